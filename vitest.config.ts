@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config'
+import type { ViteUserConfig } from 'vitest/config'
+
+/** Where the numbers go as JSON, for scripts that add them up. */
+const report = process.env['TEST_REPORT']
+
+/** Need the network, other programs or minutes. */
+const long = ['test/package.spec.ts', 'test/**/*.long.spec.ts']
+const interop = ['test/interop/**/*.interop.spec.ts']
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.spec.ts'],
+          exclude: [...long, ...interop],
+          // Most of the time would go into loading libp2p again for each file.
+          isolate: false,
+          testTimeout: 20_000,
+          hookTimeout: 20_000
+        }
+      },
+      {
+        extends: true,
+        test: { name: 'long', include: long, testTimeout: 300_000, hookTimeout: 300_000 }
+      },
+      {
+        extends: true,
+        test: { name: 'interop', include: interop, testTimeout: 120_000, hookTimeout: 900_000 }
+      }
+    ]
+  }
+})
+
+export default config

@@ -1,0 +1,245 @@
+/** Every error that this library throws. Told apart by `name`; the message says what to do. */
+
+/** What an error may carry beside its message. */
+export interface ErrorDetails {
+  cause?: unknown
+  [field: string]: unknown
+}
+
+/** Base of every error of this library. */
+export abstract class DataNodeError extends Error {
+  /** Stable, for logs and for hosts in other languages. */
+  abstract readonly code: string
+  /** True when the same call may succeed later without any change. */
+  readonly retryable: boolean = false
+  /** What the error is about, by name. Never a key. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor (message: string, { cause, ...details }: ErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.details = details
+  }
+}
+
+/** Thrown when an argument is not what the call takes. */
+export class InvalidArgumentError extends DataNodeError {
+  override readonly name = 'InvalidArgumentError'
+  readonly code = 'ERR_INVALID_ARGUMENT'
+}
+
+/** Thrown when no private key was given. */
+export class KeyMissingError extends DataNodeError {
+  override readonly name = 'KeyMissingError'
+  readonly code = 'ERR_KEY_MISSING'
+}
+
+/** Thrown when a private key is not one, or when its file can be read by others. Never shows the key. */
+export class InvalidKeyError extends DataNodeError {
+  override readonly name = 'InvalidKeyError'
+  readonly code = 'ERR_INVALID_KEY'
+}
+
+/** Thrown when a repository belongs to another key. */
+export class IdentityMismatchError extends DataNodeError {
+  override readonly name = 'IdentityMismatchError'
+  readonly code = 'ERR_IDENTITY_MISMATCH'
+}
+
+/** Thrown when a repository is held by another node. */
+export class RepositoryLockedError extends DataNodeError {
+  override readonly name = 'RepositoryLockedError'
+  readonly code = 'ERR_REPOSITORY_LOCKED'
+  override readonly retryable = true
+}
+
+/** Thrown when a repository was written by a newer version of this library. */
+export class RepositoryVersionError extends DataNodeError {
+  override readonly name = 'RepositoryVersionError'
+  readonly code = 'ERR_REPOSITORY_VERSION'
+}
+
+/** Thrown when the file system refuses: the path and the system's own error are in it. */
+export class StorageError extends DataNodeError {
+  override readonly name = 'StorageError'
+  readonly code = 'ERR_STORAGE'
+  override readonly retryable = true
+}
+
+/** Thrown when a stored block does not hash to its CID. */
+export class CorruptBlockError extends DataNodeError {
+  override readonly name = 'CorruptBlockError'
+  readonly code = 'ERR_CORRUPT_BLOCK'
+}
+
+/** Thrown when a block or bundle is not in this node's repository. */
+export class NotStoredError extends DataNodeError {
+  override readonly name = 'NotStoredError'
+  readonly code = 'ERR_NOT_STORED'
+}
+
+/** Thrown when a string or CID does not name a bundle. */
+export class InvalidReferenceError extends DataNodeError {
+  override readonly name = 'InvalidReferenceError'
+  readonly code = 'ERR_INVALID_REFERENCE'
+}
+
+/** Thrown when a reference names another storage system; `details.scheme` says which. */
+export class ForeignReferenceError extends DataNodeError {
+  override readonly name = 'ForeignReferenceError'
+  readonly code = 'ERR_FOREIGN_REFERENCE'
+}
+
+/** Thrown when a manifest, or JSON of a bundle, is not in its one valid form. */
+export class InvalidManifestError extends DataNodeError {
+  override readonly name = 'InvalidManifestError'
+  readonly code = 'ERR_INVALID_MANIFEST'
+}
+
+/** Thrown when something was written in a newer major version of its format. */
+export class NewerFormatError extends DataNodeError {
+  override readonly name = 'NewerFormatError'
+  readonly code = 'ERR_NEWER_FORMAT'
+}
+
+/** Thrown when a statement is malformed or its signature is not valid. */
+export class InvalidStatementError extends DataNodeError {
+  override readonly name = 'InvalidStatementError'
+  readonly code = 'ERR_INVALID_STATEMENT'
+}
+
+/** Thrown when a wire message or a CAR is malformed. */
+export class InvalidMessageError extends DataNodeError {
+  override readonly name = 'InvalidMessageError'
+  readonly code = 'ERR_INVALID_MESSAGE'
+}
+
+/** Thrown when a DAG is not what a bundle may be: bad UnixFS, sizes that lie, links that are not allowed. */
+export class InvalidDagError extends DataNodeError {
+  override readonly name = 'InvalidDagError'
+  readonly code = 'ERR_INVALID_DAG'
+}
+
+/** Thrown when a name cannot be part of a bundle, or cannot be written to disk safely. */
+export class InvalidNameError extends DataNodeError {
+  override readonly name = 'InvalidNameError'
+  readonly code = 'ERR_INVALID_NAME'
+}
+
+/** Thrown when a bound of `limits.ts` or of an option is exceeded; `details` has `limit`, `max` and `actual`. */
+export class LimitExceededError extends DataNodeError {
+  override readonly name = 'LimitExceededError'
+  readonly code = 'ERR_LIMIT_EXCEEDED'
+}
+
+/** Thrown when a file to publish is missing, unreadable, or neither a file nor a directory. */
+export class SourceUnreadableError extends DataNodeError {
+  override readonly name = 'SourceUnreadableError'
+  readonly code = 'ERR_SOURCE_UNREADABLE'
+}
+
+/** Thrown when a file changed while it was being published. */
+export class SourceChangedError extends DataNodeError {
+  override readonly name = 'SourceChangedError'
+  readonly code = 'ERR_SOURCE_CHANGED'
+  override readonly retryable = true
+}
+
+/** Thrown when a path is not in a bundle. */
+export class FileNotFoundError extends DataNodeError {
+  override readonly name = 'FileNotFoundError'
+  readonly code = 'ERR_FILE_NOT_FOUND'
+}
+
+/** Thrown when the network encrypted a payload, and its plain form is asked for. */
+export class EncryptedPayloadError extends DataNodeError {
+  override readonly name = 'EncryptedPayloadError'
+  readonly code = 'ERR_ENCRYPTED_PAYLOAD'
+}
+
+/** Thrown when a bundle is of another kind than the call is for. */
+export class WrongKindError extends DataNodeError {
+  override readonly name = 'WrongKindError'
+  readonly code = 'ERR_WRONG_KIND'
+}
+
+/** Thrown when what was delivered is not what was committed to; `details` has `expected` and `actual`. */
+export class MismatchError extends DataNodeError {
+  override readonly name = 'MismatchError'
+  readonly code = 'ERR_MISMATCH'
+}
+
+/** Thrown when a result belongs to another task than the expected one. */
+export class WrongTaskError extends DataNodeError {
+  override readonly name = 'WrongTaskError'
+  readonly code = 'ERR_WRONG_TASK'
+}
+
+/** Thrown when a result's manifest names another miner than the expected one. */
+export class WrongMinerError extends DataNodeError {
+  override readonly name = 'WrongMinerError'
+  readonly code = 'ERR_WRONG_MINER'
+}
+
+/** Thrown when statements were found, and none is signed by the expected address. */
+export class WrongSignerError extends DataNodeError {
+  override readonly name = 'WrongSignerError'
+  readonly code = 'ERR_WRONG_SIGNER'
+}
+
+/** Thrown when a bundle must be signed and no statement for it was found. */
+export class UnsignedError extends DataNodeError {
+  override readonly name = 'UnsignedError'
+  readonly code = 'ERR_UNSIGNED'
+}
+
+/** Thrown when a different result for the same task was published before; `details.first` is its URN. */
+export class AlreadyAnsweredError extends DataNodeError {
+  override readonly name = 'AlreadyAnsweredError'
+  readonly code = 'ERR_ALREADY_ANSWERED'
+}
+
+/** Thrown when nobody who was asked has the bundle; `details.attempts` says who was asked and what each said. */
+export class UnavailableError extends DataNodeError {
+  override readonly name = 'UnavailableError'
+  readonly code = 'ERR_UNAVAILABLE'
+  override readonly retryable = true
+}
+
+/** Thrown when a fetch made no progress in time. */
+export class TimedOutError extends DataNodeError {
+  override readonly name = 'TimedOutError'
+  readonly code = 'ERR_TIMED_OUT'
+  override readonly retryable = true
+}
+
+/** Thrown when a provider sent something that is not what was asked for; `details.peer` names it. */
+export class CorruptTransferError extends DataNodeError {
+  override readonly name = 'CorruptTransferError'
+  readonly code = 'ERR_CORRUPT_TRANSFER'
+}
+
+/** Thrown when a provider said no: busy, or a request that it calls bad. */
+export class RefusedError extends DataNodeError {
+  override readonly name = 'RefusedError'
+  readonly code = 'ERR_REFUSED'
+  override readonly retryable = true
+}
+
+/** Thrown when a peer cannot be reached, or is not the one that was expected. */
+export class PeerUnreachableError extends DataNodeError {
+  override readonly name = 'PeerUnreachableError'
+  readonly code = 'ERR_PEER_UNREACHABLE'
+  override readonly retryable = true
+}
+
+/** Thrown when a call reaches a node that was stopped. */
+export class StoppedError extends DataNodeError {
+  override readonly name = 'StoppedError'
+  readonly code = 'ERR_STOPPED'
+}
+
+/** Thrown when a node cannot listen on an address that it was given; `details.addresses` has them. */
+export class ListenError extends DataNodeError {
+  override readonly name = 'ListenError'
+  readonly code = 'ERR_LISTEN'
+}

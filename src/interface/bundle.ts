@@ -1,0 +1,123 @@
+import type { CID } from 'multiformats/cid'
+import type { Manifest, DatasetManifest, EvidenceManifest, ResultManifest, TaskManifest } from './manifest.ts'
+import type { AbortOptions, Address, Digest, JsonValue } from './primitives.ts'
+import type { ProgressOptions } from './progress.ts'
+import type { Access, Statement } from './statement.ts'
+import type { TaskReference } from './task.ts'
+
+/** Who may fetch a bundle from this node: everyone, or the peers with these addresses. */
+export type Readers = 'anyone' | readonly Address[]
+
+/** A statement together with the address that signed it. */
+export interface SignedStatement {
+  statement: Statement
+  signer: Address
+}
+
+/** A file or directory inside a bundle. */
+export interface BundleEntry {
+  /** From the root of the bundle, with `/` between names. */
+  path: string
+  type: 'file' | 'directory'
+  /** Content bytes of a file; 0 for a directory. */
+  size: bigint
+  cid: CID
+}
+
+/** Which bytes of a file to read. */
+export interface ReadOptions extends AbortOptions {
+  /** First byte, from 0. */
+  offset?: number
+  /** How many bytes at most. */
+  length?: number
+}
+
+/** How to write a bundle's files to a directory. */
+export interface SaveOptions extends AbortOptions, ProgressOptions {}
+
+/**
+ * A handle on one bundle. While it is open, its bundle stays on disk. Closing it releases nothing that is held.
+ *
+ * @typeParam M - the shape of its manifest
+ */
+export interface Bundle<M extends Manifest | undefined = Manifest | undefined> extends AsyncDisposable {
+  readonly cid: CID
+  readonly digest: Digest
+  /** `urn:blob:v2:ipfs:<cid>`, at most 95 bytes: for string fields on chain. */
+  readonly urn: string
+  /** `ipfs://<cid>?provider=…`, at most 2 KiB: for channels off chain. It names where this node can be dialled, if anywhere. */
+  readonly ticket: string
+  /** Undefined when the root is plain UnixFS without a manifest. */
+  readonly manifest: M
+  /** The publisher's intent, or `anyone` where nothing is known. */
+  readonly access: Access
+  /** Statements found for this root, each with a checked signature. Empty: nobody is known to have signed it. */
+  readonly statements: readonly SignedStatement[]
+
+  /**
+   * Lists files and directories, depth first, names in the order of the DAG.
+   *
+   * @throws {@link FileNotFoundError} when `path` is not in the bundle
+   */
+  files(path?: string, options?: AbortOptions): AsyncIterable<BundleEntry>
+
+  /**
+   * Reads a whole file, or a part of it, into memory.
+   *
+   * @throws {@link FileNotFoundError} when `path` is not a file in the bundle
+   * @throws {@link LimitExceededError} when the bytes asked for are more than `bytesMax` (64 MiB unless said)
+   */
+  bytes(path: string, options?: ReadOptions & { bytesMax?: number }): Promise<Uint8Array<ArrayBuffer>>
+
+  /**
+   * Reads a file piece by piece, as it is asked for.
+   *
+   * @throws {@link FileNotFoundError} when `path` is not a file in the bundle
+   */
+  stream(path: string, options?: ReadOptions): AsyncIterable<Uint8Array>
+
+  /**
+   * Writes every file below `directory`, never outside of it, and never a half-written file under its final name.
+   *
+   * @throws {@link InvalidNameError} when a name cannot be written safely, before anything is
+   */
+  saveTo(directory: string, options?: SaveOptions): Promise<void>
+
+  /** The whole DAG as a CAR v1: depth first, without duplicates, one root. */
+  exportCar(options?: AbortOptions): AsyncIterable<Uint8Array>
+
+  /** Says who may fetch this bundle from this node from now on. */
+  setReaders(readers: Readers): Promise<void>
+
+  /** Lets go of the bundle. */
+  close(): Promise<void>
+}
+
+/** A task as the miners get it. */
+export interface TaskBundle extends Bundle<TaskManifest> {
+  /** @throws {@link EncryptedPayloadError} on access, when the manifest says that the payload is encrypted */
+  readonly prompt: JsonValue
+  readonly config: JsonValue
+  readonly session: JsonValue
+}
+
+/** A miner's answer to a task. */
+export interface ResultBundle extends Bundle<ResultManifest> {
+  /** @throws {@link EncryptedPayloadError} on access, when the manifest says that the payload is encrypted */
+  readonly output: JsonValue
+  readonly task: TaskReference
+  readonly miner: Address
+  /** False while the bundle is embargoed on this node. */
+  readonly revealed: boolean
+  /** Ends the embargo: from now on the bundle is served to its readers. */
+  reveal(): Promise<void>
+}
+
+/** One version of a dataset. */
+export interface DatasetBundle extends Bundle<DatasetManifest> {
+  /** `0xabc…/name@1.0.0`. */
+  readonly name: string
+}
+
+/** What an oracle keeps of one task. */
+export interface EvidenceBundle extends Bundle<EvidenceManifest> {}

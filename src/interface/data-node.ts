@@ -1,0 +1,212 @@
+import type { Bundle, EvidenceBundle, Readers, ResultBundle, TaskBundle } from './bundle.ts'
+import type { Datasets } from './dataset.ts'
+import type { Health } from './health.ts'
+import type { FetchOptions, PublishOptions } from './options.ts'
+import type { AbortOptions, Address, Hex, JsonObject, JsonValue, Reference, Uint256 } from './primitives.ts'
+import type { ProgressOptions } from './progress.ts'
+import type { FileSource } from './source.ts'
+import type { NetworkSession, TaskReference } from './task.ts'
+import type { Claim, Verdicts } from './verdict.ts'
+
+export type { FetchOptions, PublishOptions } from './options.ts'
+
+/** Takes one line an event, without a line break. */
+export type Logger = (line: string) => void
+
+/** What a data node is made of. */
+export interface DataNodeInit {
+  /** Directory for repositories; this node's is `<home>/<address>`. `':memory:'` keeps nothing. */
+  home: string
+  /**
+   * The node's secp256k1 key as 64 hexadecimal digits, with or without `0x`; or `'generate'`, which makes one and keeps
+   * it in the repository.
+   */
+  privateKey: string | undefined
+  /** Nodes to stay connected to: multiaddrs, or `<address>@<host>:<port>`, whose address is checked against the handshake. */
+  routers?: readonly string[]
+  /** TCP port to listen on (0: chosen by the system), or multiaddrs. Without it no socket is opened. */
+  listen?: number | readonly string[]
+  /** Multiaddrs to give to others in place of the ones listened on. */
+  announce?: readonly string[]
+  /** Silent by default. */
+  logger?: Logger
+}
+
+/** A task to publish. */
+export interface TaskInit {
+  session: NetworkSession
+  clientReference?: string
+  prompt: JsonValue
+  config?: JsonObject
+  /** Metadata of the network session. */
+  metadata?: JsonObject
+  /** Placed below `inputs/`. */
+  files?: FileSource[]
+  /** Says that the payload is already encrypted. */
+  encryption?: { scheme: string, keyId: string }
+}
+
+/** An answer to publish. */
+export interface ResultInit {
+  task: TaskBundle
+  taskId: Uint256
+  output: JsonValue
+  /** Placed below `outputs/`. */
+  files?: FileSource[]
+  /** Placed below `logs/`. */
+  logs?: FileSource[]
+  model?: { name: string, digest?: string }
+  encryption?: { scheme: string, keyId: string }
+}
+
+/** How to publish a result. */
+export interface PublishResultOptions extends AbortOptions, ProgressOptions {
+  /** `'later'`: stored and named, and served to nobody until `reveal()`. */
+  reveal: 'now' | 'later'
+  /** By default `'anyone'` for a task that anyone may read, else the task's publisher. */
+  readers?: Readers
+  /** Allows a second, different result for one task. */
+  supersede?: boolean
+}
+
+/** What a result must be to be accepted. */
+export interface ExpectedResult {
+  task: TaskBundle
+  taskId: Uint256
+  miner: Address
+  /** The 32 bytes of the miner's precommit. */
+  hash?: Hex
+  hashOf?: HashOf
+}
+
+/** What a precommit hash is computed from: the digest of the root, unless the contract's `getHash(urn)` is given here. */
+export type HashOf = (urn: string) => Hex | Promise<Hex>
+
+/** How results are judged. */
+export interface VerifyOptions extends FetchOptions {
+  taskId: Uint256
+  hashOf?: HashOf
+}
+
+/** What an oracle keeps of one task. */
+export interface EvidenceInit {
+  task: TaskBundle
+  taskId: Uint256
+  verdicts: Verdicts
+  /** Scores by miner, or anything else that the oracle found. */
+  scores?: JsonObject
+  /** Placed below `artifacts/`. */
+  artifacts?: FileSource[]
+}
+
+/** Which bundles to list. */
+export interface ListFilter {
+  kind?: string
+  /** Only bundles of this task; an unspecified `taskId` matches every task of the session. */
+  task?: NetworkSession & { taskId?: Uint256 }
+  revealed?: boolean
+}
+
+/** A bundle that is on disk and complete. */
+export interface BundleInfo {
+  cid: string
+  kind: string
+  origin: 'published' | 'fetched'
+  held: boolean
+  revealed: boolean
+  readers: Readers
+  /** Bytes of its blocks. */
+  bytes: number
+  task?: TaskReference
+  /** Milliseconds since 1970. */
+  storedAt: number
+}
+
+/** An IPFS peer inside the host's process. */
+export interface DataNode extends AsyncDisposable {
+  readonly address: Address
+  readonly peerId: string
+  /** Multiaddrs where this node can be dialled; empty when it opens no socket. */
+  readonly multiaddrs: readonly string[]
+  readonly datasets: Datasets
+
+  /**
+   * Publishes a task as a bundle, holds it, and signs that it did. What resolves is on disk; nothing is said about other nodes.
+   *
+   * @throws {@link SourceUnreadableError}, {@link SourceChangedError} for the files that go in
+   * @throws {@link InvalidNameError}, {@link InvalidManifestError}, {@link InvalidArgumentError} for what was given
+   * @throws {@link LimitExceededError} when it would be larger than a bundle may be
+   */
+  publishTaskBundle(task: TaskInit, options: PublishOptions & { readers: Readers }): Promise<TaskBundle>
+
+  /**
+   * Fetches a task completely, every block verified.
+   *
+   * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `ref` does not name a bundle
+   * @throws {@link UnavailableError}, {@link TimedOutError}, {@link CorruptTransferError}, {@link RefusedError} as the fetch ends
+   * @throws {@link WrongKindError} when it is not a task
+   */
+  fetchTaskBundle(ref: Reference, options?: FetchOptions): Promise<TaskBundle>
+
+  /**
+   * Publishes the answer to a task. The same answer again gives the same root and the same statement.
+   *
+   * @throws {@link AlreadyAnsweredError} when a different result for this task was published before, unless `supersede`
+   */
+  publishResult(result: ResultInit, options: PublishResultOptions): Promise<ResultBundle>
+
+  /**
+   * Fetches a result, and accepts it only from the expected miner, for the expected task, with the miner's statement.
+   *
+   * @throws {@link WrongTaskError}, {@link WrongMinerError}, {@link WrongSignerError}, {@link UnsignedError} when it is
+   *   not the expected one
+   * @throws {@link UnavailableError}, {@link TimedOutError}, {@link CorruptTransferError}, {@link RefusedError} as the fetch ends
+   */
+  fetchResult(ref: Reference, expected: ExpectedResult, options?: FetchOptions): Promise<ResultBundle>
+
+  /**
+   * Fetches and checks what every miner is said to have answered, side by side: one verdict for each claim, in their
+   * order. A claim that fails is a verdict, never an exception.
+   *
+   * @throws {@link InvalidArgumentError}, {@link LimitExceededError} when `claims` is not a list, or too long
+   */
+  verifyResults(task: TaskBundle, claims: readonly Claim[], options: VerifyOptions): Promise<Verdicts>
+
+  /** Publishes one root that links a task, its results and their statements, and holds all of it. It copies nothing. */
+  publishEvidence(evidence: EvidenceInit, options?: PublishOptions): Promise<EvidenceBundle>
+
+  /**
+   * Opens any bundle, also plain UnixFS without a manifest.
+   *
+   * @throws {@link UnavailableError}, {@link TimedOutError}, {@link CorruptTransferError}, {@link RefusedError} as the fetch ends
+   */
+  open(ref: Reference, options?: FetchOptions): Promise<Bundle>
+
+  /** Lists what is on disk and complete. */
+  list(filter?: ListFilter): AsyncIterable<BundleInfo>
+
+  /** Finds this node's own result for a task, also after a restart; undefined when there is none. */
+  result(task: TaskReference): Promise<ResultBundle | undefined>
+
+  /** Keeps a bundle on disk until it is released; fetches it first when it is not there. */
+  hold(ref: Reference, options?: FetchOptions): Promise<void>
+
+  /**
+   * Ends the hold on a bundle. It stays until room is needed.
+   *
+   * @throws {@link NotStoredError} when it is not stored
+   */
+  release(ref: Reference): Promise<void>
+
+  /** The state of this node now, from memory. */
+  health(): Health
+
+  /** Resolves when every router is connected. Without routers that is at once. */
+  ready(options?: AbortOptions): Promise<void>
+
+  /**
+   * Cuts off running work, which rejects with a {@link StoppedError}, and closes connections and repository. A second call
+   * waits for the first.
+   */
+  stop(): Promise<void>
+}

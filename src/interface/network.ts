@@ -1,0 +1,65 @@
+import type { Stream } from '@libp2p/interface'
+import type { CID } from 'multiformats/cid'
+import type { RouterHealth } from './health.ts'
+import type { AbortOptions, Address } from './primitives.ts'
+import type { BlockReader } from './store.ts'
+
+/** Who this node is. One secp256k1 key is its libp2p key and its EVM account. */
+export interface Identity {
+  readonly address: Address
+  readonly peerId: string
+  /** Signs a 32-byte digest: 65 bytes r, s (low), v (27 or 28). */
+  sign(digest: Uint8Array): Promise<Uint8Array>
+  /** HMAC-SHA256 keyed by HKDF-SHA256 of the node key under `label`. */
+  deriveNonce(label: string, message: Uint8Array): Uint8Array
+}
+
+/** A connected peer. Its address is proven by the handshake. */
+export interface ConnectedPeer {
+  /** Undefined when the peer's key is not secp256k1: such a peer has no EVM account. */
+  address: Address | undefined
+  peerId: string
+}
+
+/** A router of this node, and the way to it. */
+export interface RouterPeer {
+  /** As it was given to `createDataNode`. */
+  name: string
+  /**
+   * Waits until it is connected: by the attempt that is under way, or by one made now.
+   *
+   * @throws {@link PeerUnreachableError} when the attempt fails
+   */
+  connect(options?: AbortOptions): Promise<ConnectedPeer>
+}
+
+/** Handles one inbound stream until it ends. What it throws is logged and resets the stream. */
+export type StreamHandler = (stream: Stream, peer: ConnectedPeer) => Promise<void>
+
+/** The peer: libp2p and Helia behind the few calls that the layers above need. */
+export interface Network {
+  readonly multiaddrs: readonly string[]
+  readonly connections: number
+  routers(): RouterHealth[]
+  /** Resolves when every router is connected. */
+  ready(options?: AbortOptions): Promise<void>
+  /** Routers of this node, those that are connected first. */
+  routerPeers(): RouterPeer[]
+  /**
+   * Finds a connected peer by address or peer id, or dials a multiaddr.
+   *
+   * @throws {@link PeerUnreachableError}
+   */
+  connect(peer: string, options?: AbortOptions): Promise<ConnectedPeer>
+  /**
+   * @throws {@link PeerUnreachableError} when the peer is not connected
+   * @throws {@link RefusedError} when it does not speak the protocol
+   */
+  openStream(peer: ConnectedPeer, protocol: string, options?: AbortOptions): Promise<Stream>
+  handle(protocol: string, handler: StreamHandler): Promise<void>
+  /** Reads blocks by bitswap from these peers and no others. */
+  bitswap(root: CID, peers: readonly ConnectedPeer[]): Pick<BlockReader, 'get'>
+  /** Called with a peer id when its last connection closed. */
+  onDisconnect(listener: (peerId: string) => void): void
+  stop(): Promise<void>
+}

@@ -1,0 +1,23 @@
+/** What a transfer or publish has done so far. */
+export interface ProgressSummary {
+  bytesDone: number
+  /** Absent while it is not known. */
+  bytesTotal?: number
+  bytesPerSecond: number
+  /** Peer ids of those who sent something. */
+  providers: readonly string[]
+}
+
+/** Typed events in the manner of `progress-events`: what happened, and the state after it. */
+export type DataNodeProgress =
+  | { type: 'datanode:publish:file', detail: { path: string, bytes: number } }
+  | { type: 'datanode:fetch:provider', detail: { provider: string, protocol: 'dag' | 'bitswap' } }
+  | { type: 'datanode:fetch:failed', detail: { provider: string, reason: string } }
+  | { type: 'datanode:fetch:progress', detail: ProgressSummary }
+  | { type: 'datanode:save:file', detail: { path: string, bytes: number } }
+
+/** Options of calls that report progress. */
+export interface ProgressOptions {
+  /** Called synchronously; what it throws is ignored. */
+  onProgress?: ((event: DataNodeProgress) => void) | undefined
+}

@@ -1,0 +1,240 @@
+/**
+ * Every bound and every default of this library, in one place. Names end in their unit.
+ *
+ * Bounds on foreign data are checked before work proportional to it is done.
+ */
+
+const KIB = 1024
+const MIB = 1024 * KIB
+const GIB = 1024 * MIB
+
+/** Characters of CID text before it is parsed: base58 parsing is quadratic, and 200 KB of it block for half a minute. */
+export const cidTextCharactersMax = 128
+
+/** Characters of a URN: three storage slots beside its length on chain. */
+export const urnCharactersMax = 95
+
+/** Bytes of a ticket: fits every chat, queue and header field. */
+export const ticketBytesMax: number = 2 * KIB
+
+/** Providers named in one ticket. */
+export const ticketProvidersMax = 8
+
+/** Characters of any reference before it is parsed. */
+export const referenceCharactersMax: number = 4 * KIB
+
+/** Bytes of a manifest, and of `prompt.json`, `config.json`, `session.json` and `output.json` when read into a handle. */
+export const manifestBytesMax: number = MIB
+
+/** Nesting of JSON from outside, checked before it is parsed. */
+export const jsonDepthMax = 64
+
+/** Bytes of a statement as JSON. */
+export const statementBytesMax: number = KIB
+
+/** Statements that travel with one root. */
+export const statementsMax = 8
+
+/** Bytes of one block: what bitswap peers accept. */
+export const blockBytesMax: number = 2 * MIB
+
+/** Links of one node of a DAG. */
+export const linksMax = 8192
+
+/** Blocks between a root and its furthest leaf. */
+export const dagDepthMax = 64
+
+/** Directories below the root of a bundle. */
+export const directoryDepthMax = 32
+
+/** Entries (files and directories) of a bundle. */
+export const entriesMax = 10_000
+
+/** Entries of a dataset bundle. */
+export const datasetEntriesMax = 1_000_000
+
+/** UTF-8 bytes of one entry's name: what file systems take. */
+export const nameBytesMax = 255
+
+/** UTF-8 bytes of a path inside a bundle. */
+export const pathBytesMax = 4096
+
+/** Bytes that one fetch may bring in unless it says more. */
+export const fetchBytesMax: number = 4 * GIB
+
+/** Bytes that `bytes()` returns unless it is told more. */
+export const readBytesMax: number = 64 * MIB
+
+/** Milliseconds without progress after which a fetch is given up. */
+export const fetchStallTimeoutMs = 60_000
+
+/** Milliseconds for a peer to answer a request with a header. */
+export const headerTimeoutMs = 20_000
+
+/** Milliseconds for a connection to be made, handshake included. */
+export const dialTimeoutMs = 10_000
+
+/** Bytes of the header of a CAR. */
+export const carHeaderBytesMax: number = KIB
+
+/** Bytes of a CID inside a CAR section or a wire message. */
+export const cidBytesMax = 64
+
+/** Bytes of a wire message other than data. */
+export const messageBytesMax: number = 64 * KIB
+
+/** Bytes sent at a time: smaller sends cost a frame, a window update and a cipher call each. */
+export const sendBytesTarget: number = 256 * KIB
+
+/** Bytes of a bundle up to which it is kept as one CAR file rather than as a file a block. */
+export const smallBundleBytesMax: number = MIB
+
+/** Files written and fsynced at the same time. */
+export const writeConcurrency = 8
+
+/** Streams for the DAG protocol that one peer may have open to us. */
+export const inboundStreamsPerPeerMax = 32
+
+/** Idle streams for the DAG protocol kept ready for each connection. */
+export const idleStreamsPerPeerMax = 4
+
+/** Connections in all: a router's fleet. */
+export const connectionsMax = 4096
+
+/** New connections a second from one address: many miners share one behind NAT. */
+export const inboundConnectionsPerSecondMax = 100
+
+/** Handshakes under way at once. */
+export const pendingHandshakesMax = 512
+
+/** Milliseconds before a lost router is dialled again, the first time; doubles up to `routerRetryMsMax`. */
+export const routerRetryMsMin = 500
+
+/** Milliseconds between attempts to reach a router that stays away. */
+export const routerRetryMsMax = 30_000
+
+/** Results that are checked at the same time. */
+export const claimsConcurrency = 32
+
+/** Claims in one call. */
+export const claimsMax = 256
+
+/** Predecessors that `datasets.versions` follows. */
+export const datasetVersionsMax = 10_000
+
+/** Milliseconds for `stop()` to let running work end before it is cut off. */
+export const stopTimeoutMs = 3_000
+
+/** Blocks of one DAG that a walk meets: a dataset of a million entries, each with a node and a leaf. */
+export const dagBlocksMax = 2_000_000
+
+/** Characters of a multiaddr or of a router's name before it is parsed: base58 parsing is quadratic. */
+export const addressCharactersMax = 512
+
+/** Bytes of a stream's receive window once it has grown: 84 MB/s at 200 ms. */
+export const streamWindowBytesMax: number = 16 * MIB
+
+/** Bytes that a paused stream may have received: a whole window, or pausing would end the stream. */
+export const streamBufferBytesMax: number = streamWindowBytesMax + 256 * KIB
+
+/** Bytes of one frame of the muxer, whose length is up to 4 GiB on the wire: no window is larger. */
+export const frameBytesMax: number = streamWindowBytesMax
+
+/** Streams of all protocols that one connection may have open to us. */
+export const inboundStreamsPerConnectionMax = 256
+
+/** Milliseconds for a bitswap message to arrive or to be sent: with less, slow peers never finish one. */
+export const bitswapTimeoutMs = 120_000
+
+/**
+ * Bytes of a bitswap message: what Kubo and Helia take. One limit for both directions, because Helia never ends
+ * splitting a message that holds an item which fits into one it received and not into one it may send.
+ */
+export const bitswapMessageBytesMax: number = 4 * MIB
+
+/** Wants that a peer may have outstanding with us by bitswap: their blocks are read before the first is sent. */
+export const bitswapWantsPerPeerMax = 256
+
+/** Streams for bitswap that one peer may have open to us. */
+export const bitswapStreamsPerPeerMax = 64
+
+/** Milliseconds after which a peer is asked again for a block by bitswap: Helia ignores what it was asked a moment before. */
+export const bitswapRepeatMs = 6_000
+
+/** Milliseconds between checks that a router still answers. */
+export const routerCheckMs = 30_000
+
+/** Milliseconds for a router to answer a check: a window of data may be queued before the answer on a slow link. */
+export const routerCheckTimeoutMs = 60_000
+
+/** Bytes of data in one wire message: a block and what came before it. The receiver does not keep them together. */
+export const dataBytesMax: number = 4 * MIB
+
+/** Bytes of a request: a CID, three positions as deep as a DAG may be, and room for what may come. */
+export const requestBytesMax: number = 4 * KIB
+
+/** Fan-out of a directory that is a hash array mapped trie; what others write is 256. */
+export const hamtFanoutMax = 1024
+
+/** Blocks of a file that are read before they are asked for. */
+export const readAheadBlocksMax = 4
+
+/** Files that are imported at the same time, each with `importBlocksConcurrency` blocks in memory. */
+export const importFilesConcurrency = 4
+
+/** Blocks of one file that are hashed and stored at the same time. */
+export const importBlocksConcurrency = 8
+
+/** Blocks that the serving side reads before the one in front of them is sent. */
+export const serveReadAheadBlocksMax = 32
+
+/** Bytes that these reads take together: what one slow reader holds of this node, beside what is being sent. */
+export const serveReadAheadBytesMax: number = 4 * MIB
+
+/** Answers that are being given at the same time to all peers; more are told to come back. */
+export const answersMax = 512
+
+/** Milliseconds after which a peer that was told to come back may do so. */
+export const busyRetryMs = 1_000
+
+/** Milliseconds for a peer to read on before what is sent to it is given up. */
+export const sendStallTimeoutMs = 120_000
+
+/** Milliseconds for a request to arrive once its first byte has. */
+export const requestTimeoutMs = 20_000
+
+/** Milliseconds that a stream may be open to us without a request. */
+export const idleStreamTimeoutMs = 3_600_000
+
+/** Bytes received from a stream that wait to be looked at, before it is paused. */
+export const receiveQueueBytesMax: number = MIB
+
+/** Bytes of blocks that are on their way to the disk, before the stream they come from has to wait. */
+export const putBytesMax: number = 4 * MIB
+
+/** Bytes that count as progress when no block was completed: a slow link may take minutes for a block of two megabytes. */
+export const progressBytesMin: number = 16 * KIB
+
+/** Milliseconds for an answer to be ended after its last block; everything is verified by then. */
+export const answerEndTimeoutMs = 1_000
+
+/** Blocks asked for at the same time by bitswap: one is a round trip. */
+export const bitswapAheadMax = 16
+
+/** Providers that one fetch asks. */
+export const providersMax = 64
+
+/** Bytes of small bundles' CARs that the store keeps in memory: reading a bundle block by block opens its file once. */
+export const carCacheBytesMax: number = 16 * MIB
+
+/** Bytes of a bundle's record on disk: statements, and a fleet of readers. */
+export const recordBytesMax: number = MIB
+
+/** Files read or examined at the same time when a repository is opened. */
+export const readConcurrency = 16
+
+/** Streams for the DAG protocol that this node uses at the same time with one peer; further fetches wait for one of them. */
+export const outboundStreamsPerPeerMax = 16
+
+/** Files of a bundle that are written to a directory at the same time. */
+export const saveFilesConcurrency = 4

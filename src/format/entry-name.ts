@@ -1,0 +1,80 @@
+/**
+ * Names of files and directories inside a bundle.
+ *
+ * A name is 1 to 255 bytes of UTF-8, is not `.` or `..`, and has no `/`, no `\`, no control characters (U+0000–001F,
+ * U+007F–009F), none of the characters that change the direction of text (U+061C, U+200E, U+200F, U+202A–202E,
+ * U+2066–2069) and no lone surrogates. Names are compared as they are: they are not normalised.
+ *
+ * A path is names with `/` between them, relative to the root of the bundle: no `/` at either end, at most 4096 bytes, and
+ * at most 32 directories before its last name.
+ */
+import { InvalidNameError } from '../errors.ts'
+import { directoryDepthMax, nameBytesMax, pathBytesMax } from '../limits.ts'
+import { quote } from './quote.ts'
+
+const forbiddenCharacters = /[/\\\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+
+/**
+ * Checks one name.
+ *
+ * @throws {@link InvalidNameError} when it cannot be part of a bundle
+ */
+export function checkEntryName (name: string): void {
+  const problem = problemOf(name)
+  if (problem !== undefined) {
+    throw new InvalidNameError(`The name ${quote(name)} ${problem}`, { value: name })
+  }
+}
+
+/**
+ * Checks a path inside a bundle.
+ *
+ * @returns its names
+ * @throws {@link InvalidNameError} when it is no relative path, is too long or too deep, or when one of its names is not valid
+ */
+export function checkPath (path: string): string[] {
+  if (byteLength(path) > pathBytesMax) {
+    throw new InvalidNameError(`The path ${quote(path)} is longer than ${pathBytesMax} bytes`, { value: path, max: pathBytesMax })
+  }
+  const names = path.split('/')
+  for (const name of names) {
+    const problem = problemOf(name)
+    if (problem !== undefined) {
+      throw new InvalidNameError(`The path ${quote(path)} cannot be in a bundle: the name ${quote(name)} ${problem}`, { value: path, name })
+    }
+  }
+  if (names.length - 1 > directoryDepthMax) {
+    throw new InvalidNameError(`The path ${quote(path)} has more than ${directoryDepthMax} directories`, { value: path, max: directoryDepthMax })
+  }
+  return names
+}
+
+/**
+ * A form that is equal for names which a file system may take for one, because it ignores case or how accents are
+ * composed. It errs on the side of taking two names for one.
+ */
+export function caseFold (name: string): string {
+  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC')
+}
+
+function problemOf (name: string): string | undefined {
+  if (name === '') {
+    return 'is empty'
+  }
+  if (name === '.' || name === '..') {
+    return 'means a directory'
+  }
+  const [forbidden] = forbiddenCharacters.exec(name) ?? []
+  if (forbidden !== undefined) {
+    return `has the character U+${forbidden.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+  }
+  if (!name.isWellFormed()) {
+    return 'has a lone surrogate'
+  }
+  return byteLength(name) > nameBytesMax ? `is longer than ${nameBytesMax} bytes` : undefined
+}
+
+/** Of more text than any bound allows nothing is encoded: each code unit is a byte at least. */
+function byteLength (text: string): number {
+  return text.length > pathBytesMax ? text.length : new TextEncoder().encode(text).byteLength
+}

@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { cidOf } from '../../src/format/digest.ts'
+import { toHex } from '../../src/format/hex.ts'
+import type { Hex, JsonValue } from '../../src/interface/primitives.ts'
+import type { StatementBody } from '../../src/interface/statement.ts'
+import type { TaskReference } from '../../src/interface/task.ts'
+import type { Mutation } from './vectors.ts'
+
+/** Bytes as lower-case hexadecimal. */
+export const hexOf = (bytes: number): fc.Arbitrary<Hex> => fc.uint8Array({ minLength: bytes, maxLength: bytes }).map(toHex)
+
+/** Any uint256. */
+export const uint256: fc.Arbitrary<string> = fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }).map(String)
+
+/** Any task reference. */
+export const task: fc.Arbitrary<TaskReference> = fc.record({
+  chainId: uint256, queue: hexOf(20), sessionId: uint256, taskId: uint256
+})
+
+/** The canonical text of any root. */
+export const rootText: fc.Arbitrary<string> = hexOf(32).map((digest) => cidOf(digest).toString())
+
+/** Any kind. */
+export const kind: fc.Arbitrary<string> = fc.stringMatching(/^[!#-[\]-~]{1,64}$/).filter((text) => text !== 'unixfs')
+
+/** Anything that a node may sign. */
+export const statementBody: fc.Arbitrary<StatementBody> = fc.record({
+  kind,
+  root: hexOf(32),
+  answers: hexOf(32),
+  task,
+  access: fc.constantFrom('anyone', 'restricted'),
+  salt: hexOf(32),
+  time: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String)
+}, { requiredKeys: ['kind', 'root', 'answers', 'access', 'salt', 'time'] })
+
+/** JSON that the canonical form takes. */
+export const json: fc.Arbitrary<JsonValue> = fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' })
+  .filter((value) => !JSON.stringify(value).includes('__proto__'))
+  .map((value) => JSON.parse(JSON.stringify(value)) as JsonValue)
+
+/** A few changes to bytes. */
+export const mutations: fc.Arbitrary<Mutation[]> = fc.array(fc.record({
+  kind: fc.constantFrom('flip', 'insert', 'delete'),
+  at: fc.nat(),
+  byte: fc.oneof(fc.integer({ min: 1, max: 255 }), fc.constantFrom(1, 0x20, 0x22, 0x5c, 0x30))
+}), { minLength: 1, maxLength: 3 })

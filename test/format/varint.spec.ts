@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { varint } from 'multiformats'
+import { describe, expect, it } from 'vitest'
+import { InvalidMessageError } from '../../src/errors.ts'
+import { encodeVarint, LengthReader, readFieldVarint, varintLength } from '../../src/format/varint.ts'
+
+const lengths = fc.oneof(fc.nat(300), fc.nat(2 ** 28 - 1))
+
+function readLength (bytes: Uint8Array): (number | undefined)[] {
+  const reader = new LengthReader()
+  return [...bytes].map(byte => reader.push(byte))
+}
+
+describe('encodeVarint', () => {
+  it('writes what multiformats writes', () => {
+    fc.assert(fc.property(fc.maxSafeNat(), (value) => {
+      const expected = varint.encodeTo(value, new Uint8Array(varint.encodingLength(value)))
+      expect(encodeVarint(value)).toEqual(expected)
+      expect(varintLength(value)).toBe(expected.length)
+    }))
+  })
+
+  it.each([-1, 0.5, 2 ** 53, NaN])('refuses %d', (value) => {
+    expect(() => encodeVarint(value)).toThrow(InvalidMessageError)
+  })
+})
+
+describe('readFieldVarint', () => {
+  it('reads what was written, wherever it stands', () => {
+    fc.assert(fc.property(fc.maxSafeNat(), fc.uint8Array({ maxLength: 5 }), (value, before) => {
+      const bytes = new Uint8Array([...before, ...encodeVarint(value), 9])
+      expect(readFieldVarint(bytes, before.length)).toEqual({ value, next: bytes.length - 1 })
+    }))
+  })
+
+  it('reads a longer form of a number', () => {
+    expect(readFieldVarint(Uint8Array.of(0x81, 0x80, 0), 0)).toEqual({ value: 1, next: 3 })
+  })
+
+  it('reads ten bytes and refuses eleven', () => {
+    const bytes = new Uint8Array(11).fill(0x80)
+    bytes[9] = 1
+    expect(readFieldVarint(bytes, 0)).toEqual({ value: 2 ** 63, next: 10 })
+    bytes[9] = 0x80
+    expect(() => readFieldVarint(bytes, 0)).toThrow(InvalidMessageError)
+  })
+
+  it('refuses a number that is cut off', () => {
+    expect(() => readFieldVarint(Uint8Array.of(0x80), 0)).toThrow(InvalidMessageError)
+    expect(() => readFieldVarint(new Uint8Array(), 0)).toThrow(InvalidMessageError)
+  })
+})
+
+describe('LengthReader', () => {
+  it('reads lengths one after the other, byte by byte', () => {
+    fc.assert(fc.property(fc.array(lengths), (values) => {
+      const bytes = Uint8Array.from(values.flatMap(value => [...encodeVarint(value)]))
+      expect(readLength(bytes).filter(value => value !== undefined)).toEqual(values)
+    }))
+  })
+
+  it('knows whether it is inside of a length', () => {
+    const reader = new LengthReader()
+    expect(reader.atStart).toBe(true)
+    reader.push(0x80)
+    expect(reader.atStart).toBe(false)
+    reader.push(1)
+    expect(reader.atStart).toBe(true)
+  })
+
+  it('takes four bytes and refuses five', () => {
+    expect(readLength(Uint8Array.of(0xff, 0xff, 0xff, 0x7f)).at(-1)).toBe(2 ** 28 - 1)
+    expect(() => readLength(Uint8Array.of(0xff, 0xff, 0xff, 0xff))).toThrow(InvalidMessageError)
+  })
+
+  it('refuses a length that is not in its shortest form', () => {
+    expect(readLength(Uint8Array.of(0))).toEqual([0])
+    expect(() => readLength(Uint8Array.of(0x81, 0))).toThrow(InvalidMessageError)
+  })
+})

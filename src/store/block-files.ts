@@ -1,0 +1,87 @@
+import type { CID } from 'multiformats/cid'
+import { blockKey } from './block-key.ts'
+import type { FileSystem } from './file-system.ts'
+import type { RepositoryPaths } from './paths.ts'
+
+/** A file that is written or was, and how many staging areas count on it. */
+interface Claim {
+  users: number
+  /** Undefined after a failure: the next one tries again. */
+  written: Promise<void> | undefined
+}
+
+/**
+ * Blocks with a file each. A file gets its name only when its bytes are on the drive. Several staging areas may put the
+ * same block: it is written once, and stays while one of them counts on it.
+ */
+export class BlockFiles {
+  readonly #fileSystem: FileSystem
+  readonly #paths: RepositoryPaths
+  readonly #claims = new Map<string, Claim>()
+  readonly #removals = new Map<string, Promise<void>>()
+  readonly #directories = new Set<string>()
+
+  constructor (fileSystem: FileSystem, paths: RepositoryPaths) {
+    this.#fileSystem = fileSystem
+    this.#paths = paths
+  }
+
+  /** Writes a block and claims it, also when it rejects. Every call needs one `release`. */
+  write (cid: CID, bytes: Uint8Array): Promise<void> {
+    const key = blockKey(cid)
+    const claim: Claim = this.#claims.get(key) ?? { users: 0, written: undefined }
+    this.#claims.set(key, claim)
+    claim.users++
+    claim.written ??= this.#write(key, cid, bytes).catch((error: unknown) => {
+      claim.written = undefined
+      throw error
+    })
+    return claim.written
+  }
+
+  /** Gives up a claim. The file goes with the last one, unless it is listed. */
+  async release (cid: CID, isListed: () => Promise<boolean>): Promise<void> {
+    const key = blockKey(cid)
+    const claim = this.#claims.get(key)
+    if (claim === undefined || --claim.users > 0) return
+    const listed = await isListed()
+    // Somebody may have put the block again in the meantime.
+    if (claim.users > 0) return
+    this.#claims.delete(key)
+    if (!listed) await this.#remove(key, cid)
+  }
+
+  /** Where the names of these blocks are. */
+  directoriesOf (cids: Iterable<CID>): Set<string> {
+    const directories = new Set<string>()
+    for (const cid of cids) directories.add(this.#paths.block(cid).directory)
+    return directories
+  }
+
+  async #remove (key: string, cid: CID): Promise<void> {
+    const removal = this.#fileSystem.remove(this.#paths.block(cid).file)
+    this.#removals.set(key, removal)
+    try {
+      await removal
+    } finally {
+      this.#removals.delete(key)
+    }
+  }
+
+  async #write (key: string, cid: CID, bytes: Uint8Array): Promise<void> {
+    await this.#removals.get(key)?.catch(() => { /* The file is written over. */ })
+    const { directory, file } = this.#paths.block(cid)
+    if (!this.#directories.has(directory)) {
+      await this.#fileSystem.makeDirectory(directory)
+      this.#directories.add(directory)
+    }
+    const temp = this.#paths.newTemp()
+    try {
+      await this.#fileSystem.writeFile(temp, [bytes], { sync: true })
+      await this.#fileSystem.rename(temp, file)
+    } catch (error) {
+      await this.#fileSystem.remove(temp).catch(() => { /* The next open removes it. */ })
+      throw error
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { CarDecoder, encodeCarHeader, encodeCarSectionHead } from '../format/car.ts'
+import type { CarBlock } from '../format/car.ts'
+import { carCacheBytesMax, recordBytesMax } from '../limits.ts'
+import { blockKey } from './block-key.ts'
+import type { FileSystem } from './file-system.ts'
+import { parseBundleFileName, rootText } from './paths.ts'
+import type { RepositoryPaths } from './paths.ts'
+import { decodeRecord, encodeRecord } from './record-file.ts'
+import type { RecordFile } from './record-file.ts'
+import type { CID } from 'multiformats/cid'
+
+const salvageBytes = 4096
+
+/** A CAR that is to be written. */
+export interface CarLayout {
+  chunks: Uint8Array[]
+  placed: PlacedBlock[]
+}
+
+/** A block and where it stands in a CAR. */
+export interface PlacedBlock {
+  key: string
+  offset: number
+  bytes: Uint8Array
+}
+
+/** What there is of one bundle, by the names of its files. */
+export interface BundleFileNames {
+  /** Revisions of its record, the current one first. */
+  revisions: number[]
+  car: boolean
+}
+
+/** Records and the CARs of small bundles. */
+export class BundleFiles {
+  readonly #fileSystem: FileSystem
+  readonly #paths: RepositoryPaths
+
+  constructor (fileSystem: FileSystem, paths: RepositoryPaths) {
+    this.#fileSystem = fileSystem
+    this.#paths = paths
+  }
+
+  /** Everything that is there, by root. */
+  async list (): Promise<Map<string, BundleFileNames>> {
+    const bundles = new Map<string, BundleFileNames>()
+    for (const name of await this.#fileSystem.list(this.#paths.bundles)) {
+      const parsed = parseBundleFileName(name)
+      if (parsed === undefined) continue
+      const names = bundles.get(parsed.root) ?? { revisions: [], car: false }
+      bundles.set(parsed.root, names)
+      if (parsed.type === 'car') names.car = true
+      else names.revisions.push(parsed.revision)
+    }
+    for (const { revisions } of bundles.values()) revisions.sort((a, b) => b - a)
+    return bundles
+  }
+
+  /** Writes a CAR whose bytes are on the drive before it has its name. */
+  async writeCar (root: string, chunks: readonly Uint8Array[]): Promise<void> {
+    await this.#place(this.#paths.car(root), chunks)
+  }
+
+  /** Blocks of a CAR as far as it can be read; none when it is missing. */
+  async readCar (root: string): Promise<PlacedBlock[]> {
+    const bytes = await this.#fileSystem.readFile(this.#paths.car(root), { offset: 0, length: carCacheBytesMax })
+    return bytes === undefined ? [] : decodeCar(bytes)
+  }
+
+  /** Writes a record whose bytes are on the drive before it has its name. Its name is not on the drive yet. */
+  async writeRecord (record: RecordFile): Promise<void> {
+    await this.#place(this.#paths.record(rootText(record.bundle.root), record.revision), [encodeRecord(record)])
+  }
+
+  /** Undefined when there is none. @throws {@link StorageError} or {@link NewerFormatError} when it cannot be read */
+  async readRecord (root: string, revision: number): Promise<RecordFile | undefined> {
+    const bytes = await this.#fileSystem.readFile(this.#paths.record(root, revision), { offset: 0, length: recordBytesMax + 1 })
+    return bytes === undefined ? undefined : decodeRecord(bytes)
+  }
+
+  removeCar (root: string): Promise<void> {
+    return this.#fileSystem.remove(this.#paths.car(root))
+  }
+
+  removeRecord (root: string, revision: number): Promise<void> {
+    return this.#fileSystem.remove(this.#paths.record(root, revision))
+  }
+
+  /** Resolves when all names are on the drive. */
+  syncNames (): Promise<void> {
+    return this.#fileSystem.syncDirectory(this.#paths.bundles)
+  }
+
+  async #place (path: string, chunks: readonly Uint8Array[]): Promise<void> {
+    const temp = this.#paths.newTemp()
+    try {
+      await this.#fileSystem.writeFile(temp, chunks, { sync: true })
+      await this.#fileSystem.rename(temp, path)
+    } catch (error) {
+      await this.#fileSystem.remove(temp).catch(() => { /* The next open removes it. */ })
+      throw error
+    }
+  }
+}
+
+/** Pieces of a CAR with one root, and where each block starts in it. */
+export function layOutCar (root: CID, blocks: Iterable<{ cid: CID, bytes: Uint8Array }>): CarLayout {
+  const header = encodeCarHeader(root)
+  const chunks: Uint8Array[] = [header]
+  const placed: PlacedBlock[] = []
+  let offset = header.byteLength
+  for (const { cid, bytes } of blocks) {
+    const head = encodeCarSectionHead(cid, bytes.byteLength)
+    chunks.push(head, bytes)
+    placed.push({ key: blockKey(cid), offset: offset + head.byteLength, bytes })
+    offset += head.byteLength + bytes.byteLength
+  }
+  return { chunks, placed }
+}
+
+function decodeCar (bytes: Uint8Array): PlacedBlock[] {
+  try {
+    return new CarDecoder().push(bytes).map(placed)
+  } catch {
+    return salvageCar(bytes)
+  }
+}
+
+/** Blocks in front of the damage: the others are told by the index, and each is hashed when it is read. */
+function salvageCar (bytes: Uint8Array): PlacedBlock[] {
+  const whole = pushInSteps(bytes, 0, salvageBytes).end
+  return pushInSteps(bytes, whole, 1).blocks
+}
+
+/** Reads `from` bytes at once and the others in steps, up to the step that the decoder refuses. */
+function pushInSteps (bytes: Uint8Array, from: number, step: number): { blocks: PlacedBlock[], end: number } {
+  const decoder = new CarDecoder()
+  const blocks = decoder.push(bytes.subarray(0, from)).map(placed)
+  let end = from
+  try {
+    for (; end < bytes.byteLength; end += step) blocks.push(...decoder.push(bytes.subarray(end, end + step)).map(placed))
+  } catch {
+    return { blocks, end }
+  }
+  return { blocks, end }
+}
+
+function placed ({ cid, offset, bytes }: CarBlock): PlacedBlock {
+  return { key: blockKey(cid), offset, bytes }
+}

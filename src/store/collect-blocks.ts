@@ -1,0 +1,79 @@
+import type { CID } from 'multiformats/cid'
+import { NotStoredError } from '../errors.ts'
+import { checkBlockCid, rawCodec } from '../format/dag-links.ts'
+import { DagWalk } from '../format/dag-walk.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import { blockKey } from './block-key.ts'
+
+/** Where the blocks of a DAG are looked for. */
+export interface BlockSource<T> {
+  /** What is known of blocks; undefined for those that are nowhere. */
+  find(cids: readonly CID[]): Promise<(T | undefined)[]>
+  /** The bytes of a block that was found. */
+  load(cid: CID): Promise<Uint8Array>
+  /** Takes note of a block that is nowhere or cannot be read, so that the walk goes on beside it. Without it the walk ends. */
+  onDamage?(cid: CID, error: unknown): T
+}
+
+/** A block of a DAG, and what was found of it. */
+export interface CollectedBlock<T> {
+  cid: CID
+  key: string
+  found: T
+}
+
+/** Blocks that are looked for at a time. */
+const aheadBlocks = 1024
+
+/**
+ * Finds every block under a root, depth first, each once.
+ *
+ * @throws {@link NotStoredError} when one is missing
+ * @throws {@link InvalidDagError}, {@link LimitExceededError} when it is not what a bundle may be
+ */
+export async function collectBlocks<T> (root: CID, source: BlockSource<T>,
+  options: AbortOptions = {}): Promise<CollectedBlock<T>[]> {
+  checkBlockCid(root)
+  const walk = new DagWalk(root)
+  const known = new Map<string, T | undefined>()
+  const blocks = new Map<string, CollectedBlock<T>>()
+  for (let step = walk.next(); step !== undefined; step = walk.next()) {
+    options.signal?.throwIfAborted()
+    const { cid } = step
+    const key = blockKey(cid)
+    if (!known.has(key)) await lookUp(source, known, [cid, ...walk.ahead(aheadBlocks)])
+    const found = known.get(key) ?? missing(source, root, cid)
+    known.set(key, found)
+    if (!blocks.has(key)) blocks.set(key, { cid, key, found })
+    if (cid.code !== rawCodec) walk.supply(await load(source, blocks, cid, key))
+  }
+  return [...blocks.values()]
+}
+
+async function lookUp<T> (source: BlockSource<T>, known: Map<string, T | undefined>, cids: CID[]): Promise<void> {
+  const unknown = cids.filter(cid => !known.has(blockKey(cid)))
+  const found = await source.find(unknown)
+  unknown.forEach((cid, index) => known.set(blockKey(cid), found[index]))
+}
+
+function missing<T> (source: BlockSource<T>, root: CID, cid: CID): T {
+  const error = new NotStoredError(
+    `Block ${cid.toString()} of bundle ${root.toString()} was not put and is not in this repository`,
+    { cid: cid.toString(), root: root.toString() }
+  )
+  if (source.onDamage === undefined) throw error
+  return source.onDamage(cid, error)
+}
+
+async function load<T> (source: BlockSource<T>, blocks: Map<string, CollectedBlock<T>>, cid: CID,
+  key: string): Promise<Uint8Array> {
+  try {
+    return await source.load(cid)
+  } catch (error) {
+    const block = blocks.get(key)
+    if (source.onDamage === undefined || block === undefined) throw error
+    block.found = source.onDamage(cid, error)
+    // No bytes are valid dag-pb without links: the walk goes on with what stands beside this block.
+    return new Uint8Array(0)
+  }
+}

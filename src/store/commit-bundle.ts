@@ -1,0 +1,173 @@
+/**
+ * The order in which a bundle becomes durable:
+ *
+ * 1. every block is in a file whose bytes are on the drive: one CAR for a small bundle, a file each for a large one
+ * 2. the files have their names, and the names are on the drive
+ * 3. the record is on the drive under its name
+ * 4. the index
+ *
+ * Whoever reads the directory in between finds files without a record, which list nothing.
+ */
+import type { CID } from 'multiformats/cid'
+import { InvalidArgumentError, StorageError } from '../errors.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { BundleRecord } from '../interface/store.ts'
+import { writeConcurrency } from '../limits.ts'
+import { blockKey } from './block-key.ts'
+import { layOutCar } from './bundle-files.ts'
+import { collectBlocks } from './collect-blocks.ts'
+import type { CollectedBlock } from './collect-blocks.ts'
+import type { IndexedBlock } from './index-changes.ts'
+import { rootText } from './paths.ts'
+import { encodeRecord } from './record-file.ts'
+import type { RecordFile } from './record-file.ts'
+import { forEachOf } from './slots.ts'
+import type { StoreParts } from './store-parts.ts'
+
+/** A block that was put. `bytes` are there until they are in a file of their own or turn out to be stored already. */
+export interface StagedBlock {
+  cid: CID
+  length: number
+  bytes: Uint8Array | undefined
+  place: 'memory' | 'file' | 'store'
+}
+
+/** The blocks that were put. */
+export interface CommitSource {
+  staged(key: string): Readonly<StagedBlock> | undefined
+  get(cid: CID, options?: AbortOptions): Promise<Uint8Array>
+  settle(): Promise<void>
+  abandon(): void
+}
+
+/** Where the bytes of a block of the new bundle are. */
+interface Found {
+  place: 'memory' | 'file' | 'elsewhere'
+  length: number
+  /** True when it was put. */
+  isNew: boolean
+}
+
+interface Plan {
+  file: RecordFile
+  blocks: IndexedBlock[]
+  chunks: Uint8Array[]
+  /** Directories with new names in them. */
+  directories: Set<string>
+}
+
+/**
+ * Makes a bundle durable and lists it.
+ *
+ * @throws {@link NotStoredError} when its DAG is not complete
+ */
+export async function commitBundle (parts: StoreParts, source: CommitSource, record: BundleRecord,
+  options: AbortOptions): Promise<RecordFile> {
+  const root = rootText(record.root)
+  if (parts.doubtful.has(root)) {
+    throw new StorageError(`Bundle ${root} was left half-way by a failing drive; open the repository again`, { root })
+  }
+  if (!Number.isSafeInteger(record.storedAt) || record.storedAt < 0) {
+    throw new InvalidArgumentError(`storedAt is ${record.storedAt}; it must be milliseconds since 1970`, { storedAt: record.storedAt })
+  }
+  await source.settle()
+  const plan = makePlan(parts, source, record, await collect(parts, source, record.root, options))
+  options.signal?.throwIfAborted()
+  await makeDurable(parts, source, plan)
+  parts.records.set(root, plan.file)
+  return plan.file
+}
+
+function collect (parts: StoreParts, source: CommitSource, root: CID, options: AbortOptions): Promise<CollectedBlock<Found>[]> {
+  return collectBlocks<Found>(root, {
+    find: cids => find(parts, source, cids),
+    load: cid => source.get(cid, options)
+  }, options)
+}
+
+async function find ({ index }: StoreParts, source: CommitSource, cids: readonly CID[]): Promise<(Found | undefined)[]> {
+  const keys = cids.map(blockKey)
+  const isElsewhere = (key: string): boolean => (source.staged(key)?.place ?? 'store') === 'store'
+  const lookUp = keys.filter(isElsewhere)
+  const homes = await index.find(lookUp)
+  const stored = new Map(lookUp.map((key, at) => [key, homes[at]]))
+  return keys.map(key => {
+    const block = source.staged(key)
+    if (block !== undefined && block.place !== 'store') return { place: block.place, length: block.length, isNew: true }
+    const home = stored.get(key)
+    // A block that is only linked by others is lost.
+    if (home === undefined || home.place === 'elsewhere') return undefined
+    return { place: home.place === 'file' ? 'file' : 'elsewhere', length: home.length, isNew: false }
+  })
+}
+
+function makePlan ({ blockFiles, paths }: StoreParts, source: CommitSource, record: BundleRecord,
+  collected: CollectedBlock<Found>[]): Plan {
+  const car = layOutCar(record.root, collected.flatMap(({ cid, key, found }) => {
+    const bytes = found.place === 'memory' ? source.staged(key)?.bytes : undefined
+    return bytes === undefined ? [] : [{ cid, bytes }]
+  }))
+  const offsets = new Map(car.placed.map(({ key, offset }) => [key, offset]))
+  const inNewFiles = collected.filter(({ found }) => found.isNew && found.place === 'file')
+  const directories = blockFiles.directoriesOf(inNewFiles.map(({ cid }) => cid))
+  if (directories.size > 0) directories.add(paths.blocks)
+  return {
+    file: makeRecord(record, collected, car.placed.length),
+    blocks: collected.map(({ key, found: { place, length } }) => ({
+      key, length, offset: offsets.get(key) ?? 0, place: place === 'memory' ? 'car' : place
+    })),
+    chunks: car.placed.length === 0 ? [] : car.chunks,
+    directories
+  }
+}
+
+function makeRecord (record: BundleRecord, blocks: CollectedBlock<Found>[], carBlocks: number): RecordFile {
+  const { root, kind, origin, readers, embargoed, held, statements, task, session, storedAt } = record
+  const bundle = {
+    root: root.toV1(), kind, origin, readers, embargoed, held, statements, storedAt,
+    ...task === undefined ? {} : { task },
+    ...session === undefined ? {} : { session },
+    bytes: blocks.reduce((sum, { found }) => sum + found.length, 0),
+    blocks: blocks.length
+  }
+  return { bundle, revision: storedAt, carBlocks, unknown: {} }
+}
+
+async function makeDurable (parts: StoreParts, source: CommitSource, plan: Plan): Promise<void> {
+  const { file, blocks, chunks, directories } = plan
+  const { bundleFiles, fileSystem, index, running } = parts
+  const root = rootText(file.bundle.root)
+  const record = encodeRecord(file)
+  let isNamed = false
+  try {
+    if (chunks.length > 0) await bundleFiles.writeCar(root, chunks)
+    await forEachOf(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory))
+    if (chunks.length > 0) await bundleFiles.syncNames()
+    running.assertNotCut()
+    isNamed = true
+    await bundleFiles.writeRecord(file)
+    await bundleFiles.syncNames()
+    await index.add(root, blocks, { record, held: file.bundle.held })
+  } catch (error) {
+    if (isNamed) await takeBack(parts, source, file)
+    if (chunks.length > 0 && !parts.doubtful.has(root)) {
+      await bundleFiles.removeCar(root).catch(() => { /* The next open removes it. */ })
+    }
+    throw error
+  }
+}
+
+/** What was not acknowledged is not listed either; its blocks may go only when its record is gone for good. */
+async function takeBack (parts: StoreParts, source: CommitSource, file: RecordFile): Promise<void> {
+  const { bundleFiles, doubtful, index, log } = parts
+  const root = rootText(file.bundle.root)
+  try {
+    await bundleFiles.removeRecord(root, file.revision)
+    await bundleFiles.syncNames()
+    await index.remove(root)
+  } catch (error) {
+    doubtful.add(root)
+    source.abandon()
+    log(`bundle ${root} is in doubt until the repository is opened again: ${String(error)}`)
+  }
+}

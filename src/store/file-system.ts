@@ -1,0 +1,47 @@
+/**
+ * The few calls that the store makes of a file system. One narrow port, so that faults can be put between the store and
+ * the disk, and the order of calls can be seen.
+ *
+ * Every call rejects with `StorageError` when the system refuses; its details have `path`, `operation` and the system's
+ * own `code`. A file that is not there is told apart from every other reason: only there is `undefined` returned.
+ */
+
+/** What a path is, and how large. */
+export interface FileStat {
+  type: 'file' | 'directory' | 'other'
+  bytes: number
+}
+
+/** A part of a file. */
+export interface FileRange {
+  offset: number
+  length: number
+}
+
+/** How a new file is written. */
+export interface WriteFileOptions {
+  /** Resolve only after the bytes have reached the drive. */
+  sync: boolean
+}
+
+/** Files and directories, as far as the store needs them. */
+export interface FileSystem {
+  /** The one name of a place that exists, with every link followed. */
+  realPath(path: string): Promise<string>
+  /** Makes a directory and those above it; one that exists is left as it is. */
+  makeDirectory(path: string): Promise<void>
+  /** Writes a file that must not exist yet. When it rejects, a part of the file may be left. */
+  writeFile(path: string, chunks: readonly Uint8Array[], options: WriteFileOptions): Promise<void>
+  /** Reads a file, or as much of the range as there is; undefined when the file does not exist. */
+  readFile(path: string, range?: FileRange): Promise<Uint8Array<ArrayBuffer> | undefined>
+  /** Gives a file another name in one step, in place of what had that name. */
+  rename(from: string, to: string): Promise<void>
+  /** Removes a file; one that does not exist is left at that. */
+  remove(path: string): Promise<void>
+  /** Names in a directory, in no order; none when it does not exist. */
+  list(path: string): Promise<string[]>
+  /** Undefined when nothing is there. */
+  stat(path: string): Promise<FileStat | undefined>
+  /** Resolves when the names in a directory have reached the drive. */
+  syncDirectory(path: string): Promise<void>
+}

@@ -1,0 +1,140 @@
+/**
+ * The record of a bundle, as it is in its file: JSON in the canonical form of RFC 8785.
+ *
+ * ```
+ * { format: 'cortensor-record', version: 1, revision, root, kind, origin, readers, embargoed, held, statements, task?, session?,
+ *   storedAt, bytes, blocks, carBlocks }
+ * ```
+ *
+ * `bytes` and `blocks` count every block under the root once. `carBlocks` of them are in the bundle's own CAR; when it is 0
+ * there is none. The others have files of their own or belong to bundles that this one links. Unknown members are
+ * kept when the record changes.
+ */
+import { CID } from 'multiformats/cid'
+import { LimitExceededError, NewerFormatError, StorageError } from '../errors.ts'
+import { encodeCanonicalJson } from '../format/canonical-json.ts'
+import { jsonDepthMax, recordBytesMax } from '../limits.ts'
+import { checkJsonDepth } from '../format/json-value.ts'
+import type { Readers } from '../interface/bundle.ts'
+import type { JsonObject, JsonValue } from '../interface/primitives.ts'
+import type { StoredBundle } from '../interface/store.ts'
+import { rootText } from './paths.ts'
+
+/** What the store keeps of a bundle. */
+export interface RecordFile {
+  bundle: StoredBundle
+  revision: number
+  /** Blocks in the bundle's own CAR; without any there is no CAR. */
+  carBlocks: number
+  /** Members that this release does not know. */
+  unknown: JsonObject
+}
+
+const format = 'cortensor-record'
+const version = 1
+const known = ['format', 'version', 'revision', 'root', 'kind', 'origin', 'readers', 'embargoed', 'held', 'statements', 'task',
+  'session', 'storedAt', 'bytes', 'blocks', 'carBlocks']
+
+/** Writes a record. @throws {@link LimitExceededError} when it is larger than a record may be */
+export function encodeRecord ({ bundle, revision, carBlocks, unknown }: RecordFile): Uint8Array {
+  const { root, kind, origin, readers, embargoed, held, statements, task, session, storedAt, bytes, blocks } = bundle
+  const plain = {
+    kind, origin, readers, embargoed, held, statements, storedAt, bytes, blocks,
+    ...task === undefined ? {} : { task },
+    ...session === undefined ? {} : { session }
+  }
+  const own = { format, version, revision, carBlocks, root: rootText(root) }
+  const encoded = encodeCanonicalJson({ ...unknown, ...asJson(plain), ...own })
+  if (encoded.byteLength <= recordBytesMax) return encoded
+  throw new LimitExceededError(`The record of ${root.toString()} has ${encoded.byteLength} bytes; at most ${recordBytesMax} are kept`,
+    { limit: 'recordBytesMax', max: recordBytesMax, actual: encoded.byteLength })
+}
+
+/**
+ * Reads a record.
+ *
+ * @throws {@link StorageError} when it is not one
+ * @throws {@link NewerFormatError} when a newer release wrote it
+ */
+export function decodeRecord (bytes: Uint8Array): RecordFile {
+  const value = parse(bytes)
+  if (value['format'] !== format || typeof value['version'] !== 'number') throw malformed('format')
+  if (value['version'] > version) {
+    throw new NewerFormatError(`A record has version ${value['version']}; this release reads ${version}`, { version: value['version'] })
+  }
+  const { storedAt, bytes: blockBytes, blocks, revision, carBlocks } = value
+  if (!isCount(storedAt) || !isCount(blockBytes) || !isCount(blocks) || !isCount(revision) || !isCount(carBlocks)) {
+    throw malformed('numbers')
+  }
+  const bundle = { ...decodeState(value), ...decodeTask(value), root: decodeRoot(value['root']), storedAt, bytes: blockBytes, blocks }
+  const unknown = Object.fromEntries(Object.entries(value).filter(([name]) => !known.includes(name)))
+  return { bundle, revision, carBlocks, unknown }
+}
+
+function parse (bytes: Uint8Array): JsonObject {
+  if (bytes.byteLength > recordBytesMax) throw malformed('size')
+  try {
+    checkJsonDepth(bytes, jsonDepthMax)
+    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as JsonValue
+    if (isObject(value)) return value
+  } catch (cause) {
+    throw malformed('JSON', cause)
+  }
+  throw malformed('JSON')
+}
+
+function decodeState (value: JsonObject): Pick<StoredBundle, 'kind' | 'origin' | 'readers' | 'embargoed' | 'held' | 'statements'> {
+  const { kind, origin, readers, embargoed, held, statements } = value
+  if (typeof kind !== 'string' || (origin !== 'published' && origin !== 'fetched')) throw malformed('kind or origin')
+  if (typeof embargoed !== 'boolean' || typeof held !== 'boolean' || !isReaders(readers)) throw malformed('access')
+  if (!Array.isArray(statements) || !statements.every(isSigned)) throw malformed('statements')
+  // Statements were checked when they were taken; whoever needs the signature again checks it again.
+  return { kind, origin, readers, embargoed, held, statements: statements as unknown as StoredBundle['statements'] }
+}
+
+function decodeTask ({ task, session }: JsonObject): Pick<StoredBundle, 'task' | 'session'> {
+  if (task !== undefined && !isReference(task, ['chainId', 'queue', 'sessionId', 'taskId'])) throw malformed('task')
+  if (session !== undefined && !isReference(session, ['chainId', 'queue', 'sessionId'])) throw malformed('session')
+  return {
+    ...task === undefined ? {} : { task: task as unknown as NonNullable<StoredBundle['task']> },
+    ...session === undefined ? {} : { session: session as unknown as NonNullable<StoredBundle['session']> }
+  }
+}
+
+function decodeRoot (value: JsonValue | undefined): CID {
+  if (typeof value !== 'string' || value.length > 128) throw malformed('root')
+  try {
+    return CID.parse(value)
+  } catch (cause) {
+    throw malformed('root', cause)
+  }
+}
+
+function isObject (value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isCount (value: JsonValue | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function isReaders (value: JsonValue | undefined): value is Readers & JsonValue {
+  return value === 'anyone' || (Array.isArray(value) && value.every(one => typeof one === 'string' && /^0x[0-9a-f]{40}$/.test(one)))
+}
+
+function isSigned (value: JsonValue): boolean {
+  return isObject(value) && isObject(value['statement']) && typeof value['signer'] === 'string'
+}
+
+function isReference (value: JsonValue, names: readonly string[]): boolean {
+  return isObject(value) && names.every(name => typeof value[name] === 'string')
+}
+
+/** Drops members that are undefined, as JSON does, and copies the rest. */
+function asJson (value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject
+}
+
+function malformed (what: string, cause?: unknown): StorageError {
+  return new StorageError(`A record of the repository cannot be read: its ${what} ${what.endsWith('s') ? 'are' : 'is'} not right`, { what, cause })
+}

@@ -1,0 +1,211 @@
+import type { CID } from 'multiformats/cid'
+import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
+import { checkBlockCid } from '../format/dag-links.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { BundleRecord, Staging, StoredBundle } from '../interface/store.ts'
+import { blockBytesMax, smallBundleBytesMax, writeConcurrency } from '../limits.ts'
+import { blockKey } from './block-key.ts'
+import { commitBundle } from './commit-bundle.ts'
+import type { StagedBlock } from './commit-bundle.ts'
+import { rootText } from './paths.ts'
+import { forEachOf } from './slots.ts'
+import type { StoreParts } from './store-parts.ts'
+
+/**
+ * Blocks of one bundle on their way. A small bundle stays in memory until it is committed; from the first block beyond
+ * `smallBundleBytesMax` on all have files of their own.
+ */
+export class StagingArea implements Staging {
+  readonly #parts: StoreParts
+  readonly #onEnd: () => void
+  readonly #blocks = new Map<string, StagedBlock>()
+  /** Blocks with a claim on a file. */
+  readonly #claimed: CID[] = []
+  readonly #tasks = new Set<Promise<void>>()
+  #bytes = 0
+  #spilling: Promise<void> | undefined
+  /** Tells the next open that there may be files that no record lists. */
+  #mark: string | undefined
+  #failure: { error: unknown } | undefined
+  #state: 'open' | 'committing' | 'ended' = 'open'
+  #committing: Promise<unknown> = Promise.resolve()
+
+  constructor (parts: StoreParts, onEnd: () => void) {
+    this.#parts = parts
+    this.#onEnd = onEnd
+  }
+
+  /** A block that was put. */
+  staged (key: string): Readonly<StagedBlock> | undefined {
+    return this.#blocks.get(key)
+  }
+
+  async put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted()
+    this.#assertOpen()
+    checkBlock(cid, bytes)
+    const key = blockKey(cid)
+    if (this.#blocks.has(key)) return
+    const block: StagedBlock = { cid, length: bytes.byteLength, bytes, place: 'memory' }
+    this.#blocks.set(key, block)
+    this.#bytes += block.length
+    if (this.#spilling === undefined && this.#bytes <= smallBundleBytesMax) {
+      // A view would keep all of the buffer that it is cut from.
+      if (bytes.byteLength < bytes.buffer.byteLength) block.bytes = new Uint8Array(bytes)
+      return
+    }
+    await this.#parts.running.run(() => this.#spill(key, block, options))
+  }
+
+  async get (cid: CID, options: AbortOptions = {}): Promise<Uint8Array> {
+    options.signal?.throwIfAborted()
+    const block = this.#blocks.get(blockKey(cid))
+    if (block?.bytes !== undefined) return block.bytes
+    return block?.place === 'file' ? this.#parts.blocks.getFile(cid, block.length, options) : this.#parts.blocks.get(cid, options)
+  }
+
+  async has (cid: CID, options: AbortOptions = {}): Promise<boolean> {
+    options.signal?.throwIfAborted()
+    return this.#blocks.has(blockKey(cid)) || this.#parts.blocks.has(cid, options)
+  }
+
+  async commit (record: BundleRecord, options: AbortOptions = {}): Promise<StoredBundle> {
+    options.signal?.throwIfAborted()
+    this.#assertOpen()
+    this.#state = 'committing'
+    const { running, roots, records } = this.#parts
+    const root = rootText(record.root)
+    const committing = running.run(() => roots.run(root, async () => {
+      const stored = records.get(root) ?? await commitBundle(this.#parts, this, record, options)
+      await this.#end()
+      return stored.bundle
+    }, options))
+    this.#committing = committing
+    try {
+      return await committing
+    } finally {
+      // What is missing may still be put.
+      if (!this.#hasEnded()) this.#state = 'open'
+    }
+  }
+
+  async discard (): Promise<void> {
+    if (this.#state === 'committing') await this.#committing.catch(() => { /* The caller of commit is told. */ })
+    if (this.#hasEnded()) return
+    await this.#end()
+  }
+
+  async [Symbol.asyncDispose] (): Promise<void> {
+    await this.discard()
+  }
+
+  /** Resolves when every block is in memory, in a file or in the store. */
+  async settle (): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks)
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  /** Leaves everything where it is: only opening the store again can say whether it is needed. */
+  abandon (): void {
+    this.#claimed.length = 0
+    this.#mark = undefined
+  }
+
+  async #spill (key: string, block: StagedBlock, options: AbortOptions): Promise<void> {
+    if (this.#spilling === undefined) {
+      const all = [...this.#blocks.values()]
+      this.#spilling = this.#beginSpill(all)
+      await this.#spilling
+      return
+    }
+    try {
+      if (this.#failure !== undefined) throw this.#failure.error
+      await this.#spilling
+      await this.#write(key, block, options)
+    } catch (error) {
+      this.#blocks.delete(key)
+      throw error
+    }
+  }
+
+  async #beginSpill (blocks: readonly StagedBlock[]): Promise<void> {
+    const { fileSystem, paths } = this.#parts
+    try {
+      this.#mark = paths.newMark()
+      await fileSystem.writeFile(this.#mark, [], { sync: true })
+      await fileSystem.syncDirectory(paths.temp)
+      for (const block of blocks) await this.#write(blockKey(block.cid), block, {})
+    } catch (error) {
+      this.#failure ??= { error }
+      throw error
+    }
+  }
+
+  /** Resolves when the write has begun; at most `writeConcurrency` are under way. */
+  async #write (key: string, block: StagedBlock, options: AbortOptions): Promise<void> {
+    const { bytes, cid } = block
+    const [home] = await this.#parts.index.find([key])
+    if (bytes === undefined || (home !== undefined && home.place !== 'elsewhere')) {
+      block.place = 'store'
+      block.bytes = undefined
+      return
+    }
+    const release = await this.#parts.writes.take(options)
+    this.#claimed.push(cid)
+    this.#follow(async () => {
+      try {
+        await this.#parts.blockFiles.write(cid, bytes)
+        block.place = 'file'
+        block.bytes = undefined
+      } catch (error) {
+        this.#failure ??= { error }
+      } finally {
+        release()
+      }
+    })
+  }
+
+  /** Begins work that never rejects, and that `settle` and the store's `close` wait for. */
+  #follow (work: () => Promise<void>): void {
+    const task = this.#parts.running.follow(work)
+    this.#tasks.add(task)
+    void task.then(() => this.#tasks.delete(task))
+  }
+
+  /** Never rejects: what it cannot remove is removed when the repository is opened again. */
+  async #end (): Promise<void> {
+    this.#state = 'ended'
+    const { blockFiles, fileSystem, log } = this.#parts
+    try {
+      while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks)
+      await forEachOf(this.#claimed, writeConcurrency, cid => blockFiles.release(cid, () => this.#isListed(cid)))
+      if (this.#mark !== undefined) await fileSystem.remove(this.#mark)
+    } catch (error) {
+      log(`blocks of no bundle stay until the repository is opened again: ${String(error)}`)
+    } finally {
+      this.#blocks.clear()
+      this.#onEnd()
+    }
+  }
+
+  async #isListed (cid: CID): Promise<boolean> {
+    const [home] = await this.#parts.index.find([blockKey(cid)])
+    return home !== undefined
+  }
+
+  #assertOpen (): void {
+    this.#parts.running.assertOpen()
+    if (this.#state !== 'open') throw new InvalidArgumentError('A staging area takes nothing after commit or discard')
+  }
+
+  #hasEnded (): boolean {
+    return this.#state === 'ended'
+  }
+}
+
+function checkBlock (cid: CID, bytes: Uint8Array): void {
+  checkBlockCid(cid)
+  if (bytes.byteLength <= blockBytesMax) return
+  throw new LimitExceededError(`Block ${cid.toString()} has ${bytes.byteLength} bytes; at most ${blockBytesMax} are taken`,
+    { limit: 'blockBytesMax', max: blockBytesMax, actual: bytes.byteLength, cid: cid.toString() })
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import type { CID } from 'multiformats/cid'
+import { readConcurrency } from '../limits.ts'
+import { blockKey } from './block-key.ts'
+import { parseBlockFileName } from './paths.ts'
+import { forEachOf } from './slots.ts'
+import type { StoreParts } from './store-parts.ts'
+
+/**
+ * Removes block files that belong to no bundle. Nothing is removed when a bundle has blocks that the index does not know:
+ * they may be among them.
+ */
+export async function sweepBlockFiles (parts: StoreParts): Promise<void> {
+  if (!await knowsAllBlocks(parts)) return
+  const { fileSystem, paths } = parts
+  for (const shard of await fileSystem.list(paths.blocks)) {
+    const directory = join(paths.blocks, shard)
+    if ((await fileSystem.stat(directory))?.type !== 'directory') continue
+    await sweepDirectory(parts, directory)
+  }
+}
+
+async function knowsAllBlocks ({ index, log, records }: StoreParts): Promise<boolean> {
+  for (const [root, { bundle }] of records) {
+    let blocks = 0
+    let lost = 0
+    for await (const part of index.blocksOf(root)) {
+      blocks += part.length
+      lost += (await index.find(part.map(({ key }) => key))).filter(home => home === undefined || home.place === 'elsewhere').length
+    }
+    if (blocks >= bundle.blocks && lost === 0) continue
+    log(`no block files are removed, because bundle ${root} is damaged`)
+    return false
+  }
+  return true
+}
+
+async function sweepDirectory ({ fileSystem, index, log, paths }: StoreParts, directory: string): Promise<void> {
+  const cids = (await fileSystem.list(directory)).map(parseBlockFileName).filter((cid): cid is CID => cid !== undefined)
+  const homes = await index.find(cids.map(blockKey))
+  const unlisted = cids.filter((_, at) => homes[at] === undefined)
+  await forEachOf(unlisted, readConcurrency, cid => fileSystem.remove(paths.block(cid).file))
+  if (unlisted.length > 0) log(`${unlisted.length} blocks in ${directory} belonged to no bundle and are removed`)
+}

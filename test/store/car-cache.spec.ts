@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { CarCache } from '../../src/store/car-cache.ts'
+
+const block = (key: string, length: number): { key: string, offset: number, bytes: Uint8Array } =>
+  ({ key, offset: 0, bytes: new Uint8Array(length) })
+
+test('reads a CAR once for all who ask, and keeps its blocks', async () => {
+  let reads = 0
+  const cars = new CarCache(() => {
+    reads++
+    return Promise.resolve([block('x', 1), block('y', 2)])
+  })
+  await Promise.all([cars.load('a'), cars.load('a')])
+  await cars.load('a')
+  expect(reads).toBe(1)
+  expect(cars.find('y')).toHaveLength(2)
+  expect(cars.find('z')).toBeUndefined()
+})
+
+test('lets go of the CAR that was not used for longest when there are more bytes than it may keep', async () => {
+  const cars = new CarCache(root => Promise.resolve([block(root, 10)]), 20)
+  await cars.load('a')
+  await cars.load('b')
+  expect(cars.find('a')).toBeDefined()
+  await cars.load('c')
+  expect(['a', 'b', 'c'].map(key => cars.find(key) !== undefined)).toEqual([true, false, true])
+})
+
+test('keeps one CAR that is larger than it may keep in all, until the next', async () => {
+  const cars = new CarCache(root => Promise.resolve([block(root, 30)]), 20)
+  await cars.load('a')
+  expect(cars.find('a')).toBeDefined()
+  await cars.load('b')
+  expect(['a', 'b'].map(key => cars.find(key) !== undefined)).toEqual([false, true])
+})
+
+test('forgets a CAR, but not the blocks that another one has too', async () => {
+  const cars = new CarCache(root => Promise.resolve([block('shared', 1), block(root, 1)]))
+  await cars.load('a')
+  await cars.load('b')
+  cars.forget('a')
+  expect(['a', 'b', 'shared'].map(key => cars.find(key) !== undefined)).toEqual([false, true, true])
+})
+
+test('tries again after a read that failed', async () => {
+  let fails = true
+  const cars = new CarCache(() => fails ? Promise.reject(new Error('no')) : Promise.resolve([block('x', 1)]))
+  await expect(cars.load('a')).rejects.toThrow('no')
+  fails = false
+  await cars.load('a')
+  expect(cars.find('x')).toBeDefined()
+})

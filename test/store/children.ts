@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
+
+/** Another process that has a repository open. */
+export interface Child {
+  pid: number
+  /** Lines that it printed. */
+  lines: string[]
+  /** Resolves when it has printed so many lines. */
+  printed (count: number): Promise<void>
+  /** Ends it at once, and resolves when it is gone. */
+  kill (): Promise<void>
+}
+
+/** Starts a process that opens the repository and stores bundles, or only holds it. */
+export async function startChild (path: string, seed: string, work: 'store' | 'hold'): Promise<Child> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'commit-child.ts'), path, seed, work], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => end(child))
+  const lines: string[] = []
+  const reader = createInterface({ input: child.stdout })
+  const drained = once(reader, 'close')
+  let wake = (): void => {}
+  reader.on('line', line => {
+    lines.push(line)
+    wake()
+  })
+  child.once('exit', () => { wake() })
+  const printed = async (count: number): Promise<void> => {
+    while (lines.length < count) {
+      if (child.exitCode !== null) throw new Error(`the child ended with ${child.exitCode} after ${lines.length} lines`)
+      await new Promise<void>(resolve => { wake = resolve })
+    }
+  }
+  await printed(1)
+  return {
+    pid: child.pid ?? 0,
+    lines,
+    printed,
+    kill: async () => {
+      await end(child)
+      await drained
+    }
+  }
+}
+
+async function end (child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+}

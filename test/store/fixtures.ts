@@ -1,0 +1,73 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MemoryDatastore } from 'datastore-core'
+import { onTestFinished } from 'vitest'
+import type { BundleRecord, Store, StoredBundle } from '../../src/interface/store.ts'
+import { BlockFiles } from '../../src/store/block-files.ts'
+import { BlockIndex } from '../../src/store/block-index.ts'
+import { BundleFiles } from '../../src/store/bundle-files.ts'
+import { CarCache } from '../../src/store/car-cache.ts'
+import { DatastoreIndexDatabase } from '../../src/store/index-database.ts'
+import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
+import { RepositoryPaths } from '../../src/store/paths.ts'
+import type { RecordFile } from '../../src/store/record-file.ts'
+import { RunningWork } from '../../src/store/running-work.ts'
+import { KeyedSlots, Slots } from '../../src/store/slots.ts'
+import { openStore } from '../../src/store/store.ts'
+import { StoredBlocks } from '../../src/store/stored-blocks.ts'
+import type { StoreInit } from '../../src/store/store.ts'
+import type { StoreParts } from '../../src/store/store-parts.ts'
+import { address, recordOf } from './dags.ts'
+import type { Dag } from './dags.ts'
+
+export { address, cidOf, directoryOf, largeDag, node, otherAddress, raw, recordOf, smallDag } from './dags.ts'
+export type { Block, Dag } from './dags.ts'
+
+/** Stages and commits a bundle. */
+export async function commit (store: Store, dag: Dag, change: Partial<BundleRecord> = {}): Promise<StoredBundle> {
+  await using staging = store.stage()
+  for (const { cid, bytes } of dag.blocks) await staging.put(cid, bytes)
+  return await staging.commit(recordOf(dag.root, change))
+}
+
+/** A directory that is gone after the test. */
+export async function temporaryDirectory (): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'datanode-store-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** Paths of all files below a directory. */
+export async function filesBelow (directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name)).sort()
+}
+
+export async function openMemory (init: Partial<StoreInit> = {}): Promise<Store> {
+  return openStore({ path: ':memory:', address, ...init })
+}
+
+/** Parts over an empty repository in memory. */
+export async function makeParts (change: Partial<StoreParts> = {}): Promise<StoreParts> {
+  const fileSystem = change.fileSystem ?? new MemoryFileSystem()
+  const paths = new RepositoryPaths('/repository')
+  for (const directory of [paths.bundles, paths.blocks, paths.temp]) await fileSystem.makeDirectory(directory)
+  const records = new Map<string, RecordFile>()
+  const bundleFiles = new BundleFiles(fileSystem, paths)
+  const index = new BlockIndex(new DatastoreIndexDatabase(new MemoryDatastore()), root => records.get(root)?.bundle.held === true)
+  await index.open()
+  const cars = new CarCache(root => bundleFiles.readCar(root))
+  return {
+    repositoryId: '00'.repeat(16),
+    fileSystem, paths, index, records, bundleFiles,
+    blocks: new StoredBlocks({ fileSystem, paths, index, cars }),
+    blockFiles: new BlockFiles(fileSystem, paths),
+    doubtful: new Set(),
+    writes: new Slots(8),
+    roots: new KeyedSlots(),
+    running: new RunningWork(),
+    log: () => {},
+    ...change
+  }
+}

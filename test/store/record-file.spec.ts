@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { LimitExceededError, NewerFormatError, StorageError } from '../../src/errors.ts'
+import type { Address } from '../../src/interface/primitives.ts'
+import { decodeRecord, encodeRecord } from '../../src/store/record-file.ts'
+import type { RecordFile } from '../../src/store/record-file.ts'
+import { address, raw, recordOf } from './dags.ts'
+
+const { cid } = raw('one')
+const record: RecordFile = { bundle: { ...recordOf(cid), bytes: 100, blocks: 1 }, revision: 1, carBlocks: 1, unknown: {} }
+
+test('writes this record in this form', () => {
+  expect(textOf(record)).toBe('{"blocks":1,"bytes":100,"carBlocks":1,"embargoed":false,"format":"cortensor-record","held":true,'
+    + `"kind":"task","origin":"published","readers":"anyone","revision":1,"root":"${cid.toString()}","statements":[],`
+    + '"storedAt":1700000000000,"version":1}')
+})
+
+test('reads every record as it was written', () => {
+  const count = fc.nat(Number.MAX_SAFE_INTEGER)
+  const uint = fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }).map(String)
+  const someone = fc.uint8Array({ minLength: 20, maxLength: 20 }).map((bytes): Address => `0x${Buffer.from(bytes).toString('hex')}`)
+  const session = fc.record({ chainId: uint, queue: someone, sessionId: uint })
+  fc.assert(fc.property(
+    fc.record({
+      kind: fc.string({ unit: 'grapheme' }), origin: fc.constantFrom('published', 'fetched'), embargoed: fc.boolean(), held: fc.boolean(),
+      readers: fc.oneof(fc.constant('anyone' as const), fc.array(someone)), storedAt: count, bytes: count, blocks: count
+    }),
+    fc.option(session), fc.option(uint), count,
+    (state, place, taskId, revision) => {
+      const bundle = {
+        ...state, root: cid, statements: [],
+        ...place === null ? {} : { session: place },
+        ...place === null || taskId === null ? {} : { task: { ...place, taskId } }
+      }
+      const written = { bundle, revision, carBlocks: 3, unknown: {} }
+      expect(decodeRecord(encodeRecord(written))).toEqual(written)
+    }
+  ))
+})
+
+test('keeps members that it does not know', () => {
+  const bytes = Buffer.from(textOf(record).replace('"version":1', '"version":1,"later":{"x":[1]}'))
+  const read = decodeRecord(bytes)
+  expect(read.unknown).toEqual({ later: { x: [1] } })
+  expect(textOf({ ...read, bundle: { ...read.bundle, held: false } })).toContain('"later":{"x":[1]}')
+})
+
+test('refuses what a newer release wrote', () => {
+  expect(() => decodeRecord(Buffer.from(textOf(record).replace('"version":1', '"version":2')))).toThrow(NewerFormatError)
+})
+
+test('refuses what is not a record', () => {
+  const text = textOf(record)
+  const wrong = ['', '{', '[]', 'null', '"x"', '\u00ff', '['.repeat(100), text.replace('cortensor-record', 'other'), text.replace('"version":1', '"version":"1"'),
+    text.replace('"anyone"', '"all"'), text.replace('"anyone"', '["0xAB"]'), text.replace('"held":true', '"held":1'),
+    text.replace('"published"', '"other"'), text.replace('[]', '[1]'), text.replace('"blocks":1', '"blocks":-1'),
+    text.replace('"blocks":1', '"blocks":0.5'), text.replace(cid.toString(), 'b'), text.replace(cid.toString(), 'z'.repeat(129)),
+    text.replace('"held"', '"task":{"chainId":"1"},"held"'), text.replace('"held"', '"session":null,"held"'),
+    text.replace('"kind":"task",', ''), text.slice(0, -1)]
+  for (const bytes of [...wrong.map(one => Buffer.from(one)), Buffer.from(text, 'utf16le'), Buffer.from([0xff])]) {
+    expect(() => decodeRecord(bytes), bytes.toString()).toThrow(StorageError)
+  }
+})
+
+test('writes no record that is larger than what it reads', () => {
+  const readers = (count: number): RecordFile => ({ ...record, bundle: { ...record.bundle, readers: Array.from({ length: count }, () => address) } })
+  expect(decodeRecord(encodeRecord(readers(20_000))).bundle.readers).toHaveLength(20_000)
+  expect(() => encodeRecord(readers(25_000))).toThrow(LimitExceededError)
+  expect(() => decodeRecord(Buffer.from(textOf(record) + ' '.repeat(1024 * 1024)))).toThrow(StorageError)
+})
+
+function textOf (written: RecordFile): string {
+  return new TextDecoder().decode(encodeRecord(written))
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { NotStoredError, StoppedError } from '../../src/errors.ts'
+import { RepositoryStore } from '../../src/store/repository-store.ts'
+import { node, raw, recordOf, smallDag } from './dags.ts'
+import { commit, makeParts, openMemory } from './fixtures.ts'
+
+test('lists what was committed and nothing that is staged', async () => {
+  const store = await openMemory()
+  const [one, two] = [smallDag('one'), smallDag('two')]
+  await using staging = store.stage()
+  for (const { cid, bytes } of two.blocks) await staging.put(cid, bytes)
+  const stored = await commit(store, one)
+  expect([...store.records()]).toEqual([stored])
+  expect(store.record(one.root)).toEqual(stored)
+  expect(store.record(two.root)).toBeUndefined()
+  await expect(store.get(two.root)).rejects.toThrow(NotStoredError)
+})
+
+test('knows a root by either version of its CID', async () => {
+  const store = await openMemory()
+  const top = node([])
+  await commit(store, { root: top.cid, blocks: [top] })
+  expect(store.record(top.cid.toV0())?.root.toString()).toBe(top.cid.toString())
+})
+
+test('returns the bundle as it is when its root is stored already', async () => {
+  const store = await openMemory()
+  const dag = smallDag('one')
+  const first = await commit(store, dag, { storedAt: 1 })
+  expect(await commit(store, dag, { storedAt: 2, readers: [], held: false })).toEqual(first)
+  expect(await commit(store, { root: dag.root, blocks: [] }, { storedAt: 3 })).toEqual(first)
+})
+
+test('closes once, after what is being stored, and then takes nothing', async () => {
+  const parts = await makeParts()
+  let unlocked = 0
+  const store = new RepositoryStore({ parts, path: '/repository', unlock: () => { unlocked++ } })
+  const dag = smallDag('one')
+  const staging = store.stage()
+  for (const { cid, bytes } of dag.blocks) await staging.put(cid, bytes)
+  const committing = staging.commit(recordOf(dag.root))
+  await Promise.all([store.close(), store.close()])
+  expect((await committing).blocks).toBe(4)
+  expect(unlocked).toBe(1)
+  expect(() => store.stage()).toThrow(StoppedError)
+  for (const call of [() => store.get(dag.root), () => store.has(dag.root), () => store.update(dag.root, {}),
+    () => store.publicBlocks.get(dag.root), () => store.publicBlocks.has(dag.root)]) {
+    await expect(call()).rejects.toThrow(StoppedError)
+  }
+  expect(store.record(dag.root)).toBeDefined()
+})
+
+test('counts bytes of what is stored and of what is held', async () => {
+  const store = await openMemory()
+  expect(store.usage()).toEqual({ bytes: 0, heldBytes: 0 })
+  const { cid, bytes } = raw('one', 70)
+  await commit(store, { root: cid, blocks: [{ cid, bytes }] }, { held: false })
+  expect(store.usage()).toEqual({ bytes: 70, heldBytes: 0 })
+  await store.update(cid, { held: true })
+  expect(store.usage()).toEqual({ bytes: 70, heldBytes: 70 })
+})
+
+test('passes on the reason of the signal', async () => {
+  const store = await openMemory()
+  const dag = smallDag('one')
+  await commit(store, dag)
+  const reason = new Error('enough')
+  const signal = AbortSignal.abort(reason)
+  for (const call of [store.get(dag.root, { signal }), store.has(dag.root, { signal }), store.publicBlocks.get(dag.root, { signal }),
+    store.stage().put(dag.root, new Uint8Array(), { signal }), store.stage().get(dag.root, { signal })]) {
+    await expect(call).rejects.toBe(reason)
+  }
+})

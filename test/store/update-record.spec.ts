@@ -1,0 +1,95 @@
+import { MemoryDatastore } from 'datastore-core'
+import { expect, test } from 'vitest'
+import { NotStoredError, StorageError } from '../../src/errors.ts'
+import type { RecordChange } from '../../src/interface/store.ts'
+import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
+import { RepositoryPaths } from '../../src/store/paths.ts'
+import { address, raw, smallDag } from './dags.ts'
+import { FailingFileSystem, PowerCutFileSystem, recording } from './fault-file-systems.ts'
+import type { Call } from './fault-file-systems.ts'
+import { commit, openMemory } from './fixtures.ts'
+
+const paths = new RepositoryPaths('/')
+const dag = smallDag('one')
+const root = dag.root.toString()
+const storedAt = 1_700_000_000_000
+
+test('puts the new record on the drive before the old one goes', async () => {
+  const calls: Call[] = []
+  const store = await openMemory({ fileSystem: recording(new MemoryFileSystem(), calls) })
+  await commit(store, dag)
+  calls.length = 0
+  const changed = await store.update(dag.root, { readers: [address] })
+  expect(changed).toMatchObject({ readers: [address], held: true, blocks: 4 })
+  expect(store.record(dag.root)).toEqual(changed)
+  expect(calls.map(({ name, path, to, sync }) => [name, to ?? sync ?? path])).toEqual([
+    ['writeFile', true], ['rename', paths.record(root, storedAt + 1)], ['syncDirectory', paths.bundles],
+    ['remove', paths.record(root, storedAt)]
+  ])
+})
+
+test('changes what is named and nothing else, and keeps that with and without the index', async () => {
+  const fileSystem = new MemoryFileSystem()
+  const datastore = new MemoryDatastore()
+  let store = await openMemory({ fileSystem, datastore })
+  const before = await commit(store, dag, { embargoed: true })
+  let expected = before
+  for (const change of [{ embargoed: false }, { held: false }, { readers: [] }, {}] satisfies RecordChange[]) {
+    expected = { ...expected, ...change }
+    expect(await store.update(dag.root, change)).toEqual(expected)
+    await store.close()
+    store = await openMemory({ fileSystem, datastore })
+    expect(store.record(dag.root)).toEqual(expected)
+    await store.close()
+    store = await openMemory({ fileSystem })
+    expect(store.record(dag.root)).toEqual(expected)
+    await store.close()
+    store = await openMemory({ fileSystem, datastore })
+  }
+})
+
+test('makes changes of one bundle one after the other', async () => {
+  const store = await openMemory()
+  await commit(store, dag)
+  const changes: RecordChange[] = [{ embargoed: true }, { held: false }, { readers: [address] }]
+  await Promise.all(changes.map(change => store.update(dag.root, change)))
+  expect(store.record(dag.root)).toMatchObject({ embargoed: true, held: false, readers: [address] })
+  expect(store.usage().heldBytes).toBe(0)
+})
+
+test('refuses a root that is not stored', async () => {
+  const store = await openMemory()
+  await expect(store.update(raw('other').cid, { held: true })).rejects.toThrow(NotStoredError)
+})
+
+test('survives any one call that fails: the bundle is as before or as asked, and opens so', async () => {
+  for (const when of ['before', 'after'] as const) {
+    for (let n = 1, refused = 1; refused > 0; n++) {
+      const fileSystem = new MemoryFileSystem()
+      const failing = new FailingFileSystem(fileSystem)
+      const store = await openMemory({ fileSystem: failing })
+      await commit(store, dag)
+      failing.from(when, call => call === n)
+      const outcome = await store.update(dag.root, { embargoed: true }).catch((error: unknown) => error)
+      refused = failing.state.refused
+      failing.from(when, () => false)
+      if (outcome instanceof Error) expect(outcome).toBeInstanceOf(StorageError)
+      expect(store.record(dag.root)?.embargoed).toBe(!(outcome instanceof Error))
+      const again = await store.update(dag.root, { held: false })
+      await store.close()
+      const reopened = await openMemory({ fileSystem })
+      expect(reopened.record(dag.root)).toEqual(again)
+      expect(await fileSystem.list(paths.bundles)).toHaveLength(2)
+      expect(await fileSystem.list(paths.temp)).toEqual([])
+    }
+  }
+})
+
+test('keeps a change that it acknowledged through a power cut', async () => {
+  const power = new PowerCutFileSystem()
+  const store = await openMemory({ fileSystem: power })
+  await commit(store, dag)
+  await store.update(dag.root, { readers: [] })
+  const again = await openMemory({ fileSystem: await power.afterCut() })
+  expect(again.record(dag.root)?.readers).toEqual([])
+})

@@ -1,0 +1,160 @@
+import { PeerUnreachableError, RefusedError } from '../errors.ts'
+import { quote } from '../format/quote.ts'
+import {
+  dialTimeoutMs, headerTimeoutMs, inboundStreamsPerPeerMax, routerCheckTimeoutMs, streamBufferBytesMax
+} from '../limits.ts'
+import { peerOf } from './connected-peers.ts'
+import { parseMultiaddr, peerIdOf } from './router-address.ts'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { ConnectedPeer } from '../interface/network.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { ConnectedPeers } from './connected-peers.ts'
+import type { DialGate } from './dial-gate.ts'
+
+/** What reaching others needs. */
+export interface DiallerInit {
+  libp2p: Pick<Libp2p, 'dial' | 'getConnections'>
+  gate: DialGate
+  peers: ConnectedPeers
+  /** Milliseconds of some clock that does not go back. */
+  now: () => number
+}
+
+/** Every peer answers a request for it, those that do not speak it by saying so. */
+const pingProtocol = '/ipfs/ping/1.0.0'
+
+/** Reaches peers: those that are connected, and those whose multiaddr is named. */
+export class Dialler {
+  readonly #libp2p: Pick<Libp2p, 'dial' | 'getConnections'>
+  readonly #gate: DialGate
+  readonly #peers: ConnectedPeers
+  readonly #now: () => number
+
+  constructor ({ libp2p, gate, peers, now }: DiallerInit) {
+    this.#libp2p = libp2p
+    this.#gate = gate
+    this.#peers = peers
+    this.#now = now
+  }
+
+  /** Finds a connected peer by its address or peer id. */
+  find (name: string): ConnectedPeer | undefined {
+    const peer = this.#peers.find(name)
+    return peer !== undefined && this.isConnected(peer.peerId) ? peer : undefined
+  }
+
+  isConnected (peerId: string): boolean {
+    return this.#connection(peerId) !== undefined
+  }
+
+  /**
+   * Finds a connected peer by address or peer id, or dials a multiaddr.
+   *
+   * @throws {@link PeerUnreachableError} when it is not connected, or cannot be dialled
+   * @throws {@link InvalidArgumentError} when it starts with `/` and is not a multiaddr
+   */
+  async connect (name: string, { signal }: AbortOptions = {}): Promise<ConnectedPeer> {
+    signal?.throwIfAborted()
+    if (!name.startsWith('/')) {
+      return this.find(name) ??
+        unreachable(`${quote(name)} is not connected, and no multiaddr that could be dialled`, { peer: name })
+    }
+    const address = parseMultiaddr(name)
+    return this.find(peerIdOf(address) ?? '') ?? await this.dial(address, { signal })
+  }
+
+  /**
+   * Dials a multiaddr.
+   *
+   * @throws {@link PeerUnreachableError}
+   */
+  async dial (address: Multiaddr, { signal }: AbortOptions = {}): Promise<ConnectedPeer> {
+    try {
+      const connection = await this.#gate.open(address, () =>
+        this.#libp2p.dial(address, { signal: withDeadline(signal, dialTimeoutMs) }))
+      return this.#peers.find(connection.remotePeer.toString()) ?? peerOf(connection.remotePeer)
+    } catch (cause) {
+      signal?.throwIfAborted()
+      const name = address.toString()
+      return unreachable(`${name} cannot be reached: ${messageOf(cause)}`, { peer: name, cause })
+    }
+  }
+
+  /**
+   * Opens a stream on a connection that is there.
+   *
+   * @throws {@link PeerUnreachableError} when the peer is not connected
+   * @throws {@link RefusedError} when it does not speak the protocol
+   */
+  async openStream (peer: ConnectedPeer, protocol: string, { signal }: AbortOptions = {}): Promise<Stream> {
+    signal?.throwIfAborted()
+    const connection = this.#connection(peer.peerId) ?? unreachable(`${nameOf(peer)} is not connected`, { peer: peer.peerId })
+    try {
+      const stream = await connection.newStream(protocol, {
+        signal: withDeadline(signal, headerTimeoutMs), maxOutboundStreams: inboundStreamsPerPeerMax
+      })
+      stream.maxReadBufferLength = streamBufferBytesMax
+      return stream
+    } catch (cause) {
+      signal?.throwIfAborted()
+      if (isUnsupported(cause)) {
+        throw new RefusedError(`${nameOf(peer)} does not speak ${protocol}`, { peer: peer.peerId, protocol, cause })
+      }
+      return unreachable(`${nameOf(peer)} opened no stream: ${messageOf(cause)}`, { peer: peer.peerId, cause })
+    }
+  }
+
+  /** Milliseconds for a peer to answer. Rejects when it does not, or not in time. */
+  async roundTrip (peer: ConnectedPeer, { signal }: AbortOptions = {}): Promise<number> {
+    const connection = this.#connection(peer.peerId) ?? unreachable(`${nameOf(peer)} is not connected`, { peer: peer.peerId })
+    const started = this.#now()
+    try {
+      const stream = await connection.newStream(pingProtocol, { signal: withDeadline(signal, routerCheckTimeoutMs) })
+      stream.abort(new Error('answered'))
+    } catch (error) {
+      if (!isUnsupported(error)) {
+        throw error
+      }
+    }
+    return Math.round(this.#now() - started)
+  }
+
+  /** Closes every connection to a peer. */
+  drop (peer: ConnectedPeer): void {
+    for (const connection of this.#connections(peer.peerId)) {
+      connection.abort(new PeerUnreachableError(`The connection to ${nameOf(peer)} is not wanted`))
+    }
+  }
+
+  #connection (peerId: string): Connection | undefined {
+    return this.#connections(peerId).find(({ status }) => status === 'open')
+  }
+
+  #connections (peerId: string): Connection[] {
+    const id = this.#peers.idOf(peerId)
+    return id === undefined ? [] : this.#libp2p.getConnections(id)
+  }
+}
+
+function withDeadline (signal: AbortSignal | undefined, timeoutMs: number): AbortSignal {
+  const deadline = AbortSignal.timeout(timeoutMs)
+  return signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+}
+
+function isUnsupported (error: unknown): boolean {
+  return error instanceof Error && error.name === 'UnsupportedProtocolError'
+}
+
+function nameOf ({ address, peerId }: ConnectedPeer): string {
+  return address ?? peerId
+}
+
+function messageOf (error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return error instanceof AggregateError ? [message, ...error.errors.map(messageOf)].join('; ') : message
+}
+
+function unreachable (message: string, details: { peer: string, cause?: unknown }): never {
+  throw new PeerUnreachableError(message, details)
+}

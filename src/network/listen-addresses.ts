@@ -1,0 +1,23 @@
+import { InvalidArgumentError } from '../errors.ts'
+import { parseMultiaddr } from './router-address.ts'
+
+const portMax = 65_535
+
+/**
+ * The multiaddrs that a host's `listen` stands for: a port is one on all IPv4 interfaces, nothing is none.
+ *
+ * @throws {@link InvalidArgumentError} when it is neither a port nor multiaddrs
+ */
+export function listenAddresses (listen: number | readonly string[] | undefined): string[] {
+  if (listen === undefined) {
+    return []
+  }
+  if (typeof listen !== 'number') {
+    return listen.map(address => parseMultiaddr(address).toString())
+  }
+  if (!Number.isInteger(listen) || listen < 0 || listen > portMax) {
+    throw new InvalidArgumentError(
+      `listen must be a port from 0 to ${portMax}, or multiaddrs, and is ${listen}`, { value: listen })
+  }
+  return [`/ip4/0.0.0.0/tcp/${listen}`]
+}

@@ -1,0 +1,208 @@
+import { tcp } from '@libp2p/tcp'
+import { ListenError, StoppedError } from '../errors.ts'
+import { inboundStreamsPerPeerMax, stopTimeoutMs } from '../limits.ts'
+import { bitswapReader } from './bitswap-reader.ts'
+import { compose } from './compose.ts'
+import { ConnectedPeers } from './connected-peers.ts'
+import { DialGate } from './dial-gate.ts'
+import { Dialler } from './dialler.ts'
+import { listenAddresses } from './listen-addresses.ts'
+import { parseMultiaddr, parseRouterAddress } from './router-address.ts'
+import { RouterKeeper } from './router-keeper.ts'
+import { safeLog } from './safe-log.ts'
+import { StreamHandlers } from './stream-handlers.ts'
+import { within } from './within.ts'
+import type { CID } from 'multiformats/cid'
+import type { Stream } from '@libp2p/interface'
+import type { Logger } from '../interface/data-node.ts'
+import type { RouterHealth } from '../interface/health.ts'
+import type { ConnectedPeer, Network, RouterPeer, StreamHandler } from '../interface/network.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { BlockReader } from '../interface/store.ts'
+import type { Composition, Transports } from './compose.ts'
+import type { NodeIdentity } from './identity.ts'
+import type { RouterAddress } from './router-address.ts'
+
+/** What a network is made of. */
+export interface NetworkInit {
+  identity: NodeIdentity
+  /** What bitswap may serve, to anyone. */
+  publicBlocks: Pick<BlockReader, 'get' | 'has'>
+  /** Nodes to stay connected to: multiaddrs, or `<address>@<host>:<port>`. */
+  routers: readonly string[]
+  /** TCP port on all IPv4 interfaces (0: chosen by the system), or multiaddrs. Without it no socket listens. */
+  listen?: number | readonly string[] | undefined
+  /** Multiaddrs to tell others in place of the ones listened on. */
+  announce?: readonly string[] | undefined
+  log: Logger
+  /** By default TCP. */
+  transports?: Transports | undefined
+  /** For jitter: at least 0 and less than 1. */
+  random?: (() => number) | undefined
+}
+
+/**
+ * Starts the peer. It does not wait for any other, and does not fail because of one.
+ *
+ * @throws {@link InvalidArgumentError} when a router, or an address to listen on or to announce, is malformed
+ * @throws {@link ListenError} when it cannot listen where it has to
+ */
+export async function createNetwork (init: NetworkInit): Promise<Network> {
+  const routers = init.routers.map(parseRouterAddress)
+  const listen = listenAddresses(init.listen)
+  const announce = (init.announce ?? []).map(address => parseMultiaddr(address).toString())
+  const gate = new DialGate()
+  const composition = await compose({
+    key: init.identity.libp2pKey,
+    publicBlocks: init.publicBlocks,
+    listen,
+    announce,
+    transports: init.transports ?? [tcp()],
+    gater: gate.gater
+  }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
+  return new PeerNetwork({ composition, gate, routers, log: safeLog(init.log), random: init.random ?? Math.random })
+}
+
+interface PeerNetworkInit {
+  composition: Composition
+  gate: DialGate
+  routers: readonly RouterAddress[]
+  log: Logger
+  random: () => number
+}
+
+class PeerNetwork implements Network {
+  readonly #composition: Composition
+  readonly #peers = new ConnectedPeers()
+  readonly #dialler: Dialler
+  readonly #keeper: RouterKeeper
+  readonly #handlers: StreamHandlers
+  readonly #onDisconnect: ((peerId: string) => void)[] = []
+  readonly #stopped = new AbortController()
+  readonly #log: Logger
+  #stopping: Promise<void> | undefined
+
+  constructor ({ composition, gate, routers, log, random }: PeerNetworkInit) {
+    const now = (): number => performance.now()
+    this.#composition = composition
+    this.#log = log
+    this.#dialler = new Dialler({ libp2p: composition.libp2p, gate, peers: this.#peers, now })
+    this.#handlers = new StreamHandlers({ peers: this.#peers, log })
+    this.#keeper = new RouterKeeper({
+      addresses: routers,
+      dialler: {
+        isConnected: peerId => this.#dialler.isConnected(peerId),
+        find: name => this.#dialler.find(name),
+        dial: ({ multiaddr }, options) => this.#dialler.dial(multiaddr, options),
+        roundTrip: (peer, options) => this.#dialler.roundTrip(peer, options),
+        drop: (peer) => { this.#dialler.drop(peer) }
+      },
+      now,
+      random,
+      log
+    })
+    this.#follow()
+    this.#keeper.start()
+  }
+
+  get multiaddrs (): readonly string[] {
+    return this.#composition.libp2p.getMultiaddrs().map(String)
+  }
+
+  get connections (): number {
+    return this.#composition.libp2p.getConnections().length
+  }
+
+  routers (): RouterHealth[] {
+    return this.#keeper.health()
+  }
+
+  routerPeers (): RouterPeer[] {
+    return this.#keeper.routers()
+  }
+
+  async ready (options?: AbortOptions): Promise<void> {
+    await this.#keeper.ready(options)
+  }
+
+  async connect (peer: string, options?: AbortOptions): Promise<ConnectedPeer> {
+    this.#stopped.signal.throwIfAborted()
+    return await this.#dialler.connect(peer, options)
+  }
+
+  async openStream (peer: ConnectedPeer, protocol: string, options?: AbortOptions): Promise<Stream> {
+    this.#stopped.signal.throwIfAborted()
+    return await this.#dialler.openStream(peer, protocol, options)
+  }
+
+  async handle (protocol: string, handler: StreamHandler): Promise<void> {
+    this.#stopped.signal.throwIfAborted()
+    await this.#composition.libp2p.handle(protocol, this.#handlers.wrap(protocol, handler), {
+      maxInboundStreams: inboundStreamsPerPeerMax,
+      maxOutboundStreams: inboundStreamsPerPeerMax
+    })
+  }
+
+  bitswap (root: CID, peers: readonly ConnectedPeer[]): Pick<BlockReader, 'get'> {
+    return bitswapReader(root, peers, {
+      sessions: this.#composition.bitswap,
+      isConnected: peerId => this.#dialler.isConnected(peerId),
+      stopped: this.#stopped.signal
+    })
+  }
+
+  onDisconnect (listener: (peerId: string) => void): void {
+    this.#onDisconnect.push(listener)
+  }
+
+  stop (): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop (): Promise<void> {
+    const reason = new StoppedError('The node was stopped')
+    this.#stopped.abort(reason)
+    this.#keeper.stop()
+    const { libp2p } = this.#composition
+    for (const stream of libp2p.getConnections().flatMap(({ streams }) => [...streams])) stream.abort(reason)
+    // two nodes that close a connection at the same time may wait for one another
+    await within(stopTimeoutMs / 4, Promise.all(libp2p.getConnections().map(async connection => { await connection.close() })))
+    for (const connection of libp2p.getConnections()) connection.abort(reason)
+    await within(stopTimeoutMs / 4, this.#composition.stop())
+    await this.#handlers.settled()
+  }
+
+  /** What a listener of an event throws ends the process. */
+  #follow (): void {
+    const { libp2p } = this.#composition
+    libp2p.addEventListener('peer:connect', ({ detail }) => {
+      this.#guard(() => { this.#keeper.peerConnected(this.#peers.add(detail)) })
+    })
+    libp2p.addEventListener('peer:disconnect', ({ detail }) => {
+      const peerId = detail.toString()
+      this.#guard(() => { this.#peers.remove(peerId) })
+      this.#guard(() => { this.#keeper.peerDisconnected(peerId) })
+      for (const listener of this.#onDisconnect) {
+        this.#guard(() => { listener(peerId) })
+      }
+    })
+  }
+
+  #guard (action: () => void): void {
+    try {
+      action()
+    } catch (error) {
+      this.#log(`a listener failed: ${String(error)}`)
+    }
+  }
+}
+
+/** libp2p says what is wrong with each address on a line of its own. */
+function listenError (addresses: string[], cause: unknown): ListenError | undefined {
+  if (!(cause instanceof Error) || cause.name !== 'UnsupportedListenAddressesError') {
+    return undefined
+  }
+  const reasons = cause.message.split('\n').map(line => line.trim()).filter(line => line.startsWith('/'))
+  return new ListenError(`Cannot listen: ${reasons.join('; ')}`, { addresses, cause })
+}

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { InvalidArgumentError } from '../../src/errors.ts'
+import { listenAddresses } from '../../src/network/listen-addresses.ts'
+
+describe('listenAddresses', () => {
+  it('are none when nothing is said', () => {
+    expect(listenAddresses(undefined)).toEqual([])
+  })
+
+  it.each([0, 1, 65_535])('are all IPv4 interfaces for port %i', (port) => {
+    expect(listenAddresses(port)).toEqual([`/ip4/0.0.0.0/tcp/${port}`])
+  })
+
+  it.each([-1, 65_536, 1.5, NaN, Infinity])('refuses port %d', (port) => {
+    expect(() => listenAddresses(port)).toThrow(InvalidArgumentError)
+    expect(() => listenAddresses(port)).toThrow(String(port))
+  })
+
+  it('are the multiaddrs that are given', () => {
+    expect(listenAddresses(['/ip6/::1/tcp/0', '/memory/x'])).toEqual(['/ip6/::1/tcp/0', '/memory/x'])
+    expect(() => listenAddresses(['9100'])).toThrow(InvalidArgumentError)
+  })
+})

@@ -1,0 +1,234 @@
+import {
+  CorruptTransferError, DataNodeError, LimitExceededError, PeerUnreachableError, RefusedError, TimedOutError, UnavailableError
+} from '../errors.ts'
+import { CarDecoder } from '../format/car.ts'
+import { AnswerReader } from '../format/message-reader.ts'
+import { encodeRequest } from '../format/messages.ts'
+import { answerEndTimeoutMs, headerTimeoutMs, progressBytesMin } from '../limits.ts'
+import type { DagAnswer, DagHeader, DagStatus } from '../format/messages.ts'
+import type { ConnectedPeer } from '../interface/network.ts'
+import type { ProviderTurn } from './provider-turn.ts'
+import type { PooledStream, StreamPool } from './stream-pool.ts'
+
+/**
+ * Asks one provider, over a stream, for what is missing. Resolves when its answer has ended and nothing is missing.
+ *
+ * @throws {@link UnavailableError} it does not have it, or not for us; {@link RefusedError} it is busy or calls the request
+ * bad
+ * @throws {@link CorruptTransferError} it sent something else; {@link TimedOutError} it stalled; {@link PeerUnreachableError}
+ * it was lost
+ * @throws {@link LimitExceededError} it announced more bytes than allowed
+ */
+export async function askByStream (pool: StreamPool, peer: ConnectedPeer, turn: ProviderTurn): Promise<void> {
+  const first = new StreamTurn(peer, await pool.take(peer, turn.signal), turn)
+  try {
+    await first.run(pool)
+  } catch (error) {
+    if (!first.wasIdleDeath(error)) throw error
+    await new StreamTurn(peer, await pool.take(peer, turn.signal, { fresh: true }), turn).run(pool)
+  }
+}
+
+class StreamTurn {
+  readonly #peer: ConnectedPeer
+  readonly #pooled: PooledStream
+  readonly #turn: ProviderTurn
+  readonly #answers = new AnswerReader()
+  readonly #car = new CarDecoder()
+  #header: DagHeader | undefined
+  #end: DagStatus | undefined
+  /** True when the answer was as it has to be, up to its end. */
+  #isSound = false
+  #receivedBytes = 0
+  /** Milliseconds to wait for progress, and those that are left of them. */
+  #allowedMs: number
+  #patienceMs: number
+  #bytesWithoutProgress = 0
+
+  constructor (peer: ConnectedPeer, pooled: PooledStream, turn: ProviderTurn) {
+    this.#peer = peer
+    this.#pooled = pooled
+    this.#turn = turn
+    this.#allowedMs = Math.min(headerTimeoutMs, turn.stallTimeoutMs)
+    this.#patienceMs = this.#allowedMs
+  }
+
+  /** True when a stream that had been idle turned out to be dead: the provider has not refused anything. */
+  wasIdleDeath (error: unknown): boolean {
+    return this.#pooled.reused && this.#receivedBytes === 0 && error instanceof PeerUnreachableError
+  }
+
+  /** Gives the stream back when it can be used again, and ends it in every other case. */
+  async run (pool: StreamPool): Promise<void> {
+    const { signal } = this.#turn
+    const onAbort = (): void => { this.#pooled.pieces.fail(signal.reason) }
+    signal.addEventListener('abort', onAbort, { once: true })
+    let failure: unknown
+    try {
+      signal.throwIfAborted()
+      await this.#exchange()
+      this.#checkStatus()
+    } catch (error) {
+      failure = error
+      throw error
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      if (this.#isReusable()) pool.give(this.#peer.peerId, this.#pooled)
+      else pool.drop(this.#peer.peerId, this.#pooled, failure ?? this.#lost('did not end its answer'))
+    }
+  }
+
+  async #exchange (): Promise<void> {
+    const { frontier } = this.#turn
+    this.#send()
+    while (this.#end === undefined) {
+      const piece = await this.#nextPiece()
+      if (piece === undefined) return
+      this.#receivedBytes += piece.length
+      const bytesBefore = frontier.bytes
+      for (const answer of this.#decoded(this.#answers.read(piece))) this.#take(answer)
+      this.#noteProgress(piece.length, frontier.bytes > bytesBefore)
+      if (frontier.bytes > bytesBefore) this.#turn.onBlocks()
+      await frontier.room()
+    }
+    this.#isSound = true
+  }
+
+  #send (): void {
+    try {
+      this.#pooled.stream.send(encodeRequest(this.#turn.frontier.request()))
+    } catch (cause) {
+      throw this.#lost('closed its stream', cause)
+    }
+  }
+
+  /** Undefined when the answer is not needed any further: everything is here, only its end is not. */
+  async #nextPiece (): Promise<Uint8Array | undefined> {
+    const isComplete = this.#header?.status === 'ok' && this.#turn.frontier.expected === undefined
+    const timeoutMs = isComplete ? Math.min(answerEndTimeoutMs, this.#patienceMs) : this.#patienceMs
+    const startedAt = performance.now()
+    try {
+      const piece = await this.#pooled.pieces.next(timeoutMs, () => this.#stalled())
+      this.#patienceMs -= performance.now() - startedAt
+      if (piece !== undefined || isComplete) return piece
+    } catch (error) {
+      this.#turn.signal.throwIfAborted()
+      if (isComplete) return undefined
+      throw error instanceof DataNodeError ? error : this.#lost('broke off its stream', error)
+    }
+    throw this.#lost('ended its stream before its answer')
+  }
+
+  #noteProgress (bytes: number, hasBlock: boolean): void {
+    this.#bytesWithoutProgress += bytes
+    if (!hasBlock && this.#bytesWithoutProgress < progressBytesMin) return
+    this.#bytesWithoutProgress = 0
+    this.#allowedMs = this.#turn.stallTimeoutMs
+    this.#patienceMs = this.#allowedMs
+  }
+
+  #take (answer: DagAnswer): void {
+    if (this.#end !== undefined) throw this.#corrupt('sent more after the end of its answer')
+    if (answer.type === 'header') this.#takeHeader(answer.header)
+    else if (this.#header === undefined) throw this.#corrupt(`sent ${answer.type} before a header`)
+    else if (answer.type === 'data') this.#takeData(answer.bytes, this.#header)
+    else this.#takeEnd(answer.status)
+  }
+
+  #takeHeader (header: DagHeader): void {
+    if (this.#header !== undefined) throw this.#corrupt('sent a second header')
+    this.#header = header
+    if (header.status !== 'ok') {
+      this.#end = header.status
+      return
+    }
+    const { bytesMax } = this.#turn
+    if (this.#turn.frontier.isWhole && header.size !== undefined && header.size > bytesMax) {
+      throw new LimitExceededError(`${this.#name()} announced ${header.size} bytes; at most ${bytesMax} may be fetched`,
+        { limit: 'bytesMax', max: bytesMax, actual: header.size, announcedBy: this.#peer.peerId })
+    }
+    this.#turn.onHeader(header)
+  }
+
+  #takeData (bytes: Uint8Array, { size }: DagHeader): void {
+    const { frontier } = this.#turn
+    for (const block of this.#decoded(this.#car.read(bytes))) {
+      if (this.#car.roots?.length !== 1 || this.#car.roots[0]?.equals(frontier.root) !== true) {
+        throw this.#corrupt('sent a CAR of another root')
+      }
+      frontier.accept(block.cid, block.bytes, this.#peer.peerId)
+      if (size !== undefined && frontier.bytes > size) throw this.#corrupt(`announced ${size} bytes and sent more`)
+    }
+  }
+
+  #takeEnd (status: DagStatus): void {
+    this.#end = status
+    if (status !== 'ok') return
+    this.#endCar()
+    const missing = this.#turn.frontier.expected
+    if (missing !== undefined) throw this.#corrupt(`ended its answer before block ${missing.cid.toString()}`)
+  }
+
+  /** @throws when the answer, which has come as a whole, is a refusal */
+  #checkStatus (): void {
+    const status = this.#end ?? 'ok'
+    if (status === 'ok') return
+    const details = { peer: this.#peer.peerId, status, retryAfterMs: this.#header?.retryAfterMs }
+    const root = this.#turn.frontier.root.toString()
+    if (status === 'not-available') throw new UnavailableError(`${this.#name()} does not have ${root} for us`, details)
+    if (status === 'embargoed') throw new UnavailableError(`${this.#name()} has not revealed ${root} yet`, details)
+    if (status === 'busy') throw new RefusedError(`${this.#name()} is busy`, details)
+    throw new RefusedError(`${this.#name()} refused the request for ${root}: ${status}`, details)
+  }
+
+  #isReusable (): boolean {
+    return this.#isSound && this.#end !== 'bad-request' && this.#end !== 'unknown' && this.#answers.atStart
+  }
+
+  #endCar (): void {
+    try {
+      this.#car.end()
+    } catch (cause) {
+      throw this.#unreadable(cause)
+    }
+  }
+
+  /** What a decoder throws is the provider's fault; what is thrown by whoever takes what was decoded is not. */
+  * #decoded<T> (decoding: Iterator<T>): Generator<T> {
+    for (;;) {
+      let result: IteratorResult<T>
+      try {
+        result = decoding.next()
+      } catch (cause) {
+        throw this.#unreadable(cause)
+      }
+      if (result.done === true) return
+      yield result.value
+    }
+  }
+
+  #unreadable (cause: unknown): CorruptTransferError {
+    return this.#corrupt(`sent what cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
+  }
+
+  #name (): string {
+    return this.#peer.address ?? this.#peer.peerId
+  }
+
+  #details (cause?: unknown): { peer: string, root: string, cause?: unknown } {
+    return { peer: this.#peer.peerId, root: this.#turn.frontier.root.toString(), cause }
+  }
+
+  #corrupt (what: string, cause?: unknown): CorruptTransferError {
+    return new CorruptTransferError(`${this.#name()} ${what}`, this.#details(cause))
+  }
+
+  #lost (what: string, cause?: unknown): PeerUnreachableError {
+    return new PeerUnreachableError(`${this.#name()} ${what}`, this.#details(cause))
+  }
+
+  #stalled (): TimedOutError {
+    const what = this.#header === undefined ? 'did not answer' : 'sent nothing of use'
+    return new TimedOutError(`${this.#name()} ${what} for ${this.#allowedMs} ms`, this.#details())
+  }
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { CarDecoder } from '../../src/format/car.ts'
+import { AnswerReader } from '../../src/format/message-reader.ts'
+import { blockBytesMax, sendBytesTarget } from '../../src/limits.ts'
+import { AnswerWriter } from '../../src/transfer/answer-writer.ts'
+import { leaf, noise } from '../format/dags.ts'
+import type { Stream } from '@libp2p/interface'
+
+/** Takes everything at once and keeps it as it was sent. */
+class SentPieces {
+  readonly status = 'open'
+  readonly writeStatus = 'writable'
+  readonly writeBufferLength = 0
+  readonly sent: Uint8ArrayList[] = []
+
+  send (data: Uint8Array | Uint8ArrayList): boolean {
+    this.sent.push(new Uint8ArrayList(data))
+    return true
+  }
+}
+
+function writer (): { answer: AnswerWriter, sent: Uint8ArrayList[] } {
+  const stream = new SentPieces()
+  return { answer: new AnswerWriter(stream as unknown as Stream), sent: stream.sent }
+}
+
+describe('AnswerWriter', () => {
+  it('sends a small answer at once', async () => {
+    const { answer, sent } = writer()
+    const block = leaf('small')
+    answer.header({ status: 'ok' })
+    answer.carHeader(block.cid)
+    await answer.block(block.cid, block.bytes)
+    expect(sent).toEqual([])
+    await answer.end('ok')
+    expect(sent).toHaveLength(1)
+    expect([...new AnswerReader().read(sent[0]?.subarray() ?? new Uint8Array())].map(({ type }) => type)).toEqual(['header', 'data', 'end'])
+  })
+
+  it('sends what has come together once it is enough, and all of it in order', async () => {
+    const { answer, sent } = writer()
+    const blocks = Array.from({ length: 30 }, (_, index) => leaf(noise(20_000, index)))
+    answer.header({ status: 'ok' })
+    answer.carHeader(leaf('').cid)
+    for (const { cid, bytes } of blocks) await answer.block(cid, bytes)
+    await answer.end('ok')
+    expect(sent.length).toBe(Math.ceil(30 * 20_000 / sendBytesTarget))
+    const car = new CarDecoder()
+    const reader = new AnswerReader()
+    const read = sent.flatMap(piece => [...reader.read(piece.subarray())]).flatMap(message => message.type === 'data' ? car.push(message.bytes) : [])
+    expect(read.map(({ cid }) => cid.toString())).toEqual(blocks.map(({ cid }) => cid.toString()))
+  })
+
+  it('copies no block, and makes no data larger than a message may be', async () => {
+    const { answer, sent } = writer()
+    const small = leaf(noise(sendBytesTarget - 200, 1))
+    const large = leaf(noise(blockBytesMax, 2))
+    answer.carHeader(small.cid)
+    await answer.block(small.cid, small.bytes)
+    await answer.block(large.cid, large.bytes)
+    expect(sent).toHaveLength(1)
+    expect([...sent[0] ?? []].map(({ buffer }) => buffer)).toEqual(expect.arrayContaining([small.bytes.buffer, large.bytes.buffer]))
+    expect([...new AnswerReader().read(sent[0]?.subarray() ?? new Uint8Array())]).toHaveLength(1)
+  })
+
+  it('sends what there is when it is told to, and nothing when there is nothing', async () => {
+    const { answer, sent } = writer()
+    await answer.flush()
+    expect(sent).toEqual([])
+    answer.header({ status: 'busy' })
+    await answer.flush()
+    expect(sent).toHaveLength(1)
+  })
+})

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { PeerUnreachableError, StoppedError } from '../../src/errors.ts'
+import { idleStreamsPerPeerMax, outboundStreamsPerPeerMax } from '../../src/limits.ts'
+import { StreamPool } from '../../src/transfer/stream-pool.ts'
+import type { Stream } from '@libp2p/interface'
+
+/** A stream that does nothing but be open. */
+class IdleStream extends EventTarget {
+  status = 'open'
+  readStatus = 'readable'
+  remoteWriteStatus = 'writable'
+  readBufferLength = 0
+  readableEnded = false
+
+  abort (): void {
+    this.status = 'aborted'
+  }
+}
+
+const peer = { address: undefined, peerId: 'peer' }
+const { signal } = new AbortController()
+
+function start (open: () => Promise<Stream> = async () => await Promise.resolve(new IdleStream() as unknown as Stream)): {
+  pool: StreamPool, opened: () => number, disconnect: (peerId: string) => void
+} {
+  let opened = 0
+  let listener: (peerId: string) => void = () => {}
+  const pool = new StreamPool({
+    openStream: async () => {
+      opened++
+      return await open()
+    },
+    onDisconnect: (given) => { listener = given }
+  })
+  return { pool, opened: () => opened, disconnect: (peerId) => { listener(peerId) } }
+}
+
+describe('StreamPool', () => {
+  it('gives a stream again that was given back', async () => {
+    const { pool, opened } = start()
+    const first = await pool.take(peer, signal)
+    expect(first.reused).toBe(false)
+    pool.give('peer', first)
+    const second = await pool.take(peer, signal)
+    expect(second).toMatchObject({ stream: first.stream, reused: true })
+    expect(opened()).toBe(1)
+  })
+
+  it('opens a stream for another peer, and when a fresh one is asked for', async () => {
+    const { pool, opened } = start()
+    pool.give('peer', await pool.take(peer, signal))
+    expect((await pool.take(peer, signal, { fresh: true })).reused).toBe(false)
+    expect((await pool.take({ ...peer, peerId: 'other' }, signal)).reused).toBe(false)
+    expect(opened()).toBe(3)
+  })
+
+  it('does not give a stream that was dropped, or that ended or received something while it was idle', async () => {
+    const { pool, opened } = start()
+    const dropped = await pool.take(peer, signal)
+    pool.drop('peer', dropped, new Error('broken'))
+    expect(dropped.stream.status).toBe('aborted')
+    const ended = await pool.take(peer, signal)
+    const noisy = await pool.take(peer, signal)
+    pool.give('peer', ended)
+    pool.give('peer', noisy)
+    ended.stream.dispatchEvent(new Event('end'))
+    noisy.stream.readBufferLength = 1
+    expect((await pool.take(peer, signal)).reused).toBe(false)
+    expect([ended.stream.status, noisy.stream.status]).toEqual(['aborted', 'aborted'])
+    expect(opened()).toBe(4)
+  })
+
+  it('keeps as many idle streams as allowed and ends the others', async () => {
+    const { pool } = start()
+    const streams = await Promise.all(Array.from({ length: idleStreamsPerPeerMax + 1 }, async () => await pool.take(peer, signal)))
+    for (const stream of streams) pool.give('peer', stream)
+    expect(streams.map(({ stream }) => stream.status)).toEqual([...new Array<string>(idleStreamsPerPeerMax).fill('open'), 'aborted'])
+  })
+
+  it('ends idle streams when the peer disconnects, and when it is stopped', async () => {
+    const { pool, disconnect } = start()
+    const first = await pool.take(peer, signal)
+    pool.give('peer', first)
+    disconnect('other')
+    expect(first.stream.status).toBe('open')
+    disconnect('peer')
+    expect(first.stream.status).toBe('aborted')
+    const [second, third] = [await pool.take(peer, signal), await pool.take(peer, signal)]
+    pool.give('peer', second)
+    pool.stop()
+    pool.give('peer', third)
+    expect([second.stream.status, third.stream.status]).toEqual(['aborted', 'aborted'])
+    await expect(pool.take(peer, signal)).rejects.toThrow(StoppedError)
+  })
+
+  it('lets as many be used as allowed, and hands a free place to the first that waits', async () => {
+    const { pool, opened } = start()
+    const used = await Promise.all(Array.from({ length: outboundStreamsPerPeerMax }, async () => await pool.take(peer, signal)))
+    const order: number[] = []
+    const waiting = [1, 2].map(async (n) => {
+      const stream = await pool.take(peer, signal)
+      order.push(n)
+      return stream
+    })
+    await Promise.resolve()
+    expect(opened()).toBe(outboundStreamsPerPeerMax)
+    for (const stream of used.slice(0, 2)) pool.give('peer', stream)
+    await Promise.all(waiting)
+    expect(order).toEqual([1, 2])
+    expect(opened()).toBe(outboundStreamsPerPeerMax)
+  })
+
+  it('lets go who waits and is aborted, and keeps no place for it', async () => {
+    const { pool } = start()
+    const used = await Promise.all(Array.from({ length: outboundStreamsPerPeerMax }, async () => await pool.take(peer, signal)))
+    const controller = new AbortController()
+    const aborted = pool.take(peer, controller.signal)
+    const patient = pool.take(peer, signal)
+    controller.abort('enough')
+    await expect(aborted).rejects.toBe('enough')
+    for (const stream of used) pool.drop('peer', stream, new Error('done'))
+    pool.drop('peer', await patient, new Error('done'))
+    const again = await Promise.all(Array.from({ length: outboundStreamsPerPeerMax }, async () => await pool.take(peer, signal)))
+    expect(again).toHaveLength(outboundStreamsPerPeerMax)
+  })
+
+  it('keeps no place for a stream that could not be opened', async () => {
+    const { pool } = start(() => Promise.reject(new PeerUnreachableError('gone')))
+    for (let round = 0; round < outboundStreamsPerPeerMax + 1; round++) {
+      await expect(pool.take(peer, signal)).rejects.toThrow(PeerUnreachableError)
+    }
+  })
+
+  it('ends a stream that was opened for someone who has given up', async () => {
+    const stream = new IdleStream()
+    const controller = new AbortController()
+    const { pool } = start(async () => {
+      controller.abort('late')
+      return await Promise.resolve(stream as unknown as Stream)
+    })
+    await expect(pool.take(peer, controller.signal)).rejects.toBe('late')
+    expect(stream.status).toBe('aborted')
+  })
+})

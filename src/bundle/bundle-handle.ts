@@ -1,0 +1,139 @@
+import { StoppedError } from '../errors.ts'
+import { digestOf } from '../format/digest.ts'
+import { formatTicket, formatUrn } from '../format/reference.ts'
+import { entriesMaxOf } from './check-bundle.ts'
+import { exportCar } from './export-car.ts'
+import { readBytes, readFile } from './file.ts'
+import { checkReaders } from './readers.ts'
+import { saveTree } from './save.ts'
+import { notFound, resolvePath, walkTree } from './tree.ts'
+import type { BundleHome } from './bundle-home.ts'
+import type { TreeEntry, TreeFile } from './tree.ts'
+import type { Bundle, BundleEntry, Readers, ReadOptions, SaveOptions, SignedStatement } from '../interface/bundle.ts'
+import type { Manifest } from '../interface/manifest.ts'
+import type { Network } from '../interface/network.ts'
+import type { AbortOptions, Digest } from '../interface/primitives.ts'
+import type { Access } from '../interface/statement.ts'
+import type { Store } from '../interface/store.ts'
+import type { CID } from 'multiformats/cid'
+
+/** What handles need from the node. */
+export interface HandleComponents {
+  store: Store
+  network: Pick<Network, 'multiaddrs'>
+  random: (bytes: number) => Uint8Array
+}
+
+/** What a handle is made of. */
+export interface HandleInit<M extends Manifest | undefined = Manifest | undefined> {
+  components: HandleComponents
+  home: BundleHome
+  cid: CID
+  root: TreeEntry
+  manifest: M
+}
+
+/** A handle on one bundle of any kind. Calls after `close()`, and those that it cuts off, reject with a {@link StoppedError}. */
+export class BundleHandle<M extends Manifest | undefined = Manifest | undefined> implements Bundle<M> {
+  readonly cid: CID
+  readonly digest: Digest
+  readonly urn: string
+  readonly manifest: M
+  protected readonly home: BundleHome
+  readonly #components: HandleComponents
+  readonly #root: TreeEntry
+  readonly #closed = new AbortController()
+
+  constructor ({ components, home, cid, root, manifest }: HandleInit<M>) {
+    this.cid = cid
+    this.digest = digestOf(cid)
+    this.urn = formatUrn(cid)
+    this.manifest = manifest
+    this.home = home
+    this.#components = components
+    this.#root = root
+  }
+
+  get ticket (): string {
+    return formatTicket(this.cid, this.#components.network.multiaddrs)
+  }
+
+  get access (): Access {
+    return this.home.facts().access
+  }
+
+  get statements (): readonly SignedStatement[] {
+    return this.home.facts().statements
+  }
+
+  async * files (path = '', options: AbortOptions = {}): AsyncGenerator<BundleEntry> {
+    const { reader } = this.home
+    const limits = { signal: this.#signal(options), entriesMax: entriesMaxOf(this.manifest) }
+    const start = await resolvePath(reader, this.#root, path, limits)
+    await reader.prepare?.(start, 'inner', limits)
+    for await (const entry of start.type === 'file' ? [start] : walkTree(reader, start, limits)) {
+      const { path, type, cid } = entry
+      yield { path, type, cid, size: entry.type === 'file' ? BigInt(entry.size) : 0n }
+    }
+  }
+
+  async bytes (path: string, options: ReadOptions & { bytesMax?: number } = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const own = { ...options, signal: this.#signal(options) }
+    return readBytes(this.home.reader, await this.#file(path, own), own)
+  }
+
+  async * stream (path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    const own = { ...options, signal: this.#signal(options) }
+    yield * readFile(this.home.reader, await this.#file(path, own), own)
+  }
+
+  async saveTo (directory: string, options: SaveOptions = {}): Promise<void> {
+    const { reader } = this.home
+    const own = { ...options, signal: this.#signal(options) }
+    await reader.prepare?.(this.#root, 'all', own)
+    const { random } = this.#components
+    await saveTree(reader, this.#root, directory, { ...own, random, entriesMax: entriesMaxOf(this.manifest) })
+  }
+
+  async * exportCar (options: AbortOptions = {}): AsyncGenerator<Uint8Array> {
+    const { reader } = this.home
+    const signal = this.#signal(options)
+    await reader.prepare?.(this.#root, 'all', { signal })
+    yield * exportCar(reader, this.cid, { signal })
+  }
+
+  async setReaders (readers: Readers): Promise<void> {
+    this.#closed.signal.throwIfAborted()
+    await this.home.update({ readers: checkReaders(readers) })
+  }
+
+  async close (): Promise<void> {
+    if (this.#closed.signal.aborted) return
+    this.#closed.abort(new StoppedError(`The handle on ${this.urn} was closed`))
+    await this.home.close()
+  }
+
+  async [Symbol.asyncDispose] (): Promise<void> {
+    await this.close()
+  }
+
+  /** Throws when the handle is closed. */
+  protected assertOpen (): void {
+    this.#closed.signal.throwIfAborted()
+  }
+
+  /** Aborted by the caller, or when the handle is closed. */
+  #signal ({ signal }: AbortOptions): AbortSignal {
+    const own = signal === undefined ? this.#closed.signal : AbortSignal.any([this.#closed.signal, signal])
+    own.throwIfAborted()
+    return own
+  }
+
+  async #file (path: string, options: AbortOptions): Promise<TreeFile> {
+    const { reader } = this.home
+    const entry = await resolvePath(reader, this.#root, path, options)
+    if (entry.type !== 'file') throw notFound(path, 'is a directory')
+    await reader.prepare?.(entry, 'all', options)
+    return entry
+  }
+}

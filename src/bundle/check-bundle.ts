@@ -1,0 +1,78 @@
+import { rawCodec } from '../format/dag-links.ts'
+import { datasetEntriesMax, entriesMax } from '../limits.ts'
+import { readerOf } from './dag-reader.ts'
+import { readManifest } from './read-manifest.ts'
+import { openRoot, walkTree } from './tree.ts'
+import { invalid } from './unixfs-node.ts'
+import type { TreeFile } from './tree.ts'
+import type { Manifest } from '../interface/manifest.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { BlockReader, BlockWriter } from '../interface/store.ts'
+import type { CID } from 'multiformats/cid'
+
+/** How a bundle is checked. */
+export interface CheckOptions extends AbortOptions {
+  /** By default as many as the manifest's kind may have. */
+  entriesMax?: number | undefined
+}
+
+/**
+ * Remembers how large raw blocks are that pass through on their way into staging, so that checking a bundle of small
+ * files does not read every one of them again.
+ */
+export class MeasuredBlocks implements BlockReader, BlockWriter {
+  readonly #blocks: BlockReader & BlockWriter
+  readonly #sizes = new Map<string, number>()
+
+  constructor (blocks: BlockReader & BlockWriter) {
+    this.#blocks = blocks
+  }
+
+  async get (cid: CID, options?: AbortOptions): Promise<Uint8Array> {
+    return this.#blocks.get(cid, options)
+  }
+
+  async has (cid: CID, options?: AbortOptions): Promise<boolean> {
+    return this.#blocks.has(cid, options)
+  }
+
+  async put (cid: CID, bytes: Uint8Array, options?: AbortOptions): Promise<void> {
+    await this.#blocks.put(cid, bytes, options)
+    if (cid.code === rawCodec) this.#sizes.set(cid.toString(), bytes.byteLength)
+  }
+
+  /** Bytes of a raw block. */
+  async size (cid: CID, options?: AbortOptions): Promise<number> {
+    return this.#sizes.get(cid.toString()) ?? (await this.get(cid, options)).byteLength
+  }
+}
+
+/**
+ * Checks a complete bundle as strictly when it is published as when it is fetched: its manifest first, then every
+ * directory, name, path and the first block of every file. The size of each part of a file is checked when it is read.
+ *
+ * @returns its manifest; undefined for plain UnixFS
+ * @throws {@link InvalidManifestError}, {@link NewerFormatError} for the manifest
+ * @throws {@link InvalidDagError}, {@link InvalidNameError}, {@link LimitExceededError} for the rest
+ */
+export async function checkBundle (blocks: MeasuredBlocks, cid: CID, options: CheckOptions = {}): Promise<Manifest | undefined> {
+  const reader = readerOf(blocks)
+  const root = await openRoot(reader, { cid }, options)
+  if (root.type === 'file') return undefined
+  const manifest = await readManifest(reader, root, options)
+  const max = options.entriesMax ?? entriesMaxOf(manifest)
+  for await (const entry of walkTree(reader, root, { entriesMax: max, signal: options.signal })) {
+    if (entry.type === 'file' && entry.cid.code === rawCodec) await checkRawFile(blocks, entry, options)
+  }
+  return manifest
+}
+
+/** How many entries a bundle with this manifest may have. */
+export function entriesMaxOf (manifest: Manifest | undefined): number {
+  return manifest?.kind === 'dataset' ? datasetEntriesMax : entriesMax
+}
+
+async function checkRawFile (blocks: MeasuredBlocks, { cid, path, size }: TreeFile, options: AbortOptions): Promise<void> {
+  const actual = await blocks.size(cid, options)
+  if (actual !== size) throw invalid(cid, `has ${actual} bytes, and its link ${JSON.stringify(path)} says ${size}`)
+}

@@ -1,0 +1,69 @@
+import { digestOf } from '../format/digest.ts'
+import { decodeStatement, verifyStatement } from '../format/statement.ts'
+import { statementsMax } from '../limits.ts'
+import { statedAccess } from './bundle-home.ts'
+import type { Readers, SignedStatement } from '../interface/bundle.ts'
+import type { Logger } from '../interface/data-node.ts'
+import type { EvidenceManifest, Manifest, ResultManifest, TaskManifest } from '../interface/manifest.ts'
+import type { Access } from '../interface/statement.ts'
+import type { BundleRecord } from '../interface/store.ts'
+import type { NetworkSession } from '../interface/task.ts'
+import type { FetchedDag } from '../interface/transfer.ts'
+import type { CID } from 'multiformats/cid'
+
+/** Kind of a bundle that has no manifest. */
+export const plainKind = 'unixfs'
+
+/** What is kept of a bundle that was fetched. A restricted one stays restricted: only who signed it reads it here. */
+export function fetchedRecord (
+  root: CID, manifest: Manifest | undefined, fetched: Pick<FetchedDag, 'access' | 'statements'>, log?: Logger
+): Omit<BundleRecord, 'held' | 'storedAt'> {
+  const statements = readStatements(root, fetched.statements, log)
+  return {
+    root,
+    kind: manifest?.kind ?? plainKind,
+    origin: 'fetched',
+    readers: fetchedReaders(fetched.access, statements),
+    embargoed: false,
+    statements,
+    ...taskOf(manifest)
+  }
+}
+
+/** Checks statements that came with a root; those that are malformed, badly signed or about another root are dropped. */
+export function readStatements (root: CID, statements: readonly Uint8Array[], log?: Logger): SignedStatement[] {
+  const digest = digestOf(root)
+  return statements.slice(0, statementsMax).flatMap(bytes => {
+    try {
+      const signed = verifyStatement(decodeStatement(bytes))
+      if (signed.statement.root === digest) return [signed]
+      log?.(`a statement that came with ${root.toString()} is about ${signed.statement.root}, and was dropped`)
+    } catch (error) {
+      log?.(`a statement that came with ${root.toString()} was dropped: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    return []
+  })
+}
+
+function fetchedReaders (access: Access, statements: readonly SignedStatement[]): Readers {
+  // What was signed says more than what a provider says, and neither opens what the other restricts.
+  if (access === 'anyone' && statedAccess(statements) !== 'restricted') return 'anyone'
+  return [...new Set(statements.map(({ signer }) => signer))]
+}
+
+function taskOf (manifest: Manifest | undefined): Pick<BundleRecord, 'task' | 'session'> {
+  switch (manifest?.kind) {
+    case 'task': return { session: sessionOf((manifest as TaskManifest).session) }
+    case 'result':
+    case 'evidence': {
+      const { task } = manifest as ResultManifest | EvidenceManifest
+      return { task: { ...sessionOf(task), taskId: task.taskId } }
+    }
+    default: return {}
+  }
+}
+
+/** Unknown fields of a manifest are no part of the name of a session. */
+function sessionOf ({ chainId, queue, sessionId }: NetworkSession): NetworkSession {
+  return { chainId, queue, sessionId }
+}

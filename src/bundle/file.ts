@@ -1,0 +1,155 @@
+import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
+import { rawCodec } from '../format/dag-links.ts'
+import { dagDepthMax, readAheadBlocksMax, readBytesMax } from '../limits.ts'
+import { decodeUnixfs, invalid } from './unixfs-node.ts'
+import type { DagPlace, DagReader } from './dag-reader.ts'
+import type { FileNode } from './unixfs-node.ts'
+import type { ReadOptions } from '../interface/bundle.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { DagPosition } from '../interface/transfer.ts'
+
+/** A file and the size that its directory gives it. */
+export interface FilePlace extends DagPlace {
+  size: number
+}
+
+/** Content that is at hand, or a raw block that holds it. `at` is its first byte in the file. */
+type Piece = { at: number, bytes: Uint8Array } | { at: number, leaf: DagPlace, size: number }
+
+interface Frame {
+  node: FileNode
+  position: DagPosition
+  next: number
+  /** Where the next part starts in the file. */
+  at: number
+}
+
+/**
+ * Reads a part of a file, block by block, with a few blocks read ahead. Only blocks of that part are read.
+ *
+ * @throws {@link InvalidArgumentError} when `offset` or `length` is not a whole number from 0
+ * @throws {@link InvalidDagError} when a block is not what the one above says it is
+ */
+export async function * readFile (reader: DagReader, file: FilePlace, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+  const [start, end] = rangeOf(file, options)
+  // A raw file that is said to be empty is read nevertheless: its size was never compared with its block.
+  if (start >= end && !(file.size === 0 && file.cid.code === rawCodec)) return
+  const ended = new AbortController()
+  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
+  const pieces = piecesOf(reader, file, start, end, { signal })
+  const ahead: Promise<{ at: number, bytes: Uint8Array }>[] = []
+  try {
+    for (let isLast = false; !isLast || ahead.length > 0;) {
+      while (!isLast && ahead.length < readAheadBlocksMax) {
+        const { done, value } = await pieces.next()
+        if (done === true) isLast = true
+        else ahead.push(load(reader, value, { signal }))
+      }
+      const piece = await ahead.shift()
+      options.signal?.throwIfAborted()
+      const bytes = piece?.bytes.subarray(Math.max(0, start - piece.at), end - piece.at)
+      if (bytes !== undefined && bytes.byteLength > 0) yield bytes
+    }
+  } finally {
+    ended.abort()
+  }
+}
+
+/**
+ * Reads a part of a file into memory.
+ *
+ * @throws {@link LimitExceededError} when that part has more than `bytesMax` bytes
+ */
+export async function readBytes (
+  reader: DagReader, file: FilePlace, options: ReadOptions & { bytesMax?: number } = {}
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { bytesMax = readBytesMax } = options
+  const [start, end] = rangeOf(file, options)
+  const size = Math.max(0, end - start)
+  if (size > bytesMax) {
+    throw new LimitExceededError(`The file has ${size} bytes to read, more than ${bytesMax}: stream it, or raise bytesMax`,
+      { limit: 'bytesMax', max: bytesMax, actual: size })
+  }
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for await (const piece of readFile(reader, file, options)) {
+    bytes.set(piece, at)
+    at += piece.byteLength
+  }
+  return bytes
+}
+
+function rangeOf (
+  { size }: FilePlace, { offset = 0, length = Number.MAX_SAFE_INTEGER }: ReadOptions
+): [start: number, end: number] {
+  for (const [name, value] of Object.entries({ offset, length })) {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new InvalidArgumentError(`${name} must be a whole number from 0, and is ${String(value)}`, { [name]: value })
+    }
+  }
+  return [offset, Math.min(size, offset + length)]
+}
+
+async function * piecesOf (
+  reader: DagReader, file: FilePlace, start: number, end: number, options: AbortOptions
+): AsyncGenerator<Piece, undefined> {
+  if (file.cid.code === rawCodec) {
+    yield { at: 0, leaf: file, size: file.size }
+    return
+  }
+  const frames: Frame[] = []
+  const open = async (place: DagPlace, size: number, at: number): Promise<Piece> => {
+    const node = await readNode(reader, place, size, options)
+    if (node.parts.length > 0 && frames.length >= dagDepthMax) throw invalid(place.cid, `is part of a file more than ${dagDepthMax} deep`)
+    frames.push({ node, position: place.position, next: 0, at: at + node.data.byteLength })
+    return { at, bytes: node.data }
+  }
+  const own = await open(file, file.size, 0)
+  if (overlaps(own, start, end)) yield own
+  for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
+    const index = frame.next++
+    const part = frame.node.parts[index]
+    if (part === undefined || frame.at >= end) {
+      frames.pop()
+      continue
+    }
+    const { at } = frame
+    frame.at += part.size
+    if (frame.at <= start) continue
+    const place = { cid: part.cid, position: [...frame.position, index] }
+    if (part.cid.code === rawCodec) {
+      yield { at, leaf: place, size: part.size }
+      continue
+    }
+    const piece = await open(place, part.size, at)
+    if (overlaps(piece, start, end)) yield piece
+  }
+}
+
+function overlaps (piece: Piece, start: number, end: number): boolean {
+  const size = 'bytes' in piece ? piece.bytes.byteLength : piece.size
+  return size > 0 && piece.at < end && piece.at + size > start
+}
+
+async function readNode (reader: DagReader, place: DagPlace, size: number, options: AbortOptions): Promise<FileNode> {
+  const node = decodeUnixfs(place.cid, await reader.get(place, options))
+  if (node.type !== 'file') throw invalid(place.cid, `is a ${node.type} where part of a file should be`)
+  checkSize(place, node.size, size)
+  return node
+}
+
+/** Never rejects before it is awaited: what was read ahead of an error is of no interest any more. */
+function load (reader: DagReader, piece: Piece, options: AbortOptions): Promise<{ at: number, bytes: Uint8Array }> {
+  if ('bytes' in piece) return Promise.resolve(piece)
+  const { at, leaf, size } = piece
+  const loaded = reader.get(leaf, options).then(bytes => {
+    checkSize(leaf, bytes.byteLength, size)
+    return { at, bytes }
+  })
+  loaded.catch(() => {})
+  return loaded
+}
+
+function checkSize ({ cid }: DagPlace, actual: number, expected: number): void {
+  if (actual !== expected) throw invalid(cid, `has ${actual} bytes of content, and the block above says ${expected}`)
+}

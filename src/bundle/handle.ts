@@ -1,0 +1,50 @@
+import { BundleHandle } from './bundle-handle.ts'
+import { storedHome } from './bundle-home.ts'
+import { DatasetHandle } from './dataset-handle.ts'
+import { readManifest } from './read-manifest.ts'
+import { openResult } from './result.ts'
+import { openTask } from './task.ts'
+import { openRoot } from './tree.ts'
+import type { BundleHome } from './bundle-home.ts'
+import type { HandleComponents, HandleInit } from './bundle-handle.ts'
+import type { Bundle } from '../interface/bundle.ts'
+import type { DatasetManifest, Manifest, ResultManifest, TaskManifest } from '../interface/manifest.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { StoredBundle } from '../interface/store.ts'
+import type { CID } from 'multiformats/cid'
+
+/**
+ * Opens a handle on a stored bundle: for a task, result or dataset with what these have beside a {@link Bundle}.
+ *
+ * @throws {@link FileNotFoundError}, {@link InvalidManifestError} when a task or result is without the files of its kind
+ */
+export async function openHandle (
+  components: HandleComponents, stored: StoredBundle, options: AbortOptions = {}
+): Promise<Bundle> {
+  const init = await readHandle(components, storedHome(components.store, stored), stored.root, options)
+  switch (init.manifest?.kind) {
+    case 'task': return openTask(withManifest(init, init.manifest as TaskManifest), options)
+    case 'result': return openResult(withManifest(init, init.manifest as ResultManifest), options)
+    default: return plainHandle(init)
+  }
+}
+
+/** Reads what every handle is made of: the root and the manifest. */
+export async function readHandle (
+  components: HandleComponents, home: BundleHome, cid: CID, options: AbortOptions = {}
+): Promise<HandleInit> {
+  const root = await openRoot(home.reader, { cid }, options)
+  const manifest = root.type === 'directory' ? await readManifest(home.reader, root, options) : undefined
+  return { components, home, cid, root, manifest }
+}
+
+/** Makes a handle of which nothing but root and manifest is read. */
+export function plainHandle (init: HandleInit): Bundle {
+  return init.manifest?.kind === 'dataset'
+    ? new DatasetHandle(withManifest(init, init.manifest as DatasetManifest))
+    : new BundleHandle(init)
+}
+
+function withManifest<M extends Manifest> (init: HandleInit, manifest: M): HandleInit<M> {
+  return { ...init, manifest }
+}

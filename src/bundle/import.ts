@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { decode } from '@ipld/dag-pb'
+import { dagPbCodec } from '../format/dag-links.ts'
+import { toHex } from '../format/hex.ts'
+import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
+import { chunksOf } from './chunks.ts'
+import { forEachConcurrent } from './concurrent.ts'
+import { readerOf } from './dag-reader.ts'
+import { readFile } from './file.ts'
+import { reportProgress } from './report-progress.ts'
+import { openRoot, walkTree } from './tree.ts'
+import { writeDirectory, writeFile } from './unixfs-writer.ts'
+import type { SourceEntry } from './source-entry.ts'
+import type { TreeFile } from './tree.ts'
+import type { DagLink } from './unixfs-writer.ts'
+import type { AbortOptions, Hex } from '../interface/primitives.ts'
+import type { ProgressOptions } from '../interface/progress.ts'
+import type { BlockReader, BlockWriter } from '../interface/store.ts'
+import type { CID } from 'multiformats/cid'
+
+/** A file that was imported, or that is below a link. */
+export interface ImportedFile {
+  /** From the root of the bundle. */
+  path: string
+  cid: CID
+  /** Content bytes. */
+  bytes: bigint
+  /** Of the content. */
+  sha256: Hex
+}
+
+/** How to import. */
+export interface ImportOptions extends AbortOptions, ProgressOptions {
+  /** Also computes the SHA-256 of each file's content; what is linked is read for it. */
+  hashFiles?: boolean
+}
+
+/**
+ * A bundle's directory on its way in. Files become blocks as they are added; directories when the root is asked for, so that
+ * more can be added after the root was known.
+ */
+export class DirectoryImport {
+  readonly #blocks: BlockReader & BlockWriter
+  readonly #directories = new Map<string, Map<string, DagLink>>([['', new Map()]])
+  /** Top level entries that are directories and were written since something was last added. */
+  #written = false
+
+  constructor (blocks: BlockReader & BlockWriter) {
+    this.#blocks = blocks
+  }
+
+  /**
+   * Imports entries whose paths are checked.
+   *
+   * @returns the files among them and below links, in their order; none unless `hashFiles` is set
+   */
+  async add (entries: readonly SourceEntry[], options: ImportOptions = {}): Promise<ImportedFile[]> {
+    this.#written = false
+    const files: ImportedFile[][] = []
+    await forEachConcurrent(entries.entries(), importFilesConcurrency, async ([index, entry]) => {
+      options.signal?.throwIfAborted()
+      if (entry.type === 'directory') this.#directory(entry.path)
+      else if (entry.type === 'file') files[index] = await this.#addFile(entry.path, entry.open(options), options)
+      else files[index] = await this.#addLink(entry.path, entry.cid, options)
+    })
+    return files.flat()
+  }
+
+  /** Writes every directory but the root, and says what the root is. Nothing is stored of the root itself. */
+  async content (options: AbortOptions = {}): Promise<CID> {
+    await this.#writeDirectories(options)
+    const blocks = this.#blocks
+    const unstored: BlockReader & BlockWriter = {
+      get: async (cid, options) => blocks.get(cid, options),
+      has: async (cid, options) => blocks.has(cid, options),
+      put: async () => {}
+    }
+    return (await writeDirectory(unstored, this.#directory(''), options)).cid
+  }
+
+  /** Writes every directory. */
+  async root (options: AbortOptions = {}): Promise<CID> {
+    await this.#writeDirectories(options)
+    return (await writeDirectory(this.#blocks, this.#directory(''), options)).cid
+  }
+
+  async #addFile (path: string, pieces: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportedFile[]> {
+    const hash = options.hashFiles === true ? createHash('sha256') : undefined
+    let bytes = 0
+    const counted = async function * (): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunksOf(pieces)) {
+        options.signal?.throwIfAborted()
+        bytes += chunk.byteLength
+        hash?.update(chunk)
+        yield chunk
+      }
+    }
+    const link = await writeFile(this.#blocks, counted(), options)
+    this.#place(path, link)
+    reportProgress(options, { type: 'datanode:publish:file', detail: { path, bytes } })
+    return hash === undefined ? [] : [{ path, cid: link.cid, bytes: BigInt(bytes), sha256: toHex(hash.digest()) }]
+  }
+
+  async #addLink (path: string, cid: CID, options: ImportOptions): Promise<ImportedFile[]> {
+    const block = await this.#blocks.get(cid, options)
+    const below = cid.code === dagPbCodec ? decode(block).Links.reduce((sum, { Tsize = 0 }) => sum + Tsize, 0) : 0
+    this.#place(path, { cid, dagSize: block.byteLength + below })
+    return options.hashFiles === true ? this.#hashLink(path, cid, options) : []
+  }
+
+  async #hashLink (path: string, cid: CID, options: AbortOptions): Promise<ImportedFile[]> {
+    const reader = readerOf(this.#blocks)
+    const root = await openRoot(reader, { cid }, options)
+    const found: ImportedFile[] = []
+    const entries = root.type === 'file' ? [root] : walkTree(reader, root, { ...options, entriesMax: datasetEntriesMax })
+    for await (const entry of entries) {
+      if (entry.type !== 'file') continue
+      const below = entry.path === '' ? '' : `/${entry.path}`
+      found.push({ path: `${path}${below}`, cid: entry.cid, bytes: BigInt(entry.size), sha256: await this.#hash(entry, options) })
+    }
+    return found
+  }
+
+  async #hash (file: TreeFile, options: AbortOptions): Promise<Hex> {
+    const hash = createHash('sha256')
+    for await (const piece of readFile(readerOf(this.#blocks), file, options)) hash.update(piece)
+    return toHex(hash.digest())
+  }
+
+  /** Deepest first, so that what a directory links is known when it is written. */
+  async #writeDirectories (options: AbortOptions): Promise<void> {
+    if (this.#written) return
+    const depthOf = (path: string): number => path.split('/').length
+    const paths = [...this.#directories.keys()].filter(path => path !== '').sort((a, b) => depthOf(b) - depthOf(a))
+    for (const path of paths) {
+      options.signal?.throwIfAborted()
+      this.#place(path, await writeDirectory(this.#blocks, this.#directory(path), options))
+    }
+    this.#written = true
+  }
+
+  #place (path: string, link: DagLink): void {
+    const slash = path.lastIndexOf('/')
+    this.#directory(path.slice(0, Math.max(0, slash))).set(path.slice(slash + 1), link)
+  }
+
+  /** Makes the directory and those above it when they are new. */
+  #directory (path: string): Map<string, DagLink> {
+    const known = this.#directories.get(path)
+    if (known !== undefined) return known
+    const entries = new Map<string, DagLink>()
+    for (let at = path; !this.#directories.has(at); at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+      this.#directories.set(at, at === path ? entries : new Map<string, DagLink>())
+    }
+    return entries
+  }
+}

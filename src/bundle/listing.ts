@@ -1,0 +1,30 @@
+import type { BundleInfo, ListFilter } from '../interface/data-node.ts'
+import type { StoredBundle } from '../interface/store.ts'
+
+/** What a listing says of a stored bundle. */
+export function describeStored (
+  { root, kind, origin, held, embargoed, readers, bytes, task, storedAt }: StoredBundle
+): BundleInfo {
+  return {
+    cid: root.toString(),
+    kind,
+    origin,
+    held,
+    revealed: !embargoed,
+    readers,
+    bytes,
+    storedAt,
+    ...(task === undefined ? {} : { task })
+  }
+}
+
+/** True when a stored bundle is one of those that a filter asks for. */
+export function matchesFilter ({ kind, embargoed, task, session }: StoredBundle, filter: ListFilter): boolean {
+  if (filter.kind !== undefined && filter.kind !== kind) return false
+  if (filter.revealed !== undefined && filter.revealed === embargoed) return false
+  if (filter.task === undefined) return true
+  const own = task ?? session
+  const { chainId, queue, sessionId, taskId } = filter.task
+  return own?.chainId === chainId && own.queue === queue.toLowerCase() && own.sessionId === sessionId &&
+    (taskId === undefined || taskId === task?.taskId)
+}

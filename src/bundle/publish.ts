@@ -1,0 +1,157 @@
+import { digestOf } from '../format/digest.ts'
+import { toHex } from '../format/hex.ts'
+import { encodeManifest } from '../format/manifest.ts'
+import { signStatement, verifyStatement } from '../format/statement.ts'
+import { entriesMax as bundleEntriesMax, statementsMax } from '../limits.ts'
+import { checkBundle, entriesMaxOf, MeasuredBlocks } from './check-bundle.ts'
+import { EntryPaths } from './entry-paths.ts'
+import { DirectoryImport } from './import.ts'
+import { manifestPath } from './read-manifest.ts'
+import { checkReaders, sameReaders } from './readers.ts'
+import { readBytesSource } from './source-stream.ts'
+import { openSources } from './source.ts'
+import type { ImportedFile } from './import.ts'
+import type { SourceEntry } from './source-entry.ts'
+import type { Readers, SignedStatement } from '../interface/bundle.ts'
+import type { Logger } from '../interface/data-node.ts'
+import type { Manifest } from '../interface/manifest.ts'
+import type { Identity } from '../interface/network.ts'
+import type { AbortOptions, Digest } from '../interface/primitives.ts'
+import type { ProgressOptions } from '../interface/progress.ts'
+import type { FileSource } from '../interface/source.ts'
+import type { BundleRecord, RecordChange, Staging, Store, StoredBundle } from '../interface/store.ts'
+import type { NetworkSession, TaskReference } from '../interface/task.ts'
+import type { CID } from 'multiformats/cid'
+
+export type { ImportedFile } from './import.ts'
+
+/** What publishing needs from the node. */
+export interface PublishComponents {
+  store: Store
+  identity: Pick<Identity, 'address' | 'sign'>
+  /** Milliseconds since 1970. */
+  clock: () => number
+  random: (bytes: number) => Uint8Array
+  log?: Logger
+}
+
+/** What a bundle is made of, and for whom. */
+export interface BundleInit<M extends Manifest = Manifest> {
+  /** Names are paths from the root of the bundle. */
+  files: readonly FileSource[]
+  /** Gives more files, made from those that were imported: a description of them. */
+  describe?: (files: readonly ImportedFile[]) => readonly FileSource[]
+  /** Gives the manifest. `content` is the root of the bundle's directory as it is without one. */
+  manifest: (content: CID) => M
+  readers: Readers
+  /** Stored and named, and served to nobody until it is revealed. */
+  embargoed: boolean
+  held: boolean
+  /** Root of the bundle that this one answers or follows. */
+  answers?: CID
+  task?: TaskReference
+  session?: NetworkSession
+  /** Called with the root before it is signed; what it throws refuses the bundle. Given back when publishing has ended. */
+  claim?: (root: CID) => Disposable
+  /** Files and directories that it may have, when it is not the default. */
+  entriesMax?: number
+}
+
+const zeroDigest: Digest = toHex(new Uint8Array(32))
+
+/**
+ * Publishes a bundle: imports its files, adds the manifest, checks it as it will be checked by whoever fetches it, signs
+ * a statement, and makes it durable. When this node published the same root before, the first statement stays; readers are set as
+ * they are said now, and an embargo ends when it is said that there is none.
+ *
+ * When it rejects nothing is listed.
+ *
+ * @throws {@link InvalidArgumentError}, {@link InvalidNameError}, {@link InvalidManifestError} for what the caller gave
+ * @throws {@link SourceUnreadableError}, {@link SourceChangedError}, {@link NotStoredError} for what is read
+ * @throws {@link LimitExceededError} when the bundle would be larger than one may be
+ */
+export async function publishBundle (
+  components: PublishComponents, init: BundleInit, options: AbortOptions & ProgressOptions = {}
+): Promise<StoredBundle> {
+  const readers = checkReaders(init.readers)
+  const staging = components.store.stage()
+  let claim: Disposable | undefined
+  try {
+    const { root, manifest } = await importBundle(staging, init, options)
+    claim = init.claim?.(root)
+    const stored = components.store.record(root) ??
+      await staging.commit(await recordOf(components, root, manifest.kind, { ...init, readers }), options)
+    return await republish(components, stored, { ...init, readers })
+  } finally {
+    claim?.[Symbol.dispose]()
+    await staging.discard()
+  }
+}
+
+async function importBundle (
+  staging: Staging, init: BundleInit, options: AbortOptions & ProgressOptions
+): Promise<{ root: CID, manifest: Manifest }> {
+  const blocks = new MeasuredBlocks(staging)
+  const paths = new EntryPaths(init.entriesMax ?? bundleEntriesMax)
+  paths.addFile(manifestPath)
+  const directory = new DirectoryImport(blocks)
+  const files = await openSources(init.files, { blocks, paths, signal: options.signal })
+  const imported = await directory.add(files, { ...options, hashFiles: init.describe !== undefined })
+  const described = await openSources(init.describe?.(imported) ?? [], { blocks, paths, signal: options.signal })
+  await directory.add(described, options)
+  const manifest = init.manifest(await directory.content(options))
+  const bytes = encodeManifest(manifest)
+  const manifestFile: SourceEntry = { type: 'file', path: manifestPath, open: own => readBytesSource(bytes, own) }
+  await directory.add([manifestFile], { signal: options.signal })
+  const root = await directory.root(options)
+  await checkBundle(blocks, root, {
+    signal: options.signal,
+    entriesMax: Math.min(paths.entriesMax, entriesMaxOf(manifest))
+  })
+  return { root, manifest }
+}
+
+async function recordOf (components: PublishComponents, root: CID, kind: string, init: BundleInit): Promise<BundleRecord> {
+  const { readers, embargoed, held, task, session } = init
+  return {
+    root,
+    kind,
+    origin: 'published',
+    readers,
+    embargoed,
+    held,
+    statements: [await sign(components, root, kind, init)],
+    storedAt: components.clock(),
+    ...(task === undefined ? {} : { task }),
+    ...(session === undefined ? {} : { session })
+  }
+}
+
+/** Applies what is said now to what is stored, which may be from an earlier call, a concurrent one, or another publisher. */
+async function republish (components: PublishComponents, stored: StoredBundle, init: BundleInit): Promise<StoredBundle> {
+  const { identity, store } = components
+  const change: RecordChange = {}
+  if (!stored.statements.some(({ signer }) => signer === identity.address)) {
+    const own = await sign(components, stored.root, stored.kind, init)
+    change.statements = [own, ...stored.statements].slice(0, statementsMax)
+  }
+  if (!sameReaders(stored.readers, init.readers)) change.readers = init.readers
+  if (stored.embargoed && !init.embargoed) change.embargoed = false
+  if (!stored.held && init.held) change.held = true
+  return Object.keys(change).length === 0 ? stored : store.update(stored.root, change)
+}
+
+async function sign (
+  { identity, clock, random }: PublishComponents, root: CID, kind: string, init: BundleInit
+): Promise<SignedStatement> {
+  const statement = await signStatement({
+    kind,
+    root: digestOf(root),
+    answers: init.answers === undefined ? zeroDigest : digestOf(init.answers),
+    access: init.readers === 'anyone' ? 'anyone' : 'restricted',
+    salt: toHex(random(32)),
+    time: String(Math.floor(clock() / 1000)),
+    ...(init.task === undefined ? {} : { task: init.task })
+  }, async digest => identity.sign(digest))
+  return verifyStatement(statement)
+}

@@ -1,0 +1,30 @@
+import { InvalidManifestError } from '../errors.ts'
+import { decodeManifest } from '../format/manifest.ts'
+import { manifestBytesMax } from '../limits.ts'
+import { readBytes } from './file.ts'
+import { resolvePath } from './tree.ts'
+import { lookUp } from './directory.ts'
+import type { DagReader } from './dag-reader.ts'
+import type { TreeDirectory } from './tree.ts'
+import type { Manifest } from '../interface/manifest.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+
+/** Where the manifest of every bundle is. */
+export const manifestPath = 'manifest.json'
+
+/**
+ * Reads the manifest of a bundle, before anything else of it.
+ *
+ * @returns undefined when there is none: the bundle is plain UnixFS
+ * @throws {@link InvalidManifestError}, {@link NewerFormatError} when there is something else than a manifest in its place
+ * @throws {@link LimitExceededError} when it is larger than a manifest may be
+ */
+export async function readManifest (
+  reader: DagReader, root: TreeDirectory, options: AbortOptions = {}
+): Promise<Manifest | undefined> {
+  if (await lookUp(reader, root, manifestPath, options) === undefined) return undefined
+  const entry = await resolvePath(reader, root, manifestPath, options)
+  if (entry.type !== 'file') throw new InvalidManifestError(`${manifestPath} is a directory`)
+  await reader.prepare?.(entry, 'all', options)
+  return decodeManifest(await readBytes(reader, entry, { ...options, bytesMax: manifestBytesMax }))
+}

@@ -1,0 +1,120 @@
+import { InvalidArgumentError } from '../errors.ts'
+import { encodeCanonicalJson } from '../format/canonical-json.ts'
+import { toHex } from '../format/hex.ts'
+import { manifestVersion } from '../format/manifest.ts'
+import { resultNonceLabel, resultNonceMessage } from '../format/nonce.ts'
+import { BundleHandle } from './bundle-handle.ts'
+import { encrypted } from './encrypted.ts'
+import { filesBelow } from './files-below.ts'
+import { readJson } from './read-json.ts'
+import { claimTask } from './task-claims.ts'
+import type { HandleInit } from './bundle-handle.ts'
+import type { BundleInit } from './publish.ts'
+import type { Readers, ResultBundle, TaskBundle } from '../interface/bundle.ts'
+import type { PublishResultOptions, ResultInit } from '../interface/data-node.ts'
+import type { ResultManifest } from '../interface/manifest.ts'
+import type { Identity } from '../interface/network.ts'
+import type { AbortOptions, Address, JsonValue } from '../interface/primitives.ts'
+import type { Store } from '../interface/store.ts'
+import type { TaskReference } from '../interface/task.ts'
+
+/** What making a result needs from the node. */
+export interface ResultComponents {
+  identity: Pick<Identity, 'address' | 'deriveNonce'>
+  store: Store
+}
+
+/** What of the options is about the bundle itself. */
+export type ResultOptions = Pick<PublishResultOptions, 'reveal' | 'readers' | 'supersede'>
+
+const revealTimes: readonly string[] = ['now', 'later']
+
+const outputPath = 'output.json'
+
+/**
+ * What a result bundle is made of: `output.json`, the result's files below `outputs/` and `logs/`, and a manifest whose
+ * nonce hides an answer that could be guessed and is the same when the same result is published again.
+ *
+ * Publishing it throws an {@link AlreadyAnsweredError} when this node published a different result for the task, unless
+ * `supersede`.
+ *
+ * @throws {@link InvalidArgumentError} when `reveal` is neither `'now'` nor `'later'`
+ * @throws {@link InvalidManifestError} when the output cannot be written as JSON
+ */
+export function resultBundleInit (
+  result: ResultInit, options: ResultOptions, { identity, store }: ResultComponents
+): BundleInit<ResultManifest> {
+  const { reveal, readers = defaultReaders(result.task), supersede = false } = options
+  if (!revealTimes.includes(reveal)) throw new InvalidArgumentError(`reveal must be 'now' or 'later', and is ${JSON.stringify(reveal)}`)
+  const { chainId, queue, sessionId } = result.task.manifest.session
+  const task: TaskReference = { chainId, queue, sessionId, taskId: result.taskId }
+  const answers = result.task.cid
+  return {
+    files: [
+      { name: outputPath, bytes: encodeCanonicalJson(result.output) },
+      ...filesBelow('outputs', result.files),
+      ...filesBelow('logs', result.logs)
+    ],
+    manifest: content => ({
+      format: 'cortensor-bundle',
+      version: manifestVersion,
+      kind: 'result',
+      answers: answers.toString(),
+      task,
+      miner: identity.address,
+      nonce: toHex(identity.deriveNonce(resultNonceLabel, resultNonceMessage(task, answers, content))),
+      ...(result.model === undefined ? {} : { model: result.model }),
+      ...(result.encryption === undefined ? {} : { encryption: result.encryption })
+    }),
+    readers,
+    embargoed: reveal === 'later',
+    held: true,
+    answers,
+    task,
+    ...(supersede ? {} : { claim: root => claimTask(store, identity.address, task, root) })
+  }
+}
+
+/** A handle on a result bundle. What it gives without waiting was read when it was opened. */
+export class ResultHandle extends BundleHandle<ResultManifest> implements ResultBundle {
+  readonly #output: JsonValue | undefined
+
+  constructor (init: HandleInit<ResultManifest>, output: JsonValue | undefined) {
+    super(init)
+    this.#output = output
+  }
+
+  get output (): JsonValue {
+    if (this.#output === undefined) throw encrypted(this.urn, outputPath, this.manifest)
+    return this.#output
+  }
+
+  get task (): TaskReference {
+    return this.manifest.task
+  }
+
+  get miner (): Address {
+    return this.manifest.miner
+  }
+
+  get revealed (): boolean {
+    return !this.home.facts().embargoed
+  }
+
+  async reveal (): Promise<void> {
+    this.assertOpen()
+    await this.home.update({ embargoed: false })
+  }
+}
+
+/** Reads what a result handle gives without waiting. An encrypted output is not read. */
+export async function openResult (init: HandleInit<ResultManifest>, options: AbortOptions = {}): Promise<ResultHandle> {
+  const { home: { reader }, root, manifest } = init
+  const output = manifest.encryption === undefined ? await readJson(reader, root, outputPath, options) : undefined
+  return new ResultHandle(init, output)
+}
+
+/** Whoever may read the task may read its answers; of a restricted task only its publisher. */
+function defaultReaders ({ access, statements }: TaskBundle): Readers {
+  return access === 'anyone' ? 'anyone' : [...new Set(statements.map(({ signer }) => signer))]
+}

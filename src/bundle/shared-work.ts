@@ -1,0 +1,31 @@
+/** Work that several callers wait for, each with a signal of its own. It is aborted when the last of them is gone. */
+export class SharedWork<T> {
+  readonly #abort = new AbortController()
+  readonly #result: Promise<T>
+  #waiting = 0
+
+  constructor (work: (signal: AbortSignal) => Promise<T>) {
+    this.#result = work(this.#abort.signal)
+    this.#result.catch(() => {})
+  }
+
+  /** True when nobody waits any more, and it was aborted for it. */
+  get isAborted (): boolean {
+    return this.#abort.signal.aborted
+  }
+
+  /** Waits for the result. Rejects with the signal's own reason when that is aborted first. */
+  async join (signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
+    const { promise: gone, reject } = Promise.withResolvers<never>()
+    const onAbort = (): void => { reject(signal?.reason as Error) }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#waiting++
+    try {
+      return await Promise.race([this.#result, gone])
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+      if (--this.#waiting === 0) this.#abort.abort(signal?.reason)
+    }
+  }
+}

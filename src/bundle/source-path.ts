@@ -1,0 +1,121 @@
+import { constants } from 'node:fs'
+import { lstat, open, opendir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LimitExceededError, SourceChangedError, SourceUnreadableError } from '../errors.ts'
+import { checkPath } from '../format/entry-name.ts'
+import { quote } from '../format/quote.ts'
+import type { BigIntStats } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { SourceEntry } from './source-entry.ts'
+
+const pieceBytes = 1024 * 1024
+
+/**
+ * Finds what a path on disk brings into a bundle: a file, or a directory with everything below it, sorted, hidden files and empty
+ * directories included.
+ *
+ * @throws {@link SourceUnreadableError} when something is missing, unreadable, or neither a file nor a directory
+ * @throws {@link InvalidNameError} when a name on disk cannot be in a bundle
+ * @throws {@link LimitExceededError} when one directory has more than `entriesMax` entries
+ */
+export async function * openSourcePath (source: string, path: string, entriesMax: number): AsyncGenerator<SourceEntry> {
+  const waiting = [{ source, path }]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { source, path } = next
+    const stats = await refuseUnreadable(source, lstat(source, { bigint: true }))
+    if (stats.isFile()) {
+      yield { type: 'file', path, open: options => readSourcePath(source, options) }
+      continue
+    }
+    if (!stats.isDirectory()) throw unreadable(source, `is ${kindOf(stats)}, and only files and directories go into a bundle`)
+    yield { type: 'directory', path }
+    const names = await refuseUnreadable(source, namesIn(source, path, entriesMax))
+    waiting.push(...names.sort().reverse().map(name => ({ source: join(source, name), path: `${path}/${name}` })))
+  }
+}
+
+/**
+ * Reads a file. The piece is overwritten by the next one.
+ *
+ * @throws {@link SourceUnreadableError} when it cannot be read
+ * @throws {@link SourceChangedError} when it changed meanwhile
+ */
+async function * readSourcePath (source: string, { signal }: AbortOptions): AsyncGenerator<Uint8Array> {
+  signal?.throwIfAborted()
+  // A link or a pipe may have taken the file's place: neither is followed, and opening does not wait for a writer.
+  const flags = constants.O_RDONLY | flagOf('O_NOFOLLOW') | flagOf('O_NONBLOCK')
+  const file = await refuseUnreadable(source, open(source, flags))
+  try {
+    const before = await refuseUnreadable(source, file.stat({ bigint: true }))
+    if (!before.isFile()) throw unreadable(source, `is ${kindOf(before)}, and was a file a moment ago`)
+    yield * readPieces(source, file, Number(before.size), signal)
+    // Of the path and not of the descriptor: that is the same when the file was written to, and another when it was replaced.
+    const after = await lstat(source, { bigint: true }).catch(() => undefined)
+    if (!isSame(before, after)) throw changed(source)
+  } finally {
+    await file.close()
+  }
+}
+
+async function * readPieces (
+  source: string, file: FileHandle, size: number, signal: AbortSignal | undefined
+): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(size, pieceBytes))
+  for (let at = 0; at < size;) {
+    signal?.throwIfAborted()
+    const { bytesRead } = await refuseUnreadable(source, file.read(buffer, 0, Math.min(buffer.byteLength, size - at), at))
+    if (bytesRead === 0) throw changed(source)
+    yield buffer.subarray(0, bytesRead)
+    at += bytesRead
+  }
+}
+
+/** Names are checked as they come, so that a directory with too long a path is left early. */
+async function namesIn (source: string, path: string, entriesMax: number): Promise<string[]> {
+  const names: string[] = []
+  for await (const { name } of await opendir(source)) {
+    checkPath(`${path}/${name}`)
+    names.push(name)
+    if (names.length > entriesMax) {
+      throw new LimitExceededError(`${quote(source)} has more than ${entriesMax} entries`,
+        { limit: 'entriesMax', max: entriesMax, actual: names.length, path: source })
+    }
+  }
+  return names
+}
+
+async function refuseUnreadable<T> (source: string, step: Promise<T>): Promise<T> {
+  try {
+    return await step
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('syscall' in cause)) throw cause
+    throw unreadable(source, `cannot be read: ${cause.message}`, cause)
+  }
+}
+
+function isSame (before: BigIntStats, after: BigIntStats | undefined): boolean {
+  const fields = ['dev', 'ino', 'size', 'mtimeNs'] as const
+  return fields.every(field => before[field] === after?.[field])
+}
+
+/** Windows has neither, and the constants are missing there. */
+function flagOf (name: 'O_NOFOLLOW' | 'O_NONBLOCK'): number {
+  return (constants as Partial<typeof constants>)[name] ?? 0
+}
+
+function kindOf (stats: BigIntStats): string {
+  if (stats.isSymbolicLink()) return 'a symbolic link'
+  if (stats.isDirectory()) return 'a directory'
+  if (stats.isFIFO()) return 'a pipe'
+  if (stats.isSocket()) return 'a socket'
+  return 'a device'
+}
+
+function unreadable (source: string, problem: string, cause?: unknown): SourceUnreadableError {
+  return new SourceUnreadableError(`${quote(source)} ${problem}`, { path: source, cause })
+}
+
+function changed (source: string): SourceChangedError {
+  return new SourceChangedError(`${quote(source)} changed while it was being published: try again when nobody writes to it`, { path: source })
+}

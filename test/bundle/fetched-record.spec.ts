@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { fetchedRecord, readStatements } from '../../src/bundle/fetched-record.ts'
+import { digestOf } from '../../src/format/digest.ts'
+import { encodeStatement, signStatement } from '../../src/format/statement.ts'
+import { statementsMax } from '../../src/limits.ts'
+import { TestDag } from './dags.ts'
+import { testIdentity } from './fixtures.ts'
+import type { Manifest } from '../../src/interface/manifest.ts'
+import type { Access } from '../../src/interface/statement.ts'
+
+const root = new TestDag().directory([])
+const session = { chainId: '1', queue: `0x${'cc'.repeat(20)}` as const, sessionId: '7' }
+
+async function statement (key: number, access: Access = 'anyone'): Promise<Uint8Array> {
+  const zero = `0x${'0'.repeat(64)}` as const
+  const body = { kind: 'task', root: digestOf(root), answers: zero, access, salt: zero, time: '1' }
+  return encodeStatement(await signStatement(body, async digest => testIdentity(key).sign(digest)))
+}
+
+test('knows the task of results and evidence, and the session of tasks, without their unknown fields', () => {
+  const base = { format: 'cortensor-bundle', version: '1.0' } as const
+  const record = (manifest: object): object => fetchedRecord(root, { ...base, ...manifest } as Manifest, { access: 'anyone', statements: [] })
+  expect(record({ kind: 'task', session: { ...session, more: 1 } })).toMatchObject({ kind: 'task', session })
+  expect(record({ kind: 'task', session: { ...session, more: 1 } })).toHaveProperty('session', session)
+  expect(record({ kind: 'result', task: { ...session, taskId: '0', more: 1 } })).toHaveProperty('task', { ...session, taskId: '0' })
+  expect(record({ kind: 'evidence', task: { ...session, taskId: '0' } })).toHaveProperty('task', { ...session, taskId: '0' })
+  expect(record({ kind: 'note', task: { ...session, taskId: '0' } })).not.toHaveProperty('task')
+})
+
+test('calls what has no manifest unixfs', () => {
+  expect(fetchedRecord(root, undefined, { access: 'anyone', statements: [] })).toMatchObject({ kind: 'unixfs', readers: 'anyone' })
+})
+
+test('is restricted to the signers when either the provider or a signer says so', async () => {
+  const [one, two] = [testIdentity(1).address, testIdentity(2).address]
+  const readers = async (access: Access, ...statements: Promise<Uint8Array>[]): Promise<unknown> =>
+    fetchedRecord(root, undefined, { access, statements: await Promise.all(statements) }).readers
+  expect(await readers('anyone', statement(1))).toBe('anyone')
+  expect(await readers('restricted', statement(1), statement(1), statement(2))).toEqual([one, two])
+  expect(await readers('anyone', statement(1), statement(2, 'restricted'))).toEqual([one, two])
+  expect(await readers('restricted')).toEqual([])
+})
+
+test('reads as many statements as travel with a root', async () => {
+  const statements = await Promise.all(Array.from({ length: statementsMax + 1 }, async (_, i) => statement(i + 1)))
+  expect(readStatements(root, statements).length).toBe(statementsMax)
+})

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { describeStored, matchesFilter } from '../../src/bundle/listing.ts'
+import { miner, root } from '../audit/fixtures.ts'
+import type { StoredBundle } from '../../src/interface/store.ts'
+
+const session = { chainId: '1', queue: miner(0xcc), sessionId: '7' }
+const stored: StoredBundle = {
+  root: root('a'), kind: 'result', origin: 'published', readers: 'anyone', embargoed: true, held: true, statements: [],
+  task: { ...session, taskId: '0' }, storedAt: 5, bytes: 9, blocks: 1
+}
+const { root: cid, kind, origin, readers, embargoed, held, statements, storedAt, bytes, blocks } = stored
+const withoutTask: StoredBundle = { root: cid, kind, origin, readers, embargoed, held, statements, storedAt, bytes, blocks }
+const taskBundle: StoredBundle = { ...withoutTask, kind: 'task', session }
+
+describe('matchesFilter', () => {
+  it.each([
+    [{}, true],
+    [{ kind: 'result' }, true],
+    [{ kind: 'task' }, false],
+    [{ revealed: false }, true],
+    [{ revealed: true }, false],
+    [{ task: session }, true],
+    [{ task: { ...session, queue: `0x${'CC'.repeat(20)}` as const } }, true],
+    [{ task: { ...session, taskId: '0' } }, true],
+    [{ task: { ...session, taskId: '1' } }, false],
+    [{ task: { ...session, sessionId: '8' } }, false],
+    [{ task: { ...session, chainId: '2' } }, false]
+  ])('says of a result under %j: %s', (filter, expected) => {
+    expect(matchesFilter(stored, filter)).toBe(expected)
+  })
+
+  it('finds a task bundle by its session, and not by a task id, which it does not have', () => {
+    expect(matchesFilter(taskBundle, { task: session })).toBe(true)
+    expect(matchesFilter(taskBundle, { task: { ...session, taskId: '0' } })).toBe(false)
+  })
+
+  it('finds no plain files by task', () => {
+    expect(matchesFilter(withoutTask, { task: session })).toBe(false)
+  })
+})
+
+describe('describeStored', () => {
+  it('says what a restarted host needs', () => {
+    expect(describeStored(stored)).toEqual({
+      cid: root('a').toString(), kind: 'result', origin: 'published', held: true, revealed: false, readers: 'anyone', bytes: 9,
+      task: { ...session, taskId: '0' }, storedAt: 5
+    })
+  })
+})

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { reportProgress } from '../../src/bundle/report-progress.ts'
+import type { DataNodeProgress } from '../../src/interface/progress.ts'
+
+const event: DataNodeProgress = { type: 'datanode:save:file', detail: { path: 'a', bytes: 1 } }
+
+test('hands the event over, and ignores what the host throws', () => {
+  const events: DataNodeProgress[] = []
+  reportProgress({ onProgress: event => {
+    events.push(event)
+    throw new Error('of the host')
+  } }, event)
+  reportProgress({}, event)
+  expect(events).toEqual([event])
+})

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import { openHandle } from '../../src/bundle/handle.ts'
+import { publishBundle } from '../../src/bundle/publish.ts'
+import { resultBundleInit } from '../../src/bundle/result.ts'
+import { taskBundleInit } from '../../src/bundle/task.ts'
+import { AlreadyAnsweredError, EncryptedPayloadError, InvalidArgumentError, StoppedError } from '../../src/errors.ts'
+import { all } from './dags.ts'
+import { testNode } from './fixtures.ts'
+import type { TestNode } from './fixtures.ts'
+import type { Readers, ResultBundle, TaskBundle } from '../../src/interface/bundle.ts'
+import type { PublishResultOptions, ResultInit } from '../../src/interface/data-node.ts'
+
+const session = { chainId: '1', queue: `0x${'cc'.repeat(20)}` as const, sessionId: '7' }
+const router = testNode(9)
+
+async function publishTask (readers: Readers = 'anyone'): Promise<TaskBundle> {
+  return await openHandle(router, await publishBundle(router, taskBundleInit({ session, prompt: 'p' }, readers, router.identity))) as TaskBundle
+}
+
+async function publish (node: TestNode, result: Partial<ResultInit> = {}, options: Partial<PublishResultOptions> = {}): Promise<ResultBundle> {
+  const init = resultBundleInit({ task: await publishTask(), taskId: '0', output: { text: 'answer' }, ...result }, { reveal: 'now', ...options }, node)
+  return await openHandle(node, await publishBundle(node, init)) as ResultBundle
+}
+
+test('lays out output, outputs and logs', async () => {
+  const result = await publish(testNode(1), { files: [{ name: 'a.png', text: 'x' }], logs: [{ name: 'run.log', text: 'y' }] })
+  expect((await all(result.files())).map(({ path }) => path)).toEqual(['logs', 'logs/run.log', 'manifest.json', 'output.json', 'outputs', 'outputs/a.png'])
+  expect(result.output).toEqual({ text: 'answer' })
+})
+
+test('names what it answers, the whole task, the miner and the model', async () => {
+  const node = testNode(1)
+  const task = await publishTask()
+  const result = await publish(node, { task, taskId: '3', model: { name: 'm', digest: 'd' } })
+  expect(result.manifest).toMatchObject({
+    kind: 'result', answers: task.cid.toString(), task: { ...session, taskId: '3' }, miner: node.identity.address, model: { name: 'm', digest: 'd' }
+  })
+  expect(result.task).toEqual({ ...session, taskId: '3' })
+  expect(result.miner).toBe(node.identity.address)
+  expect(result.statements[0]?.statement).toMatchObject({ kind: 'result', answers: task.digest, task: { ...session, taskId: '3' } })
+})
+
+test('has the same root again after a crash, and another for another miner, task id or output', async () => {
+  const cid = async (key: number, result: Partial<ResultInit> = {}): Promise<string> => (await publish(testNode(key), result)).cid.toString()
+  const first = await cid(1)
+  expect(await cid(1)).toBe(first)
+  expect(new Set([first, await cid(2), await cid(1, { taskId: '1' }), await cid(1, { output: 'other' })]).size).toBe(4)
+})
+
+test('is not revealed until it is said', async () => {
+  const node = testNode(1)
+  const result = await publish(node, {}, { reveal: 'later' })
+  expect(result.revealed).toBe(false)
+  expect(node.store.record(result.cid)?.embargoed).toBe(true)
+  await result.reveal()
+  expect(result.revealed).toBe(true)
+  expect(node.store.record(result.cid)?.embargoed).toBe(false)
+  await result.close()
+  await expect(result.reveal()).rejects.toThrow(StoppedError)
+})
+
+test('is read by whoever may read the task', async () => {
+  const node = testNode(1)
+  const readersOf = async (result: Partial<ResultInit>, options: Partial<PublishResultOptions> = {}): Promise<Readers | undefined> =>
+    node.store.record((await publish(node, result, options)).cid)?.readers
+  expect(await readersOf({ taskId: '1' })).toBe('anyone')
+  expect(await readersOf({ taskId: '2', task: await publishTask([]) })).toEqual([router.identity.address])
+  expect(await readersOf({ taskId: '3' }, { readers: [] })).toEqual([])
+})
+
+describe('a second result for a task', () => {
+  test('is refused with the first, when it differs', async () => {
+    const node = testNode(1)
+    const first = await publish(node)
+    const second = publish(node, { output: 'other' })
+    await expect(second).rejects.toThrow(AlreadyAnsweredError)
+    await expect(second).rejects.toMatchObject({ details: { first: first.urn } })
+    expect([...node.store.records()].length).toBe(1)
+  })
+
+  test('is taken when it is the same, also at the same time', async () => {
+    const node = testNode(1)
+    const all = await Promise.all(Array.from({ length: 5 }, async () => publish(node)))
+    expect(new Set(all.map(({ urn }) => urn)).size).toBe(1)
+    expect((await publish(node)).urn).toBe(all[0]?.urn)
+  })
+
+  test('is refused while the first is on its way', async () => {
+    const node = testNode(1)
+    const settled = await Promise.allSettled(['a', 'b', 'c'].map(async output => publish(node, { output })))
+    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
+    expect([...node.store.records()].length).toBe(1)
+  })
+
+  test('is taken for another task, and when it supersedes', async () => {
+    const node = testNode(1)
+    await publish(node)
+    await expect(publish(node, { taskId: '1', output: 'other' })).resolves.toBeDefined()
+    const second = await publish(node, { output: 'other' }, { supersede: true })
+    expect((await publish(node)).urn).not.toBe(second.urn)
+    expect((await publish(node, { output: 'other' })).urn).toBe(second.urn)
+  })
+
+  test('of another miner is no answer of this node', async () => {
+    const node = testNode(1)
+    const other = await publish(testNode(2))
+    node.store.bundles.set(other.cid.toString(), {
+      root: other.cid, kind: 'result', origin: 'fetched', readers: 'anyone', embargoed: false, held: false, storedAt: 0, bytes: 0, blocks: 0,
+      statements: other.statements, task: other.task
+    })
+    await expect(publish(node)).resolves.toBeDefined()
+  })
+
+  test('can be given when the first was refused', async () => {
+    const node = testNode(1)
+    await expect(publish(node, { files: [{ name: 'x', path: '/does/not/exist' }] })).rejects.toThrow()
+    await expect(publish(node, { output: 'other' })).resolves.toBeDefined()
+  })
+})
+
+test('keeps an encrypted output for whoever can decrypt it', async () => {
+  const result = await publish(testNode(1), { output: 'c2VjcmV0', encryption: { scheme: 'x', keyId: 'k' } })
+  expect(() => result.output).toThrow(EncryptedPayloadError)
+  expect(Buffer.from(await result.bytes('output.json')).toString()).toBe('"c2VjcmV0"')
+})
+
+test('must say when it is revealed', async () => {
+  await expect(publish(testNode(1), {}, { reveal: 'never' as never })).rejects.toThrow(InvalidArgumentError)
+})

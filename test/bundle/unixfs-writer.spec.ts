@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { writeDirectory, writeFile } from '../../src/bundle/unixfs-writer.ts'
+import { FakeStore } from './fake-store.ts'
+import { generateBytes } from './unixfs-cases.ts'
+
+async function * once (bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+test('says how many bytes the blocks below have', async () => {
+  const store = new FakeStore()
+  const staging = store.stage()
+  const small = await writeFile(staging, once(generateBytes(1, 10)))
+  expect(small.dagSize).toBe(10)
+  const large = await writeFile(staging, once(generateBytes(2, 2 * 1024 * 1024)))
+  expect(large.dagSize).toBe(2 * 1024 * 1024 + (await staging.get(large.cid)).byteLength)
+  const directory = await writeDirectory(staging, [['a', small], ['b', small]])
+  expect(directory.dagSize).toBe(20 + (await staging.get(directory.cid)).byteLength)
+})
+
+test('does not mind the order of entries', async () => {
+  const staging = new FakeStore().stage()
+  const link = await writeFile(staging, once(generateBytes(1, 10)))
+  const names = ['b', 'a', 'é', 'B']
+  const one = await writeDirectory(staging, names.map(name => [name, link]))
+  expect((await writeDirectory(staging, names.toReversed().map(name => [name, link]))).cid.equals(one.cid)).toBe(true)
+})
+
+test('rejects with the reason of the signal', async () => {
+  const reason = new Error('enough')
+  await expect(writeDirectory(new FakeStore().stage(), [], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+})

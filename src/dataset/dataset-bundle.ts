@@ -1,0 +1,67 @@
+import { InvalidArgumentError } from '../errors.ts'
+import { encodeCanonicalJson } from '../format/canonical-json.ts'
+import { datasetEntriesMax } from '../limits.ts'
+import { writeCard } from './card.ts'
+import { describeDataset } from './croissant.ts'
+import { compareVersions, parseVersion } from './semantic-version.ts'
+import type { BundleInit, ImportedFile } from '../bundle/publish.ts'
+import type { DatasetBundle, Readers } from '../interface/bundle.ts'
+import type { DatasetInit } from '../interface/dataset.ts'
+import type { DatasetManifest } from '../interface/manifest.ts'
+import type { Address } from '../interface/primitives.ts'
+import type { FileSource } from '../interface/source.ts'
+
+const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/
+
+/**
+ * What a dataset bundle is made of: the files below `data/`, and, once these are imported, a Croissant description
+ * and a card of them.
+ *
+ * @throws {@link InvalidArgumentError} when the name or version is not valid, when there are no files, or when
+ *   `previous` is another dataset, another publisher's, or not older
+ */
+export function datasetBundleInit (
+  init: DatasetInit, publisher: Address, previous: DatasetBundle | undefined, readers: Readers
+): BundleInit<DatasetManifest> {
+  if (!namePattern.test(init.name)) {
+    throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${JSON.stringify(init.name)}`)
+  }
+  parseVersion(init.version)
+  if (!Array.isArray(init.files) || init.files.length === 0) throw new InvalidArgumentError(`dataset ${init.name} has no files`)
+  if (previous !== undefined) checkPrevious(init, publisher, previous)
+  return {
+    files: init.files.map(file => ({ ...file, name: `data/${file.name}` })),
+    describe: files => describe(init, publisher, files),
+    manifest: () => ({
+      format: 'cortensor-bundle',
+      version: '1.0',
+      kind: 'dataset',
+      publisher,
+      name: init.name,
+      datasetVersion: init.version,
+      ...(previous === undefined ? {} : { previous: previous.cid.toString() })
+    }),
+    readers,
+    embargoed: false,
+    held: true,
+    ...(previous === undefined ? {} : { answers: previous.cid }),
+    entriesMax: datasetEntriesMax
+  }
+}
+
+function describe (init: DatasetInit, publisher: Address, imported: readonly ImportedFile[]): FileSource[] {
+  return [
+    { name: 'croissant.json', bytes: encodeCanonicalJson(describeDataset(init, publisher, imported)) },
+    { name: 'README.md', text: writeCard(init, publisher, imported) }
+  ]
+}
+
+function checkPrevious (init: DatasetInit, publisher: Address, { manifest, urn }: DatasetBundle): void {
+  if (manifest.publisher !== publisher || manifest.name !== init.name) {
+    throw new InvalidArgumentError(
+      `previous is ${urn}, which is ${manifest.publisher}/${manifest.name}, and not an earlier version of ${publisher}/${init.name}`)
+  }
+  if (compareVersions(manifest.datasetVersion, init.version) >= 0) {
+    throw new InvalidArgumentError(`version ${init.version} of ${init.name} is not after its previous version ${manifest.datasetVersion}`)
+  }
+}

@@ -1,0 +1,22 @@
+import { InvalidArgumentError } from '../errors.ts'
+
+/** MAJOR.MINOR.PATCH without leading zeros, as https://semver.org has them; no pre-release, no build. */
+const pattern = /^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})$/
+
+/** The three numbers of a version. @throws {@link InvalidArgumentError} when it is not MAJOR.MINOR.PATCH */
+export function parseVersion (text: string): readonly [number, number, number] {
+  const [, major, minor, patch] = pattern.exec(text) ?? []
+  if (major === undefined || minor === undefined || patch === undefined) {
+    throw new InvalidArgumentError(`version must be MAJOR.MINOR.PATCH, such as 1.0.0, and is ${JSON.stringify(text)}`)
+  }
+  return [Number(major), Number(minor), Number(patch)]
+}
+
+/** Negative when `a` comes before `b`, 0 when they are equal. */
+export function compareVersions (a: string, b: string): number {
+  const [left, right] = [parseVersion(a), parseVersion(b)]
+  for (const i of [0, 1, 2] as const) {
+    if (left[i] !== right[i]) return left[i] - right[i]
+  }
+  return 0
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { evidenceBundleInit } from '../../src/audit/evidence.ts'
+import { decodeCanonicalJson } from '../../src/format/canonical-json.ts'
+import { decodeStatement } from '../../src/format/statement.ts'
+import { miner, resultOf, root, statementOf, task } from './fixtures.ts'
+import type { Verdict } from '../../src/interface/verdict.ts'
+
+const ok: Verdict = {
+  miner: miner(1), ref: 'urn:1', status: 'ok', reason: 'good', elapsedMs: 5, result: resultOf(miner(1), 'a'),
+  statement: statementOf(miner(1), root('a')).statement
+}
+const gone: Verdict = { miner: miner(2), ref: 'urn:2', status: 'unavailable', reason: 'nobody has it', elapsedMs: 7 }
+
+describe('evidenceBundleInit', () => {
+  it('links task and results, and keeps statements and verdicts', () => {
+    const { files, manifest } = evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [ok, gone], agreements: [] } }, undefined)
+    expect(files.map(({ name }) => name)).toEqual(['task', `results/${miner(1)}`, `statements/${miner(1)}.json`, 'verdicts.json'])
+    expect(files[0]).toEqual({ name: 'task', cid: task.cid })
+    expect(manifest(root('content'))).toMatchObject({ kind: 'evidence', answers: task.cid.toString(), task: { taskId: '0' } })
+  })
+
+  it('writes statements that decode, and verdicts without times', () => {
+    const { files } = evidenceBundleInit({
+      task, taskId: '0', verdicts: { verdicts: [ok, gone], agreements: [{ content: '0x01', miners: [miner(1)] }] }, scores: { [miner(1)]: 1 }
+    }, undefined)
+    const bytes = (name: string): Uint8Array => {
+      const file = files.find(file => file.name === name)
+      return file !== undefined && 'bytes' in file ? file.bytes : new Uint8Array()
+    }
+    expect(decodeStatement(bytes(`statements/${miner(1)}.json`))).toEqual(ok.statement)
+    expect(decodeCanonicalJson(bytes('verdicts.json'), { bytesMax: 10_000 })).toEqual({
+      verdicts: [{ miner: miner(1), ref: 'urn:1', status: 'ok', reason: 'good' },
+        { miner: miner(2), ref: 'urn:2', status: 'unavailable', reason: 'nobody has it' }],
+      agreements: [{ content: '0x01', miners: [miner(1)] }],
+      scores: { [miner(1)]: 1 }
+    })
+  })
+
+  it('is for anyone only when anyone may read all that it links', () => {
+    const restricted = { ...ok, result: { ...resultOf(miner(1), 'a'), access: 'restricted' as const } }
+    const readers = (verdict: Verdict): unknown =>
+      evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [verdict], agreements: [] } }, undefined).readers
+    expect(readers(ok)).toBe('anyone')
+    expect(readers(restricted)).toEqual([])
+  })
+
+  it('refuses two results of one miner', () => {
+    expect(() => evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [ok, ok], agreements: [] } }, undefined))
+      .toThrow(expect.objectContaining({ name: 'InvalidArgumentError' }))
+  })
+})

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { createDatasets } from '../../src/dataset/datasets.ts'
+import { miner, root } from '../audit/fixtures.ts'
+import type { BundleInit } from '../../src/bundle/publish.ts'
+import type { Bundle } from '../../src/interface/bundle.ts'
+import type { Manifest } from '../../src/interface/manifest.ts'
+import type { Reference } from '../../src/interface/primitives.ts'
+
+/** A node that keeps manifests, by the text of their CIDs. */
+class FakeNode {
+  readonly manifests = new Map<string, Manifest>()
+  readonly published: BundleInit[] = []
+  open = 0
+
+  readonly datasets = createDatasets({
+    publisher: miner(1),
+    publish: async init => {
+      this.published.push(init)
+      const cid = root(`published ${this.published.length}`)
+      this.manifests.set(cid.toString(), init.manifest(root('content')))
+      return await this.#handle(cid)
+    },
+    fetch: async ref => await this.#handle(ref),
+    open: async ref => await this.#handle(ref)
+  })
+
+  async #handle (ref: Reference): Promise<Bundle> {
+    this.open++
+    const close = async (): Promise<void> => { await Promise.resolve(this.open--) }
+    return await Promise.resolve({ cid: ref, urn: String(ref), manifest: this.manifests.get(String(ref)), close } as unknown as Bundle)
+  }
+}
+
+const files = [{ name: 'a.csv', text: 'a\n' }]
+
+describe('createDatasets', () => {
+  it('publishes for anyone unless it is said otherwise', async () => {
+    const { datasets, published } = new FakeNode()
+    await datasets.publish({ name: 'qa', version: '1.0.0', files })
+    await datasets.publish({ name: 'qa', version: '1.0.0', files }, { readers: [miner(2)] })
+    expect(published.map(({ readers }) => readers)).toEqual(['anyone', [miner(2)]])
+  })
+
+  it('links a version to the one before it, and leaves that closed', async () => {
+    const node = new FakeNode()
+    const first = await node.datasets.publish({ name: 'qa', version: '1.0.0', files })
+    const second = await node.datasets.publish({ name: 'qa', version: '1.1.0', files, previous: first.cid })
+    expect(second.manifest.previous).toBe(first.cid.toString())
+    expect(node.open).toBe(2)
+  })
+
+  it('leaves the version before it closed when it is refused', async () => {
+    const node = new FakeNode()
+    const first = await node.datasets.publish({ name: 'qa', version: '1.0.0', files })
+    await expect(node.datasets.publish({ name: 'qa', version: '0.9.0', files, previous: first.cid })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+    expect(node.open).toBe(1)
+  })
+
+  it.each([
+    ['a bundle of another kind', { format: 'cortensor-bundle', version: '1.0', kind: 'task' }],
+    ['plain files', undefined]
+  ])('refuses %s as a dataset', async (_, manifest) => {
+    const node = new FakeNode()
+    if (manifest !== undefined) node.manifests.set('x', manifest as Manifest)
+    await expect(node.datasets.fetch('x')).rejects.toMatchObject({ name: 'WrongKindError', details: { expected: 'dataset', actual: manifest?.kind } })
+    await expect(Array.fromAsync(node.datasets.versions('x'))).rejects.toMatchObject({ name: 'WrongKindError' })
+    await expect(node.datasets.publish({ name: 'qa', version: '1.0.0', files, previous: 'x' })).rejects.toMatchObject({ name: 'WrongKindError' })
+  })
+
+  it('lists versions from the last to the first', async () => {
+    const { datasets } = new FakeNode()
+    const first = await datasets.publish({ name: 'qa', version: '1.0.0', files })
+    const second = await datasets.publish({ name: 'qa', version: '1.1.0', files, previous: first.cid })
+    expect((await Array.fromAsync(datasets.versions(second.cid))).map(({ version }) => version)).toEqual(['1.1.0', '1.0.0'])
+  })
+})

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest'
+import { followVersions } from '../../src/dataset/versions.ts'
+import { miner, root } from '../audit/fixtures.ts'
+import type { DatasetBundle } from '../../src/interface/bundle.ts'
+import type { Reference } from '../../src/interface/primitives.ts'
+
+const versions = new Map([['1.1.0', '1.0.0'], ['1.0.0', undefined]])
+let open = 0
+
+async function openVersion (ref: Reference): Promise<DatasetBundle> {
+  const found = [...versions].find(([version]) => root(version).toString() === String(ref))
+  if (found === undefined) return await Promise.reject(new Error(`no ${String(ref)}`))
+  const [datasetVersion, before] = found
+  open++
+  return {
+    cid: root(datasetVersion),
+    manifest: { publisher: miner(1), name: 'qa', datasetVersion, ...(before === undefined ? {} : { previous: root(before).toString() }) },
+    close: async () => { await Promise.resolve(open--) }
+  } as unknown as DatasetBundle
+}
+
+describe('followVersions', () => {
+  it('lists a version, then each predecessor, and leaves nothing open', async () => {
+    const found = await Array.fromAsync(followVersions(root('1.1.0'), openVersion))
+    expect(found).toEqual([
+      { version: '1.1.0', cid: root('1.1.0').toString(), previous: root('1.0.0').toString() },
+      { version: '1.0.0', cid: root('1.0.0').toString() }
+    ])
+    expect(open).toBe(0)
+  })
+
+  it('throws what stands in the way of a predecessor', async () => {
+    versions.set('1.0.0', '0.9.0')
+    await expect(Array.fromAsync(followVersions(root('1.1.0'), openVersion))).rejects.toThrow('no bafy')
+    versions.set('1.0.0', undefined)
+  })
+})

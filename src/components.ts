@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { InvalidArgumentError } from './errors.ts'
+import { encodeStatement } from './format/statement.ts'
+import { createIdentity } from './network/identity.ts'
+import { createNetwork } from './network/network.ts'
+import { resolvePrivateKey } from './network/private-key.ts'
+import { openStore } from './store/store.ts'
+import { createTransfer } from './transfer/fetch.ts'
+import { mayRead } from './transfer/readers.ts'
+import { serveDag } from './transfer/serve.ts'
+import type { DataNodeInit, Logger } from './interface/data-node.ts'
+import type { Identity, Network } from './interface/network.ts'
+import type { Store, StoredBundle } from './interface/store.ts'
+import type { ServedRoot, Transfer } from './interface/transfer.ts'
+import type { NetworkInit } from './network/network.ts'
+
+/** The parts of a data node. */
+export interface Components {
+  identity: Identity
+  store: Store
+  network: Network
+  transfer: Transfer
+  /** Milliseconds since 1970. */
+  clock: () => number
+  random: (bytes: number) => Uint8Array
+  log: Logger
+}
+
+/** What the in-memory network of `testing/` puts in place of the real thing. */
+export type ComponentOverrides = Pick<Partial<NetworkInit>, 'transports'>
+
+/**
+ * Builds the parts in order; when one fails, those before it are stopped again.
+ *
+ * @throws {@link KeyMissingError}, {@link InvalidKeyError}, {@link IdentityMismatchError} for the key
+ * @throws {@link RepositoryLockedError}, {@link RepositoryVersionError}, {@link StorageError} for the repository
+ * @throws {@link InvalidArgumentError} for the rest
+ */
+export async function buildComponents (init: DataNodeInit, overrides: ComponentOverrides = {}): Promise<Components> {
+  const home = checkHome(init.home)
+  const log: Logger = init.logger ?? (() => {})
+  const identity = createIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }))
+  const path = home === ':memory:' ? home : join(home, identity.address)
+  const store = await openStore({ path, address: identity.address, log })
+  let network: Network | undefined
+  try {
+    network = await createNetwork({
+      identity,
+      publicBlocks: store.publicBlocks,
+      routers: init.routers ?? [],
+      listen: init.listen,
+      announce: init.announce,
+      log,
+      ...overrides
+    })
+    const transfer = createTransfer({ network, log })
+    await serveDag({ network, blocks: store, lookUp: root => served(store.record(root)), mayRead, log })
+    return { identity, store, network, transfer, clock: Date.now, random: randomBytes, log }
+  } catch (error) {
+    await network?.stop()
+    await store.close()
+    throw error
+  }
+}
+
+/** Stops the parts in reverse. */
+export async function stopComponents ({ transfer, network, store }: Components): Promise<void> {
+  await transfer.stop()
+  await network.stop()
+  await store.close()
+}
+
+function checkHome (home: unknown): string {
+  if (typeof home !== 'string' || home === '') {
+    throw new InvalidArgumentError(`home must name a directory, or ':memory:', and is ${JSON.stringify(home)}`)
+  }
+  return home === ':memory:' ? home : resolve(home)
+}
+
+function served (stored: StoredBundle | undefined): ServedRoot | undefined {
+  return stored && {
+    readers: stored.readers,
+    embargoed: stored.embargoed,
+    bytes: stored.bytes,
+    access: stored.readers === 'anyone' ? 'anyone' : 'restricted',
+    statements: stored.statements.map(({ statement }) => encodeStatement(statement))
+  }
+}

@@ -1,0 +1,51 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { buildComponents, stopComponents } from '../src/components.ts'
+import type { AddressInfo } from 'node:net'
+
+const privateKey = '11'.repeat(32)
+
+describe('buildComponents', () => {
+  let home: string
+
+  beforeEach(async () => { home = await mkdtemp(join(tmpdir(), 'components-')) })
+  afterEach(async () => { await rm(home, { recursive: true }) })
+
+  it('puts the repository below home, under the address of the key', async () => {
+    const components = await buildComponents({ home, privateKey })
+    expect(components.store.path).toBe(join(home, components.identity.address))
+    await stopComponents(components)
+  })
+
+  it.each([undefined, '', 7])('refuses %j as home', async bad => {
+    await expect(buildComponents({ home: bad as string, privateKey })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+  })
+
+  it('frees the repository when the network cannot be started', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise(resolve => server.once('listening', resolve))
+    const { port } = server.address() as AddressInfo
+    await expect(buildComponents({ home, privateKey, listen: [`/ip4/127.0.0.1/tcp/${port}`] })).rejects.toMatchObject({ name: 'ListenError' })
+    await expect(buildComponents({ home, privateKey, routers: ['nonsense'] })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+    server.close()
+    await stopComponents(await buildComponents({ home, privateKey }))
+  })
+
+  it('says that home is a file', async () => {
+    const file = join(home, 'file')
+    await writeFile(file, '')
+    await expect(buildComponents({ home: file, privateKey })).rejects.toMatchObject({ name: 'StorageError' })
+  })
+
+  it('hands the lines of all parts to the logger', async () => {
+    const lines: string[] = []
+    const components = await buildComponents({ home, privateKey, logger: line => lines.push(line), routers: ['/ip4/127.0.0.1/tcp/1'] })
+    await expect(components.network.routerPeers()[0]?.connect()).rejects.toMatchObject({ name: 'PeerUnreachableError' })
+    await stopComponents(components)
+    expect(lines.join('\n')).toContain('/ip4/127.0.0.1/tcp/1')
+    expect(lines.join('\n')).not.toContain('\n\n')
+  })
+})

@@ -1,0 +1,94 @@
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDataNode } from '../src/index.ts'
+import type { TaskBundle } from '../src/interface/bundle.ts'
+import type { DataNode } from '../src/interface/data-node.ts'
+
+const session = { chainId: '1', queue: `0x${'c0'.repeat(20)}` as const, sessionId: '0' }
+const privateKey = '5a'.repeat(32)
+
+describe('RunningDataNode', () => {
+  let node: DataNode
+  let task: TaskBundle
+
+  beforeAll(async () => {
+    node = await createDataNode({ home: ':memory:', privateKey })
+    task = await node.publishTaskBundle({ session, prompt: 'p' }, { readers: 'anyone' })
+  })
+  afterAll(async () => { await node.stop() })
+
+  it('opens no socket and names none unless told to', () => {
+    expect(node.multiaddrs).toEqual([])
+    expect(node.health()).toMatchObject({ ok: true, listening: [], connections: 0 })
+    expect(task.ticket).toBe(`ipfs://${task.cid.toString()}`)
+  })
+
+  it('never shows its key', () => {
+    expect(inspect(node, { depth: 20, showHidden: true })).not.toContain(privateKey)
+    expect(JSON.stringify(node)).not.toContain(privateKey)
+  })
+
+  it('refuses a task as a result, and a result as a task', async () => {
+    await expect(node.fetchResult(task.urn, { task, taskId: '0', miner: node.address }))
+      .rejects.toMatchObject({ name: 'WrongKindError', details: { expected: 'result', actual: 'task' } })
+    const result = await node.publishResult({ task, taskId: '0', output: 'o' }, { reveal: 'now' })
+    await expect(node.fetchTaskBundle(result.urn)).rejects.toMatchObject({ name: 'WrongKindError' })
+  })
+
+  it('accepts a result only under the hash that was committed to', async () => {
+    const result = await node.publishResult({ task, taskId: '1', output: 'o' }, { reveal: 'now' })
+    const expected = { task, taskId: '1', miner: node.address }
+    expect((await node.fetchResult(result.urn, { ...expected, hash: result.digest })).output).toBe('o')
+    await expect(node.fetchResult(result.urn, { ...expected, hash: task.digest })).rejects.toMatchObject({ name: 'MismatchError' })
+    await expect(node.fetchResult(result.urn, { ...expected, taskId: '2' })).rejects.toMatchObject({ name: 'WrongTaskError' })
+    await expect(node.fetchResult(result.urn, { ...expected, miner: `0x${'ab'.repeat(20)}` })).rejects.toMatchObject({ name: 'WrongMinerError' })
+  })
+
+  it('takes a second answer only when it is said to supersede, and then finds that one', async () => {
+    const first = await node.publishResult({ task, taskId: '3', output: 'first' }, { reveal: 'now' })
+    const init = { task, taskId: '3', output: 'second' }
+    await expect(node.publishResult(init, { reveal: 'now' })).rejects.toMatchObject({ details: { first: first.urn } })
+    const second = await node.publishResult(init, { reveal: 'now', supersede: true })
+    expect((await node.result({ ...session, taskId: '3' }))?.urn).toBe(second.urn)
+  })
+
+  it('lets one of two different answers at the same time win', async () => {
+    const answers = ['a', 'b'].map(async output => await node.publishResult({ task, taskId: '4', output }, { reveal: 'now' }))
+    const settled = await Promise.allSettled(answers)
+    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+
+  it('holds and releases', async () => {
+    const held = async (): Promise<boolean | undefined> => (await Array.fromAsync(node.list({ kind: 'task' })))[0]?.held
+    expect(await held()).toBe(true)
+    await node.release(task.urn)
+    expect(await held()).toBe(false)
+    await node.hold(task.urn)
+    expect(await held()).toBe(true)
+    await expect(node.release('bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354')).rejects.toMatchObject({ name: 'NotStoredError' })
+  })
+
+  it.each([undefined, 'everyone', ['0x12'], [7]])('refuses %j as readers', async readers => {
+    await expect(node.publishTaskBundle({ session, prompt: 'q' }, { readers: readers as 'anyone' })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+    await expect(task.setReaders(readers as 'anyone')).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+  })
+
+  it('refuses an answer that does not say when it is revealed', async () => {
+    await expect(node.publishResult({ task, taskId: '5', output: 'o' }, {} as { reveal: 'now' })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+  })
+
+  it('gives the ciphertext of an encrypted payload, and no plain form', async () => {
+    const encrypted = await node.publishTaskBundle({ session, prompt: 'x', encryption: { scheme: 's', keyId: 'k' } }, { readers: 'anyone' })
+    expect(() => encrypted.prompt).toThrow(expect.objectContaining({ name: 'EncryptedPayloadError' }))
+    expect(new TextDecoder().decode(await encrypted.bytes('prompt.json'))).toBe('"x"')
+  })
+
+  it('rejects with the reason of a signal that was aborted before', async () => {
+    const reason = new Error('enough')
+    const options = { signal: AbortSignal.abort(reason) }
+    await expect(node.open(task.urn, options)).rejects.toBe(reason)
+    await expect(node.fetchTaskBundle(task.urn, options)).rejects.toBe(reason)
+    await expect(node.publishTaskBundle({ session, prompt: 'q' }, { readers: 'anyone', ...options })).rejects.toBe(reason)
+    await expect(node.ready(options)).rejects.toBe(reason)
+  })
+})

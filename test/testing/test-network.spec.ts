@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { createTestNetwork } from '../../src/testing/test-network.ts'
+
+const session = { chainId: '1', queue: `0x${'c0'.repeat(20)}` as const, sessionId: '0' }
+
+describe('createTestNetwork', () => {
+  it('connects every node to every other', async () => {
+    const network = await createTestNetwork({ nodes: 3 })
+    for (const node of network.nodes) expect(node.health()).toMatchObject({ ok: true, routers: [{ state: 'connected' }, { state: 'connected' }] })
+    await network.stop()
+  })
+
+  it('keeps two networks apart', async () => {
+    const networks = await Promise.all([createTestNetwork({ nodes: 2 }), createTestNetwork({ nodes: 2 })])
+    const [a, b] = networks
+    const task = await a.nodes[0]?.publishTaskBundle({ session, prompt: 'p' }, { readers: 'anyone' })
+    await expect(b.nodes[0]?.open(task?.cid ?? '')).rejects.toMatchObject({ name: 'UnavailableError' })
+    await Promise.all(networks.map(async network => { await network.stop() }))
+  })
+
+  it('delays what is sent', async () => {
+    const network = await createTestNetwork({ nodes: 2, latencyMs: 20 })
+    const [a, b] = network.nodes
+    const task = await a?.publishTaskBundle({ session, prompt: 'p' }, { readers: 'anyone' })
+    expect((await b?.fetchTaskBundle(task?.cid ?? ''))?.prompt).toBe('p')
+    await network.stop()
+  })
+
+  it.each([0, 1, 65, 1.5, Number.NaN])('refuses %d nodes', async nodes => {
+    await expect(createTestNetwork({ nodes })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+  })
+})

@@ -1,0 +1,40 @@
+// The work of a miner. By default an extractive summary: the sentences with the most frequent words, in their order.
+// With INFERENCE_URL set, an OpenAI-compatible server is asked instead.
+
+/** Answers the prompt about the documents. */
+export async function infer (prompt: string, documents: readonly string[]): Promise<{ text: string, model: { name: string } }> {
+  const url = process.env['INFERENCE_URL']
+  return url === undefined
+    ? { text: summarise(documents.join('\n\n'), 3), model: { name: 'extractive-summary' } }
+    : await complete(url, `${prompt}\n\n${documents.join('\n\n')}`)
+}
+
+async function complete (url: string, prompt: string): Promise<{ text: string, model: { name: string } }> {
+  const response = await fetch(new URL('/v1/completions', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ prompt, max_tokens: 256, temperature: 0 }),
+    signal: AbortSignal.timeout(120_000)
+  })
+  if (!response.ok) throw new Error(`${url} answered ${response.status} ${response.statusText}`)
+  const { choices, model } = await response.json() as { choices: { text: string }[], model?: string }
+  return { text: choices[0]?.text ?? '', model: { name: model ?? url } }
+}
+
+function summarise (text: string, sentences: number): string {
+  const words = (part: string): string[] => part.toLowerCase().match(/[a-z]{4,}/g) ?? []
+  const frequency = new Map<string, number>()
+  for (const word of words(text)) frequency.set(word, (frequency.get(word) ?? 0) + 1)
+  const score = (sentence: string): number => {
+    const found = words(sentence)
+    return found.reduce((sum, word) => sum + (frequency.get(word) ?? 0), 0) / (found.length + 5)
+  }
+  return text.replace(/\s+/g, ' ').split(/(?<=[.!?]) /)
+    .map((sentence, index) => ({ sentence, index, score: score(sentence) }))
+    .filter(({ sentence }) => sentence.length < 500)
+    .sort((a, b) => b.score - a.score || a.index - b.index)
+    .slice(0, sentences)
+    .sort((a, b) => a.index - b.index)
+    .map(({ sentence }) => sentence)
+    .join(' ')
+}

@@ -1,9 +1,9 @@
-import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { addressOf, signDigest } from '../format/address.ts'
 import { deriveNonce } from '../format/nonce.ts'
 import { InvalidKeyError } from '../errors.ts'
+import { Libp2pKey } from './libp2p-key.ts'
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import type { Identity } from '../interface/network.ts'
 import type { Address } from '../interface/primitives.ts'
@@ -41,7 +41,7 @@ class KeyIdentity implements NodeIdentity {
 
   constructor (privateKey: Uint8Array) {
     this.#privateKey = Uint8Array.from(privateKey)
-    this.#libp2pKey = privateKeyFromRaw(this.#privateKey)
+    this.#libp2pKey = new Libp2pKey(this.#privateKey)
     this.address = addressOf(this.#libp2pKey.publicKey.raw)
     this.peerId = peerIdFromPrivateKey(this.#libp2pKey).toString()
   }

@@ -3,6 +3,7 @@
 // precommits, and carries URNs. It ends with 0 only when everything came out as it must.
 //
 //   npm run demo [-- FILE…] [--size MIB] [--cheat] [--die]
+import { rmSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -27,7 +28,9 @@ const { values: options, positionals } = parseArgs({
   options: { size: { type: 'string', default: '64' }, cheat: { type: 'boolean', default: false }, die: { type: 'boolean', default: false } }
 })
 const attachmentBytes = Number(options.size) * 1024 * 1024
-if (!(attachmentBytes >= 0 && attachmentBytes <= 2 ** 31)) throw new Error(`--size is in MiB, 0 to 2048, and is ${options.size}`)
+if (!Number.isInteger(attachmentBytes) || attachmentBytes < 0 || attachmentBytes > 2 ** 31) {
+  throw new Error(`--size is in MiB, 0 to 2048, and is ${options.size}`)
+}
 const documents = positionals.length > 0 ? positionals : ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'LICENSE']
 
 const home = await mkdtemp(join(tmpdir(), 'run-a-task-'))
@@ -39,6 +42,11 @@ const reference = { ...session, taskId }
 const at = (role: 'router' | 'oracle'): string => `${keys[role].address}@127.0.0.1:${ports[role]}`
 const say = (line: string): void => { console.log(line) }
 const rows: string[][] = []
+process.once('SIGINT', () => {
+  Program.endAll()
+  rmSync(home, { recursive: true, force: true })
+  process.exit(130)
+})
 
 try {
   // miners come first: their router is not there yet, and they do not mind

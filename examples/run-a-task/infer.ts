@@ -1,15 +1,21 @@
 // The work of a miner. By default an extractive summary: the sentences with the most frequent words, in their order.
 // With INFERENCE_URL set, an OpenAI-compatible server is asked instead.
 
-/** Answers the prompt about the documents. */
-export async function infer (prompt: string, documents: readonly string[]): Promise<{ text: string, model: { name: string } }> {
+import { isUtf8 } from 'node:buffer'
+
+/** What came out, and of which model. */
+export interface Inference { text: string, model: { name: string } }
+
+/** Answers the prompt about the documents. Those that are not text are left out. */
+export async function infer (prompt: string, documents: readonly Uint8Array[]): Promise<Inference> {
+  const texts = documents.flatMap(bytes => isUtf8(bytes) ? [new TextDecoder().decode(bytes)] : [])
   const url = process.env['INFERENCE_URL']
   return url === undefined
-    ? { text: summarise(documents.join('\n\n'), 3), model: { name: 'extractive-summary' } }
-    : await complete(url, `${prompt}\n\n${documents.join('\n\n')}`)
+    ? { text: summarise(texts.join('\n\n'), 3), model: { name: 'extractive-summary' } }
+    : await complete(url, [prompt, ...texts].join('\n\n'))
 }
 
-async function complete (url: string, prompt: string): Promise<{ text: string, model: { name: string } }> {
+async function complete (url: string, prompt: string): Promise<Inference> {
   const response = await fetch(new URL('/v1/completions', url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -29,6 +35,7 @@ function summarise (text: string, sentences: number): string {
     const found = words(sentence)
     return found.reduce((sum, word) => sum + (frequency.get(word) ?? 0), 0) / (found.length + 5)
   }
+  if (text === '') return 'There is no text in the documents.'
   return text.replace(/\s+/g, ' ').split(/(?<=[.!?]) /)
     .map((sentence, index) => ({ sentence, index, score: score(sentence) }))
     .filter(({ sentence }) => sentence.length < 500)

@@ -19,9 +19,9 @@ const task = await node.fetchTaskBundle(urn, {
 const fetchMs = performance.now() - startedAt
 
 // the host's work: a model in real life, a summary of the documents here
-const documents: string[] = []
-for await (const file of task.files('inputs')) {
-  if (file.type === 'file' && /\.(md|txt)$|LICENSE$/.test(file.path)) documents.push(new TextDecoder().decode(await task.bytes(file.path)))
+const documents: Uint8Array[] = []
+for await (const { type, path, size } of task.files('inputs')) {
+  if (type === 'file' && size <= 1024 * 1024) documents.push(await task.bytes(path))
 }
 const { text, model } = await infer(task.prompt as string, documents)
 

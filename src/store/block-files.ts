@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import { blockKey } from './block-key.ts'
 import type { FileSystem } from './file-system.ts'
 import type { RepositoryPaths } from './paths.ts'
+import { placeFile } from './place-file.ts'
 
 /** A file that is written or was, and how many staging areas count on it. */
 interface Claim {
@@ -75,13 +76,6 @@ export class BlockFiles {
       await this.#fileSystem.makeDirectory(directory)
       this.#directories.add(directory)
     }
-    const temp = this.#paths.newTemp()
-    try {
-      await this.#fileSystem.writeFile(temp, [bytes], { sync: true })
-      await this.#fileSystem.rename(temp, file)
-    } catch (error) {
-      await this.#fileSystem.remove(temp).catch(() => { /* The next open removes it. */ })
-      throw error
-    }
+    await placeFile(this.#fileSystem, this.#paths, file, [bytes], { sync: true })
   }
 }

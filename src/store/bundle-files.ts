@@ -5,6 +5,7 @@ import { blockKey } from './block-key.ts'
 import type { FileSystem } from './file-system.ts'
 import { parseBundleFileName, rootText } from './paths.ts'
 import type { RepositoryPaths } from './paths.ts'
+import { placeFile } from './place-file.ts'
 import { decodeRecord, encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
 import type { CID } from 'multiformats/cid'
@@ -91,15 +92,8 @@ export class BundleFiles {
     return this.#fileSystem.syncDirectory(this.#paths.bundles)
   }
 
-  async #place (path: string, chunks: readonly Uint8Array[]): Promise<void> {
-    const temp = this.#paths.newTemp()
-    try {
-      await this.#fileSystem.writeFile(temp, chunks, { sync: true })
-      await this.#fileSystem.rename(temp, path)
-    } catch (error) {
-      await this.#fileSystem.remove(temp).catch(() => { /* The next open removes it. */ })
-      throw error
-    }
+  #place (path: string, chunks: readonly Uint8Array[]): Promise<void> {
+    return placeFile(this.#fileSystem, this.#paths, path, chunks, { sync: true })
   }
 }
 

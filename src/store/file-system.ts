@@ -28,7 +28,7 @@ export interface WriteFileOptions {
 export interface FileSystem {
   /** The one name of a place that exists, with every link followed. */
   realPath(path: string): Promise<string>
-  /** Makes a directory and those above it; one that exists is left as it is. */
+  /** Makes a directory and those above it, which only this user may enter; one that exists is left as it is. */
   makeDirectory(path: string): Promise<void>
   /** Writes a file that must not exist yet. When it rejects, a part of the file may be left. */
   writeFile(path: string, chunks: readonly Uint8Array[], options: WriteFileOptions): Promise<void>

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { RepositoryLockedError } from '../errors.ts'
 import type { FileSystem } from './file-system.ts'
 import type { RepositoryPaths } from './paths.ts'
+import { placeFile } from './place-file.ts'
 
 /** Who holds a repository. Never evidence that it is still held: pids and clocks differ between containers. */
 export interface Holder {
@@ -40,9 +41,7 @@ export function lockedError (path: string, holder: Holder | undefined): Reposito
 
 /** Leaves this process's name in the repository, for the error that others get. */
 export async function writeHolder (fileSystem: FileSystem, paths: RepositoryPaths): Promise<void> {
-  const temp = paths.newTemp()
-  await fileSystem.writeFile(temp, [Buffer.from(`${JSON.stringify(currentHolder())}\n`)], { sync: false })
-  await fileSystem.rename(temp, paths.lock)
+  await placeFile(fileSystem, paths, paths.lock, [Buffer.from(`${JSON.stringify(currentHolder())}\n`)], { sync: false })
 }
 
 /** Reads who holds a repository; undefined when that is not known. */

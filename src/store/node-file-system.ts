@@ -3,6 +3,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { StorageError } from '../errors.ts'
 import type { FileRange, FileStat, FileSystem, WriteFileOptions } from './file-system.ts'
 
+/** Mode of new directories: nobody else on the machine sees data or names. */
+export const directoryMode = 0o700
+
 /** The disk, through `node:fs/promises`. */
 export class NodeFileSystem implements FileSystem {
   realPath (path: string): Promise<string> {
@@ -10,7 +13,7 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async makeDirectory (path: string): Promise<void> {
-    await refusing('make directory', path, () => mkdir(path, { recursive: true }))
+    await refusing('make directory', path, () => mkdir(path, { recursive: true, mode: directoryMode }))
   }
 
   writeFile (path: string, chunks: readonly Uint8Array[], { sync }: WriteFileOptions): Promise<void> {

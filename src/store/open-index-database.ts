@@ -1,8 +1,10 @@
+import { mkdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { LevelDatastore } from 'datastore-level'
 import { StorageError } from '../errors.ts'
 import { DatastoreIndexDatabase } from './index-database.ts'
 import type { IndexDatabase } from './index-database.ts'
+import { directoryMode } from './node-file-system.ts'
 
 /** How the index is opened. */
 export interface OpenIndexOptions {
@@ -40,6 +42,12 @@ async function openAnew (directory: string): Promise<Opened> {
 }
 
 async function tryOpen (directory: string): Promise<Opened> {
+  try {
+    // LevelDB would let others in.
+    await mkdir(directory, { recursive: true, mode: directoryMode })
+  } catch (cause) {
+    return { type: 'refused', cause }
+  }
   const datastore = new LevelDatastore(directory)
   const level = datastore.db
   try {

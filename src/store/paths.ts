@@ -12,6 +12,8 @@
  * data/                        index: made again from the files when it is missing
  * ```
  *
+ * Directories are made with mode 0700, and files as the umask says.
+ *
  * The number n starts at the time when the bundle was stored, in milliseconds, and grows by one with each change. So the names
  * alone say whether the index knows the current record, also after a bundle was removed and stored again.
  */

@@ -65,7 +65,6 @@ async function readBundles (parts: StoreParts, named: Map<string, BundleFileName
   const differences: Differences = { added: [], changed: [], unreadable: 0 }
   await forEachOf(named, readConcurrency, async ([root, names]) => {
     const { revisions: [current, ...older], car } = names
-    for (const revision of older) await parts.bundleFiles.removeRecord(root, revision)
     const known = indexed.get(root)
     const isKnown = known !== undefined && known.revision === current
     const record = isKnown ? known : await readRecord(parts, root, current)
@@ -73,6 +72,7 @@ async function readBundles (parts: StoreParts, named: Map<string, BundleFileName
       differences.unreadable++
       return
     }
+    for (const revision of older) await parts.bundleFiles.removeRecord(root, revision)
     if (record === undefined || (record.carBlocks > 0 && !car)) {
       await removeUnfinished(parts, root, record, car)
       return

@@ -74,11 +74,16 @@ export class RepositoryStore implements Store {
   }
 
   async #close (): Promise<void> {
-    const { fileSystem, index, paths, running } = this.#parts
+    const { log, running } = this.#parts
+    const hasEnded = await running.close(stopTimeoutMs, () => this.#end())
+    if (!hasEnded) log(`the drive does not answer; the repository ${this.path} stays locked until it does`)
+  }
+
+  /** Gives the repository back. Not while work of this store can still change a file: the next holder would sweep under it. */
+  async #end (): Promise<void> {
+    const { fileSystem, index, paths } = this.#parts
     try {
-      await running.close(stopTimeoutMs, async () => {
-        await Promise.allSettled([...this.#staging].map(staging => staging.discard()))
-      })
+      await Promise.allSettled([...this.#staging].map(staging => staging.discard()))
       await fileSystem.remove(paths.lock).catch(() => { /* It is only read when somebody holds the repository. */ })
       await index.close()
     } finally {

@@ -3,6 +3,7 @@ import { IdentityMismatchError, RepositoryVersionError, StorageError } from '../
 import type { Address } from '../interface/primitives.ts'
 import type { FileSystem } from './file-system.ts'
 import type { RepositoryPaths } from './paths.ts'
+import { placeFile } from './place-file.ts'
 
 /** Whose a repository is. */
 export interface RepositoryIdentity {
@@ -88,8 +89,6 @@ async function readText (fileSystem: FileSystem, path: string): Promise<string |
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
 }
 
-async function writeText (fileSystem: FileSystem, paths: RepositoryPaths, path: string, text: string): Promise<void> {
-  const temp = paths.newTemp()
-  await fileSystem.writeFile(temp, [Buffer.from(text)], { sync: true })
-  await fileSystem.rename(temp, path)
+function writeText (fileSystem: FileSystem, paths: RepositoryPaths, path: string, text: string): Promise<void> {
+  return placeFile(fileSystem, paths, path, [Buffer.from(text)], { sync: true })
 }

@@ -32,21 +32,27 @@ export class RunningWork {
     }
   }
 
-  /** Lets no new work begin, waits so long for what runs and then for `finish`; what takes longer is cut off. */
-  async close (timeoutMs: number, finish: () => Promise<void>): Promise<void> {
+  /**
+   * Lets no new work begin, and does `finish` when none runs any more. Waits so long for both; what takes longer is cut off,
+   * and `finish` comes whenever it has ended. False when that is still to come.
+   */
+  async close (timeoutMs: number, finish: () => Promise<void>): Promise<boolean> {
     this.#state = 'closing'
     let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, timeoutMs)
+    const deadline = new Promise<boolean>(resolve => {
+      timer = setTimeout(resolve, timeoutMs, false)
     })
-    await Promise.race([this.#drain(finish), deadline])
-    clearTimeout(timer)
-    this.#state = 'cut'
+    const ending = this.#drain().then(finish).then(() => true)
+    try {
+      return await Promise.race([ending, deadline])
+    } finally {
+      clearTimeout(timer)
+      this.#state = 'cut'
+    }
   }
 
-  async #drain (finish: () => Promise<void>): Promise<void> {
+  async #drain (): Promise<void> {
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
-    await finish()
   }
 }
 

@@ -21,6 +21,7 @@ export class StagingArea implements Staging {
   readonly #blocks = new Map<string, StagedBlock>()
   /** Blocks with a claim on a file. */
   readonly #claimed: CID[] = []
+  /** Puts and writes under way. */
   readonly #tasks = new Set<Promise<void>>()
   #bytes = 0
   #spilling: Promise<void> | undefined
@@ -28,6 +29,7 @@ export class StagingArea implements Staging {
   #mark: string | undefined
   #failure: { error: unknown } | undefined
   #state: 'open' | 'committing' | 'ended' = 'open'
+  #ending: Promise<void> | undefined
   #committing: Promise<unknown> = Promise.resolve()
 
   constructor (parts: StoreParts, onEnd: () => void) {
@@ -54,7 +56,7 @@ export class StagingArea implements Staging {
       if (bytes.byteLength < bytes.buffer.byteLength) block.bytes = new Uint8Array(bytes)
       return
     }
-    await this.#parts.running.run(() => this.#spill(key, block, options))
+    await this.#follow(() => this.#spill(key, block, options))
   }
 
   async get (cid: CID, options: AbortOptions = {}): Promise<Uint8Array> {
@@ -91,7 +93,6 @@ export class StagingArea implements Staging {
 
   async discard (): Promise<void> {
     if (this.#state === 'committing') await this.#committing.catch(() => { /* The caller of commit is told. */ })
-    if (this.#hasEnded()) return
     await this.#end()
   }
 
@@ -151,8 +152,12 @@ export class StagingArea implements Staging {
       return
     }
     const release = await this.#parts.writes.take(options)
+    if (this.#hasEnded()) {
+      release()
+      throw endedError()
+    }
     this.#claimed.push(cid)
-    this.#follow(async () => {
+    void this.#follow(async () => {
       try {
         await this.#parts.blockFiles.write(cid, bytes)
         block.place = 'file'
@@ -165,16 +170,25 @@ export class StagingArea implements Staging {
     })
   }
 
-  /** Begins work that never rejects, and that `settle` and the store's `close` wait for. */
-  #follow (work: () => Promise<void>): void {
+  /** Does work that `settle`, the end and the store's `close` wait for. */
+  async #follow (work: () => Promise<void>): Promise<void> {
     const task = this.#parts.running.follow(work)
     this.#tasks.add(task)
-    void task.then(() => this.#tasks.delete(task))
+    try {
+      await task
+    } finally {
+      this.#tasks.delete(task)
+    }
   }
 
   /** Never rejects: what it cannot remove is removed when the repository is opened again. */
-  async #end (): Promise<void> {
+  #end (): Promise<void> {
     this.#state = 'ended'
+    this.#ending ??= this.#removeUnlisted()
+    return this.#ending
+  }
+
+  async #removeUnlisted (): Promise<void> {
     const { blockFiles, fileSystem, log } = this.#parts
     try {
       while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks)
@@ -195,12 +209,16 @@ export class StagingArea implements Staging {
 
   #assertOpen (): void {
     this.#parts.running.assertOpen()
-    if (this.#state !== 'open') throw new InvalidArgumentError('A staging area takes nothing after commit or discard')
+    if (this.#state !== 'open') throw endedError()
   }
 
   #hasEnded (): boolean {
     return this.#state === 'ended'
   }
+}
+
+function endedError (): InvalidArgumentError {
+  return new InvalidArgumentError('A staging area takes nothing after commit or discard')
 }
 
 function checkBlock (cid: CID, bytes: Uint8Array): void {

@@ -18,8 +18,12 @@ export interface Child {
 
 /** Starts a process that opens the repository and stores bundles, or only holds it. */
 export async function startChild (path: string, seed: string, work: 'store' | 'hold'): Promise<Child> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'commit-child.ts'), path, seed, work], { stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(() => end(child))
+  const arguments_ = [join(import.meta.dirname, 'commit-child.ts'), path, seed, work]
+  const started: ChildProcess[] = []
+  // Said first, because it is refused to a test that ran out of time: that must not leave a process behind.
+  onTestFinished(async () => { await Promise.all(started.map(end)) })
+  const child = spawn(process.execPath, arguments_, { stdio: ['pipe', 'pipe', 'inherit'] })
+  started.push(child)
   const lines: string[] = []
   const reader = createInterface({ input: child.stdout })
   const drained = once(reader, 'close')
@@ -31,7 +35,7 @@ export async function startChild (path: string, seed: string, work: 'store' | 'h
   child.once('exit', () => { wake() })
   const printed = async (count: number): Promise<void> => {
     while (lines.length < count) {
-      if (child.exitCode !== null) throw new Error(`the child ended with ${child.exitCode} after ${lines.length} lines`)
+      if (hasEnded(child)) throw new Error(`the child ended with ${child.exitCode ?? child.signalCode} after ${lines.length} lines`)
       await new Promise<void>(resolve => { wake = resolve })
     }
   }
@@ -48,8 +52,12 @@ export async function startChild (path: string, seed: string, work: 'store' | 'h
 }
 
 async function end (child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (hasEnded(child)) return
   const gone = once(child, 'exit')
   child.kill('SIGKILL')
   await gone
+}
+
+function hasEnded (child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
 }

@@ -1,8 +1,9 @@
-/** Opens the repository of its first argument, and stores bundles until it is killed. Prints what was acknowledged. */
+/** Opens the repository of its first argument, and stores bundles until it is killed or its parent ends. Prints what was acknowledged. */
 import { openStore } from '../../src/store/store.ts'
 import { address, largeDag, recordOf, smallDag } from './dags.ts'
 
 const [path = '', seed = '', work = 'store'] = process.argv.slice(2)
+process.stdin.on('end', () => process.exit()).resume()
 const store = await openStore({ path, address })
 process.stdout.write(`open ${process.pid}\n`)
 for (let n = 0; work === 'store'; n++) {
@@ -16,4 +17,3 @@ for (let n = 0; work === 'store'; n++) {
     process.stdout.write(`changed ${n}\n`)
   }
 }
-setInterval(() => {}, 1000)

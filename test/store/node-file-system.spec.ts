@@ -1,4 +1,4 @@
-import { symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { NodeFileSystem } from '../../src/store/node-file-system.ts'
@@ -12,6 +12,16 @@ test('follows links to the one name of a place', async () => {
   const fileSystem = new NodeFileSystem()
   await symlink(home, join(home, 'link'))
   expect(await fileSystem.realPath(join(home, 'link'))).toBe(await fileSystem.realPath(home))
+})
+
+test('lets nobody else into a directory that it makes, and leaves one that exists as it is', async () => {
+  const home = await temporaryDirectory()
+  const fileSystem = new NodeFileSystem()
+  await mkdir(join(home, 'shared'))
+  await chmod(join(home, 'shared'), 0o755)
+  await fileSystem.makeDirectory(join(home, 'shared', 'one', 'two'))
+  const modes = ['shared', 'shared/one', 'shared/one/two'].map(async path => (await stat(join(home, path))).mode & 0o777)
+  expect(await Promise.all(modes)).toEqual([0o755, 0o700, 0o700])
 })
 
 test('gives a file back that it opened, also when reading it is refused', async () => {

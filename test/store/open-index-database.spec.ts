@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { StorageError } from '../../src/errors.ts'
@@ -39,6 +39,14 @@ test('throws away a database that LevelDB cannot open, and says so', async () =>
     expect(database).toBeDefined()
     expect(log).toHaveLength(1)
     await database?.close()
+  }
+})
+
+test('lets nobody else into its directory, also when that is made again', async () => {
+  const directory = join(await temporaryDirectory(), 'data')
+  for (const anew of [false, true]) {
+    await (await openIndexDatabase(directory, { log: silent, anew }))?.close()
+    expect((await stat(directory)).mode & 0o777).toBe(0o700)
   }
 })
 

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest'
-import { NotStoredError, StoppedError } from '../../src/errors.ts'
+import { expect, test, vi } from 'vitest'
+import { NotStoredError, RepositoryLockedError, StoppedError } from '../../src/errors.ts'
+import { stopTimeoutMs } from '../../src/limits.ts'
+import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { RepositoryStore } from '../../src/store/repository-store.ts'
 import { node, raw, recordOf, smallDag } from './dags.ts'
+import { WatchedFileSystem } from './fault-file-systems.ts'
 import { commit, makeParts, openMemory } from './fixtures.ts'
 
 test('lists what was committed and nothing that is staged', async () => {
@@ -48,6 +51,35 @@ test('closes once, after what is being stored, and then takes nothing', async ()
     await expect(call()).rejects.toThrow(StoppedError)
   }
   expect(store.record(dag.root)).toBeDefined()
+})
+
+test('closes in time while the drive hangs, and gives the repository back only when nothing can write there any more', async () => {
+  vi.useFakeTimers()
+  try {
+    const [reached, gate] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+    const fileSystem = new WatchedFileSystem(new MemoryFileSystem(), async (call, make) => {
+      if (call.name === 'rename' && call.to?.endsWith('.json') === true) {
+        reached.resolve(undefined)
+        await gate.promise
+      }
+      return make()
+    })
+    const dag = smallDag('one')
+    const store = await openMemory({ fileSystem })
+    const committing = commit(store, dag)
+    await reached.promise
+    const closing = store.close()
+    await vi.advanceTimersByTimeAsync(stopTimeoutMs)
+    await closing
+    await expect(openMemory({ fileSystem })).rejects.toThrow(RepositoryLockedError)
+    gate.resolve(undefined)
+    await committing
+    const again = await vi.waitFor(() => openMemory({ fileSystem }))
+    for (const { cid } of dag.blocks) await again.get(cid)
+    expect([...again.records()]).toHaveLength(1)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('counts bytes of what is stored and of what is held', async () => {

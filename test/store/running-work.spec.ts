@@ -21,26 +21,37 @@ test('waits for work that runs and for what that begins, and then for the end', 
   await expect(running.run(() => Promise.resolve())).rejects.toThrow(StoppedError)
   running.assertNotCut()
   gate.resolve(undefined)
-  await Promise.all([work, closed])
+  await work
+  expect(await closed).toBe(true)
   expect(order).toEqual(['done', 'followed', 'finish'])
   expect(() => { running.assertNotCut() }).toThrow(StoppedError)
 })
 
-test('cuts off what takes longer than it waits', async () => {
+test('cuts off what takes longer than it waits, and finishes when that has ended', async () => {
   vi.useFakeTimers()
   try {
     const running = new RunningWork()
     const gate = Promise.withResolvers<undefined>()
     const work = running.run(() => gate.promise)
     let closed = false
-    const closing = running.close(1000, () => Promise.resolve()).then(() => { closed = true })
+    let finished = false
+    const closing = running.close(1000, async () => {
+      await Promise.resolve()
+      finished = true
+    }).then(hasEnded => {
+      closed = true
+      return hasEnded
+    })
     await vi.advanceTimersByTimeAsync(999)
     expect(closed).toBe(false)
     await vi.advanceTimersByTimeAsync(1)
     expect(closed).toBe(true)
     expect(() => { running.assertNotCut() }).toThrow(StoppedError)
+    expect(await closing).toBe(false)
+    expect(finished).toBe(false)
     gate.resolve(undefined)
-    await Promise.all([work, closing])
+    await work
+    await expect.poll(() => finished).toBe(true)
   } finally {
     vi.useRealTimers()
   }

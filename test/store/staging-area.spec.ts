@@ -149,6 +149,34 @@ test('removes what was put when it is discarded, but nothing that another one pu
   expect(await fileSystem.list(paths.temp)).toEqual([])
 })
 
+test('leaves nothing when it is discarded while blocks are being put', async () => {
+  const dag = largeDag('one', 12, 300_000)
+  for (const steps of [0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 40, 80]) {
+    const fileSystem = new MemoryFileSystem()
+    const store = await openMemory({ fileSystem })
+    const staging = store.stage()
+    const puts = Promise.allSettled(dag.blocks.map(({ cid, bytes }) => staging.put(cid, bytes)))
+    for (let step = 0; step < steps; step++) await Promise.resolve()
+    await staging.discard()
+    expect(await blockFiles(fileSystem), `after ${steps} steps`).toBe(0)
+    expect(await fileSystem.list(paths.temp), `after ${steps} steps`).toEqual([])
+    for (const put of await puts) if (put.status === 'rejected') expect(put.reason).toBeInstanceOf(InvalidArgumentError)
+    expect(await blockFiles(fileSystem), `after ${steps} steps`).toBe(0)
+  }
+})
+
+test('is discarded for everybody who asks only when its files are gone', async () => {
+  const fileSystem = new MemoryFileSystem()
+  const store = await openMemory({ fileSystem })
+  const staging = store.stage()
+  for (const { cid, bytes } of largeDag('one').blocks) await staging.put(cid, bytes)
+  const first = staging.discard()
+  await staging.discard()
+  expect(await blockFiles(fileSystem)).toBe(0)
+  expect(await fileSystem.list(paths.temp)).toEqual([])
+  await first
+})
+
 test('lets a commit win over the one beside it that is discarded', async () => {
   const fileSystem = new MemoryFileSystem()
   const store = await openMemory({ fileSystem })

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FsBlockstore } from 'blockstore-fs'
 import { CarReader } from '@ipld/car'
@@ -208,6 +208,22 @@ test('leaves a key file in the repository alone', async () => {
   await opened.store.close()
   expect(await readFile(join(path, 'key'), 'utf8')).toBe('secret')
   expect((await stat(join(path, 'key'))).mode & 0o777).toBe(0o600)
+})
+
+test('lets nobody else into the directories of a repository, and gives files the mode that the umask leaves', async () => {
+  const path = join(await temporaryDirectory(), 'home', 'repository')
+  await using opened = await openClosing(path)
+  await commit(opened.store, smallDag('small'))
+  await commit(opened.store, largeDag('large'))
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  const directories = entries.filter(entry => entry.isDirectory())
+  expect(directories.map(({ name }) => name)).toEqual(expect.arrayContaining(['bundles', 'blocks', 'temp', 'data']))
+  for (const directory of [path, ...directories.map(({ parentPath, name }) => join(parentPath, name))]) {
+    expect((await stat(directory)).mode & 0o777, directory).toBe(0o700)
+  }
+  await writeFile(join(path, 'bundles', 'usual'), '')
+  const { mode } = await stat(join(path, 'bundles', 'usual'))
+  for (const file of [...await filesBelow(join(path, 'bundles')), join(path, 'identity')]) expect((await stat(file)).mode, file).toBe(mode)
 })
 
 test('keeps two stores in memory apart', async () => {

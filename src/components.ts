@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { InvalidArgumentError } from './errors.ts'
+import { checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeStatement } from './format/statement.ts'
 import { createIdentity } from './network/identity.ts'
 import { createNetwork } from './network/network.ts'
 import { resolvePrivateKey } from './network/private-key.ts'
+import { safeLog } from './network/safe-log.ts'
 import { openStore } from './store/store.ts'
 import { createTransfer } from './transfer/fetch.ts'
 import { mayRead } from './transfer/readers.ts'
@@ -38,8 +39,10 @@ export type ComponentOverrides = Pick<Partial<NetworkInit>, 'transports'>
  * @throws {@link InvalidArgumentError} for the rest
  */
 export async function buildComponents (init: DataNodeInit, overrides: ComponentOverrides = {}): Promise<Components> {
+  checkObject(init, 'init')
+  checkOptional(init.logger, 'logger', 'function')
   const home = checkHome(init.home)
-  const log: Logger = init.logger ?? (() => {})
+  const log = safeLog(init.logger ?? (() => {}))
   const identity = createIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }))
   const path = home === ':memory:' ? home : join(home, identity.address)
   const store = await openStore({ path, address: identity.address, log })
@@ -72,9 +75,7 @@ export async function stopComponents ({ transfer, network, store }: Components):
 }
 
 function checkHome (home: unknown): string {
-  if (typeof home !== 'string' || home === '') {
-    throw new InvalidArgumentError(`home must name a directory, or ':memory:', and is ${JSON.stringify(home)}`)
-  }
+  if (typeof home !== 'string' || home === '' || home.includes('\0')) throw invalidArgument('home', "the path of a directory, or ':memory:'", home)
   return home === ':memory:' ? home : resolve(home)
 }
 

@@ -1,17 +1,20 @@
 import { checkHash } from './audit/check-hash.ts'
-import { checkResult } from './audit/check-result.ts'
+import { checkExpected, checkResult } from './audit/check-result.ts'
 import { evidenceBundleInit } from './audit/evidence.ts'
 import { verifyResults } from './audit/verdicts.ts'
+import { expectKind } from './bundle/expect-kind.ts'
 import { fetchBundle } from './bundle/fetch.ts'
+import { checkFetchOptions } from './bundle/fetch-options.ts'
 import { openHandle } from './bundle/handle.ts'
-import { describeStored, matchesFilter } from './bundle/listing.ts'
+import { checkFilter, describeStored, matchesFilter } from './bundle/listing.ts'
 import { openBundle } from './bundle/open.ts'
 import { publishBundle } from './bundle/publish.ts'
 import { resultBundleInit } from './bundle/result.ts'
 import { taskBundleInit } from './bundle/task.ts'
+import { parseTaskReference } from './bundle/task-reference.ts'
 import { stopComponents } from './components.ts'
 import { createDatasets } from './dataset/datasets.ts'
-import { WrongKindError } from './errors.ts'
+import { checkOptions } from './format/argument.ts'
 import { parseReference } from './format/reference.ts'
 import { nodeHealth } from './health.ts'
 import { Jobs } from './jobs.ts'
@@ -53,56 +56,73 @@ export class RunningDataNode implements DataNode {
   get multiaddrs (): readonly string[] { return this.#components.network.multiaddrs }
 
   async publishTaskBundle (task: TaskInit, options: PublishOptions & { readers: Readers }): Promise<TaskBundle> {
+    checkOptions(options)
     return await this.#publish(taskBundleInit(task, options.readers, this.#components.identity), options) as TaskBundle
   }
 
   async fetchTaskBundle (ref: Reference, options: FetchOptions = {}): Promise<TaskBundle> {
-    return expectKind(await this.#fetch(ref, options), 'task') as TaskBundle
+    return await expectKind(await this.#fetch(ref, options), 'task')
   }
 
   async publishResult (result: ResultInit, options: PublishResultOptions): Promise<ResultBundle> {
+    checkOptions(options)
     const { identity, store } = this.#components
     return await this.#publish(resultBundleInit(result, options, { identity, store }), options) as ResultBundle
   }
 
   async fetchResult (ref: Reference, expected: ExpectedResult, options: FetchOptions = {}): Promise<ResultBundle> {
+    checkFetchOptions(options)
+    checkExpected(expected)
     if (expected.hash !== undefined) await checkHash(parseReference(ref).cid, expected.hash, expected.hashOf)
     const result = await this.#fetchResult(ref, { ...options, providers: [...options.providers ?? [], expected.miner] })
-    checkResult(result, expected)
-    return result
+    try {
+      checkResult(result, expected)
+      return result
+    } catch (error) {
+      await result.close()
+      throw error
+    }
   }
 
   async verifyResults (task: TaskBundle, claims: readonly Claim[], options: VerifyOptions): Promise<Verdicts> {
     return await this.#jobs.run(options, async options => await verifyResults({
-      clock: this.#components.clock,
+      now: () => performance.now(),
       fetchResult: async (ref, options) => await this.#fetchResult(ref, options)
     }, task, claims, options))
   }
 
   async publishEvidence (evidence: EvidenceInit, options: PublishOptions = {}): Promise<EvidenceBundle> {
+    checkOptions(options)
     return await this.#publish(evidenceBundleInit(evidence, options.readers), options) as EvidenceBundle
   }
 
   async open (ref: Reference, options: FetchOptions = {}): Promise<Bundle> {
+    checkFetchOptions(options)
     const { cid, providers } = parseReference(ref)
     return await this.#jobs.run(options, async options =>
       await openBundle(this.#components, cid, { ...options, providers: [...options.providers ?? [], ...providers] }))
   }
 
   async * list (filter: ListFilter = {}): AsyncGenerator<BundleInfo> {
-    for (const stored of await this.#jobs.run({}, async () => await Promise.resolve([...this.#components.store.records()]))) {
+    checkFilter(filter)
+    this.#jobs.throwIfStopped()
+    for (const stored of [...this.#components.store.records()]) {
       if (matchesFilter(stored, filter)) yield describeStored(stored)
     }
   }
 
   async result (task: TaskReference): Promise<ResultBundle | undefined> {
+    const asked = parseTaskReference(task)
+    this.#jobs.throwIfStopped()
     const latest = [...this.#components.store.records()]
-      .filter(stored => stored.origin === 'published' && matchesFilter(stored, { kind: 'result', task }))
+      .filter(stored => stored.origin === 'published' && matchesFilter(stored, { kind: 'result', task: asked }))
       .sort((a, b) => a.storedAt - b.storedAt).at(-1)
-    return latest && await this.#jobs.run({}, async () => await openHandle(this.#components, latest)) as ResultBundle
+    if (latest === undefined) return undefined
+    return await this.#jobs.run({}, async options => await openHandle(this.#components, latest, options)) as ResultBundle
   }
 
   async hold (ref: Reference, options: FetchOptions = {}): Promise<void> {
+    checkFetchOptions(options)
     const bundle = await this.#fetch(ref, { ...options, hold: true })
     await bundle.close()
   }
@@ -134,33 +154,27 @@ export class RunningDataNode implements DataNode {
       const startedAt = performance.now()
       const stored = await publishBundle(this.#components, init, options)
       this.#log('published', stored, startedAt)
-      return await openHandle(this.#components, stored)
+      return await openHandle(this.#components, stored, options)
     })
   }
 
   async #fetch (ref: Reference, options: FetchOptions): Promise<Bundle> {
+    checkFetchOptions(options)
     const { cid, providers } = parseReference(ref)
     return await this.#jobs.run(options, async options => {
       const startedAt = performance.now()
       const named = [...options.providers ?? [], ...providers]
       const stored = await fetchBundle(this.#components, cid, { ...options, providers: named })
       this.#log('fetched', stored, startedAt)
-      return await openHandle(this.#components, stored)
+      return await openHandle(this.#components, stored, options)
     })
   }
 
   async #fetchResult (ref: Reference, options: FetchOptions): Promise<ResultBundle> {
-    return expectKind(await this.#fetch(ref, options), 'result') as ResultBundle
+    return await expectKind(await this.#fetch(ref, options), 'result')
   }
 
   #log (verb: string, { kind, root, blocks, bytes }: StoredBundle, startedAt: number): void {
     this.#components.log(`${verb} ${kind} ${root.toString()} blocks=${blocks} bytes=${bytes} ms=${(performance.now() - startedAt).toFixed(0)}`)
   }
-}
-
-function expectKind (bundle: Bundle, kind: string): Bundle {
-  const actual = bundle.manifest?.kind
-  if (actual === kind) return bundle
-  const found = actual === undefined ? 'not a bundle' : `a ${actual} bundle`
-  throw new WrongKindError(`${bundle.urn} is ${found}, and a ${kind} bundle was expected`, { expected: kind, actual })
 }

@@ -1,4 +1,6 @@
 import { StoppedError } from './errors.ts'
+import { checkOptions } from './format/argument.ts'
+import { within } from './network/within.ts'
 import type { AbortOptions } from './interface/primitives.ts'
 
 /** The running calls of a node: ended together when it stops, and waited for. */
@@ -10,10 +12,12 @@ export class Jobs {
    * Runs a call under a signal that also ends when the node stops.
    *
    * @throws {@link StoppedError} when the node was stopped
+   * @throws {@link InvalidArgumentError} when the options are no object, or their signal is none
    */
   async run<O extends AbortOptions, T> (options: O, call: (options: O & { signal: AbortSignal }) => Promise<T>): Promise<T> {
+    this.throwIfStopped()
+    checkOptions(options)
     const stopped = this.#controller.signal
-    stopped.throwIfAborted()
     const signal = options.signal === undefined ? stopped : AbortSignal.any([stopped, options.signal])
     signal.throwIfAborted()
     const running = call({ ...options, signal })
@@ -25,10 +29,14 @@ export class Jobs {
     }
   }
 
+  /** @throws {@link StoppedError} when the node was stopped */
+  throwIfStopped (): void {
+    this.#controller.signal.throwIfAborted()
+  }
+
   /** Ends every running call with a {@link StoppedError}; resolves when they have ended, or after `timeoutMs`. */
   async stop (timeoutMs: number): Promise<void> {
     this.#controller.abort(new StoppedError('the data node was stopped'))
-    const timeout = new Promise<void>(resolve => { setTimeout(resolve, timeoutMs).unref() })
-    await Promise.race([Promise.allSettled(this.#running), timeout])
+    await within(timeoutMs, Promise.allSettled(this.#running))
   }
 }

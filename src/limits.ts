@@ -11,9 +11,6 @@ const GIB = 1024 * MIB
 /** Characters of CID text before it is parsed: base58 parsing is quadratic, and 200 KB of it block for half a minute. */
 export const cidTextCharactersMax = 128
 
-/** Characters of a URN: three storage slots beside its length on chain. */
-export const urnCharactersMax = 95
-
 /** Bytes of a ticket: fits every chat, queue and header field. */
 export const ticketBytesMax: number = 2 * KIB
 
@@ -238,3 +235,6 @@ export const outboundStreamsPerPeerMax = 16
 
 /** Files of a bundle that are written to a directory at the same time. */
 export const saveFilesConcurrency = 4
+
+/** Milliseconds that a timer can wait: with more it fires at once. */
+export const timerMsMax = 2_147_483_647

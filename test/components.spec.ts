@@ -20,6 +20,23 @@ describe('buildComponents', () => {
     await stopComponents(components)
   })
 
+  it.each([
+    ['init', undefined], ['init', null], ['home', { home: 10n }], ['home', { home: 'a\0b' }], ['logger', { logger: 5 }], ['routers', { routers: 'x' }],
+    ['routers[0]', { routers: [null] }], ['announce', { announce: 5 }], ['announce[1]', { announce: ['/ip4/127.0.0.1/tcp/1', 5] }],
+    ['listen', { listen: '9100' }], ['listen', { listen: null }]
+  ])('names %s when it is %o', async (name, init: unknown) => {
+    const given = typeof init === 'object' && init !== null ? { home, privateKey, ...init } : init
+    await expect(buildComponents(given as never)).rejects.toMatchObject({
+      name: 'InvalidArgumentError', message: expect.stringContaining(`${name} must be `) as string
+    })
+  })
+
+  it('works on when the logger fails', async () => {
+    const components = await buildComponents({ home, privateKey, logger: () => { throw new Error('disk full') } })
+    components.log('a line')
+    await stopComponents(components)
+  })
+
   it.each([undefined, '', 7])('refuses %j as home', async bad => {
     await expect(buildComponents({ home: bad as string, privateKey })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
   })

@@ -83,6 +83,48 @@ describe('RunningDataNode', () => {
     expect(new TextDecoder().decode(await encrypted.bytes('prompt.json'))).toBe('"x"')
   })
 
+  const wrong: readonly unknown[] = [undefined, null, 5, 'text', [], Symbol('s'), 1n]
+  const calls: Record<string, (node: DataNode, value: never) => unknown> = {
+    publishTaskBundle: async (node, value) => await node.publishTaskBundle(value, { readers: [] }),
+    'publishTaskBundle, options': async (node, value) => await node.publishTaskBundle({ session, prompt: 'p' }, value),
+    publishResult: async (node, value) => await node.publishResult(value, { reveal: 'now' }),
+    'publishResult, options': async (node, value) => await node.publishResult({ task, taskId: '9', output: 1 }, value),
+    'fetchResult, expected': async (node, value) => await node.fetchResult(task.urn, value),
+    'verifyResults, task': async (node, value) => await node.verifyResults(value, [], { taskId: '9' }),
+    'verifyResults, options': async (node, value) => await node.verifyResults(task, [], value),
+    publishEvidence: async (node, value) => await node.publishEvidence(value),
+    'publishEvidence, verdicts': async (node, value) => await node.publishEvidence({ task, taskId: '9', verdicts: value }),
+    'datasets.publish': async (node, value) => await node.datasets.publish(value),
+    result: async (node, value) => await node.result(value)
+  }
+  const optional: Record<string, (node: DataNode, value: never) => unknown> = {
+    fetchTaskBundle: async (node, value) => await node.fetchTaskBundle(task.urn, value),
+    fetchResult: async (node, value) => await node.fetchResult(task.urn, { task, taskId: '9', miner: node.address }, value),
+    open: async (node, value) => await node.open(task.urn, value),
+    hold: async (node, value) => await node.hold(task.urn, value),
+    ready: async (node, value) => { await node.ready(value) },
+    list: async (node, value) => await Array.fromAsync(node.list(value)),
+    'datasets.fetch': async (node, value) => await node.datasets.fetch(task.urn, value),
+    'datasets.versions': async (node, value) => await Array.fromAsync(node.datasets.versions(task.urn, value)),
+    bytes: async (_node, value) => await task.bytes('prompt.json', value),
+    files: async (_node, value) => await Array.fromAsync(task.files('', value))
+  }
+
+  it.each(Object.entries({ ...calls, ...optional }))('tells a program without types what is wrong with what it gives to %s', async (name, call) => {
+    const before = (await Array.fromAsync(node.list())).length
+    for (const value of name in calls ? wrong : wrong.slice(1)) {
+      await expect(call(node, value as never)).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+    }
+    expect((await Array.fromAsync(node.list())).length).toBe(before)
+  })
+
+  it('lists nothing of a task whose prompt is too large to be read', async () => {
+    const before = (await Array.fromAsync(node.list())).length
+    await expect(node.publishTaskBundle({ session, prompt: 'x'.repeat(1024 * 1024) }, { readers: [] }))
+      .rejects.toMatchObject({ name: 'LimitExceededError', message: expect.stringContaining('prompt') as string })
+    expect((await Array.fromAsync(node.list())).length).toBe(before)
+  })
+
   it('rejects with the reason of a signal that was aborted before', async () => {
     const reason = new Error('enough')
     const options = { signal: AbortSignal.abort(reason) }

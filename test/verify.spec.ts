@@ -1,8 +1,8 @@
 import { rolldown } from 'rolldown'
 import { describe, expect, it } from 'vitest'
-import * as verify from '../src/verify.ts'
 import { fromHex } from '../src/format/hex.ts'
 import { readVectors } from './format/vectors.ts'
+import type * as Verify from '../src/verify.ts'
 
 const { valid: [first] } = readVectors('statement') as { valid: { bytes: string, signer: string }[] }
 
@@ -17,16 +17,6 @@ const bundle = async (): Promise<string> => {
 }
 
 describe('cortensor-datanode/verify', () => {
-  it('exports the checks that need no node', () => {
-    expect(Object.keys(verify).sort()).toEqual([
-      'DataNodeError', 'ForeignReferenceError', 'InvalidArgumentError', 'InvalidKeyError', 'InvalidManifestError', 'InvalidNameError',
-      'InvalidReferenceError', 'InvalidStatementError', 'LimitExceededError', 'NewerFormatError',
-      'addressOf', 'auditKeyDigest', 'checkEntryName', 'checkPath', 'cidOf', 'decodeCanonicalJson', 'decodeManifest', 'decodeStatement', 'digestOf',
-      'encodeCanonicalJson', 'encodeManifest', 'encodeStatement', 'formatTicket', 'formatUrn', 'hashTaskReference', 'isAddress', 'manifestVersion',
-      'parseAddress', 'parseReference', 'recoverAddress', 'statementDigest', 'verifyStatement'
-    ])
-  })
-
   it('is below 200 KB for a browser, and needs nothing of Node.js', async () => {
     const code = await bundle()
     expect(code.length).toBeLessThan(200_000)
@@ -34,7 +24,7 @@ describe('cortensor-datanode/verify', () => {
   })
 
   it('verifies a statement where there is nothing but the bundle', async () => {
-    const module = await import(`data:text/javascript,${encodeURIComponent(await bundle())}`) as typeof verify
+    const module = await import(`data:text/javascript,${encodeURIComponent(await bundle())}`) as typeof Verify
     expect(module.verifyStatement(module.decodeStatement(fromHex(first?.bytes ?? ''))).signer).toBe(first?.signer)
   })
 })

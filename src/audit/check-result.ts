@@ -1,9 +1,28 @@
+import { checkTask } from '../bundle/check-task.ts'
+import { taskReference, taskText } from '../bundle/task-reference.ts'
 import { UnsignedError, WrongMinerError, WrongSignerError, WrongTaskError } from '../errors.ts'
+import { checkObject, checkOptional } from '../format/argument.ts'
+import { parseAddress } from '../format/hex.ts'
+import { parseUint256 } from '../format/uint256.ts'
 import type { ResultBundle, SignedStatement } from '../interface/bundle.ts'
 import type { ExpectedResult } from '../interface/data-node.ts'
 import type { Address, Digest } from '../interface/primitives.ts'
 import type { Statement } from '../interface/statement.ts'
 import type { TaskReference } from '../interface/task.ts'
+
+/**
+ * Checks what a host expects of a result, before anything is asked of anyone.
+ *
+ * @throws {@link InvalidArgumentError} when it could fit no result
+ */
+export function checkExpected (expected: unknown): asserts expected is ExpectedResult {
+  checkObject(expected, 'expected')
+  const { task, taskId, miner, hashOf } = expected
+  checkTask(task)
+  parseUint256(taskId, 'taskId')
+  parseAddress(miner as Address)
+  checkOptional(hashOf, 'hashOf', 'function')
+}
 
 /**
  * Checks that a result answers this task, is this miner's, and that this miner signed it. Returns that statement.
@@ -17,11 +36,11 @@ import type { TaskReference } from '../interface/task.ts'
 export function checkResult (
   result: ResultBundle, { task, taskId, miner }: ExpectedResult, others: readonly SignedStatement[] = []
 ): Statement {
-  const expected = { ...task.manifest.session, taskId }
+  const expected = taskReference(task.manifest.session, taskId)
   const { manifest } = result
-  if (manifest.answers !== task.cid.toString() || !sameTask(manifest.task, expected)) {
+  if (manifest.answers !== task.cid.toString() || taskText(manifest.task) !== taskText(expected)) {
     throw new WrongTaskError(
-      `${result.urn} answers task ${describe(manifest.task)} of ${manifest.answers}, not task ${describe(expected)} of ${task.cid.toString()}`,
+      `${result.urn} answers task ${taskText(manifest.task)} of ${manifest.answers}, not task ${taskText(expected)} of ${task.cid.toString()}`,
       { expected, actual: manifest.task })
   }
   if (manifest.miner !== miner.toLowerCase()) {
@@ -29,11 +48,6 @@ export function checkResult (
       { expected: miner, actual: manifest.miner })
   }
   return minersStatement(result, [...result.statements, ...others], expected, task.digest, miner)
-}
-
-/** True when both name the same task of the same session of the same contract on the same chain. */
-export function sameTask (a: TaskReference, b: TaskReference): boolean {
-  return a.chainId === b.chainId && a.queue === b.queue && a.sessionId === b.sessionId && a.taskId === b.taskId
 }
 
 function minersStatement (
@@ -49,13 +63,9 @@ function minersStatement (
     throw new WrongSignerError(`${urn} is signed by ${signers.join(', ')}, not by ${miner}`, { expected: miner, signers })
   }
   const found = own.find(({ statement }) => statement.kind === 'result' && statement.answers === answers &&
-    statement.task !== undefined && sameTask(statement.task, expected))
+    statement.task !== undefined && taskText(statement.task) === taskText(expected))
   if (found === undefined) {
-    throw new WrongTaskError(`${miner} signed ${urn} for another task than ${describe(expected)}`, { expected })
+    throw new WrongTaskError(`${miner} signed ${urn} for another task than ${taskText(expected)}`, { expected })
   }
   return found.statement
-}
-
-function describe ({ chainId, queue, sessionId, taskId }: TaskReference): string {
-  return `${chainId}:${queue}/${sessionId}/${taskId}`
 }

@@ -1,6 +1,12 @@
+import { checkTask } from '../bundle/check-task.ts'
+import { filesBelow } from '../bundle/files-below.ts'
+import { taskReference } from '../bundle/task-reference.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import { checkObject, invalidArgument } from '../format/argument.ts'
 import { encodeCanonicalJson } from '../format/canonical-json.ts'
+import { manifestVersion } from '../format/manifest.ts'
 import { encodeStatement } from '../format/statement.ts'
+import { parseUint256 } from '../format/uint256.ts'
 import type { BundleInit } from '../bundle/publish.ts'
 import type { Readers } from '../interface/bundle.ts'
 import type { EvidenceInit } from '../interface/data-node.ts'
@@ -13,33 +19,54 @@ import type { Verdicts } from '../interface/verdict.ts'
  * What an evidence bundle is made of: task and results linked by CID, so that nothing is copied; each miner's
  * statement; the verdicts. By default anyone may read it when anyone may read all that it links, else nobody.
  *
- * @throws {@link InvalidArgumentError} when two verdicts with a result name the same miner
+ * @throws {@link InvalidArgumentError} when `task` is no handle, `verdicts` is not what verifyResults gives, two verdicts with
+ *   a result name the same miner, or an artifact is not a {@link FileSource}
+ * @throws {@link InvalidNameError} when the name of an artifact cannot be in a bundle
  */
 export function evidenceBundleInit (
-  { task, taskId, verdicts, scores, artifacts = [] }: EvidenceInit, readers: Readers | undefined
+  evidence: EvidenceInit, readers: Readers | undefined
 ): BundleInit<EvidenceManifest> {
-  const reference = { ...task.manifest.session, taskId }
-  const delivered = verdicts.verdicts.filter(({ result }) => result !== undefined)
+  checkEvidence(evidence)
+  const { task, taskId, verdicts, scores, artifacts } = evidence
+  const reference = taskReference(task.manifest.session, parseUint256(taskId, 'taskId'))
+  const delivered = verdicts.verdicts.flatMap(({ miner, result }) => result === undefined ? [] : [{ miner, result }])
   if (new Set(delivered.map(({ miner }) => miner)).size !== delivered.length) {
     throw new InvalidArgumentError('two verdicts with a result name the same miner: evidence keeps one result for each')
   }
-  const linked = [task, ...delivered.flatMap(({ result }) => result ?? [])]
+  const linked = [task, ...delivered.map(({ result }) => result)]
   return {
     files: [
       { name: 'task', cid: task.cid },
-      ...delivered.flatMap(({ miner, result }): FileSource[] => result === undefined ? [] : [{ name: `results/${miner}`, cid: result.cid }]),
+      ...delivered.map(({ miner, result }) => ({ name: `results/${miner}`, cid: result.cid })),
       ...verdicts.verdicts.flatMap(({ miner, statement }): FileSource[] =>
         statement === undefined ? [] : [{ name: `statements/${miner}.json`, bytes: encodeStatement(statement) }]),
       { name: 'verdicts.json', bytes: encodeCanonicalJson(verdictsJson(verdicts, scores)) },
-      ...artifacts.map(file => ({ ...file, name: `artifacts/${file.name}` }))
+      ...filesBelow('artifacts', artifacts)
     ],
-    manifest: () => ({ format: 'cortensor-bundle', version: '1.0', kind: 'evidence', answers: task.cid.toString(), task: reference }),
+    manifest: () => ({
+      format: 'cortensor-bundle', version: manifestVersion, kind: 'evidence', answers: task.cid.toString(), task: reference
+    }),
     readers: readers ?? (linked.every(({ access }) => access === 'anyone') ? 'anyone' : []),
     embargoed: false,
     held: true,
     answers: task.cid,
     task: reference
   }
+}
+
+function checkEvidence (evidence: unknown): asserts evidence is EvidenceInit {
+  checkObject(evidence, 'evidence')
+  const { task, verdicts, scores } = evidence
+  checkTask(task)
+  checkObject(verdicts, 'verdicts')
+  checkObjects(verdicts['verdicts'], 'verdicts.verdicts')
+  checkObjects(verdicts['agreements'], 'verdicts.agreements')
+  if (scores !== undefined) checkObject(scores, 'scores')
+}
+
+function checkObjects (values: unknown, name: string): void {
+  if (!Array.isArray(values)) throw invalidArgument(name, 'an array, as verifyResults gives it', values)
+  for (const [index, value] of (values as unknown[]).entries()) checkObject(value, `${name}[${index}]`)
 }
 
 /** Times are left out: they differ between oracles that found the same. */

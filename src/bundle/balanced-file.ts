@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { encode } from '@ipld/dag-pb'
 import { CID } from 'multiformats/cid'
 import { create as createMultihash } from 'multiformats/hashes/digest'
+import { sha256 } from 'multiformats/hashes/sha2'
 import { dagPbCodec } from '../format/dag-links.ts'
 import { encodeFileData } from './unixfs-data.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -19,8 +20,8 @@ interface Part {
 }
 
 /**
- * The balanced layout of a file over raw leaves: nodes of up to 1,024 parts, level upon level, until one is left. A file of one
- * leaf is that leaf.
+ * The balanced layout of a file over raw leaves: nodes of `linksPerNode` parts, level upon level, until one is left. A file
+ * of one leaf is that leaf.
  *
  * The importer has such a layout. This one is here because the importer writes sizes from 2^31 to 2^32 - 1 wrongly: its
  * protobuf encoder takes them for negative and cuts them off, and a file of three gigabytes could not be read by anyone.
@@ -58,7 +59,7 @@ async function writeNode (blocks: BlockWriter, parts: readonly Part[], options: 
     Data: encodeFileData(parts.map(({ size }) => size)),
     Links: parts.map(({ cid, dagSize }) => ({ Name: '', Hash: cid, Tsize: dagSize }))
   })
-  const cid = CID.createV1(dagPbCodec, createMultihash(0x12, createHash('sha256').update(bytes).digest()))
+  const cid = CID.createV1(dagPbCodec, createMultihash(sha256.code, createHash('sha256').update(bytes).digest()))
   await blocks.put(cid, bytes, options)
   return {
     cid,

@@ -1,4 +1,5 @@
 import { StoppedError } from '../errors.ts'
+import { checkOptions } from '../format/argument.ts'
 import { digestOf } from '../format/digest.ts'
 import { formatTicket, formatUrn } from '../format/reference.ts'
 import { entriesMaxOf } from './check-bundle.ts'
@@ -123,7 +124,9 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
   }
 
   /** Aborted by the caller, or when the handle is closed. */
-  #signal ({ signal }: AbortOptions): AbortSignal {
+  #signal (options: AbortOptions): AbortSignal {
+    checkOptions(options)
+    const { signal } = options
     const own = signal === undefined ? this.#closed.signal : AbortSignal.any([this.#closed.signal, signal])
     own.throwIfAborted()
     return own

@@ -1,6 +1,8 @@
 import { rawCodec } from '../format/dag-links.ts'
 import { datasetEntriesMax, entriesMax } from '../limits.ts'
 import { readerOf } from './dag-reader.ts'
+import { payloadPaths } from './payload.ts'
+import { readJson } from './read-json.ts'
 import { readManifest } from './read-manifest.ts'
 import { openRoot, walkTree } from './tree.ts'
 import { invalid } from './unixfs-node.ts'
@@ -48,11 +50,13 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
 }
 
 /**
- * Checks a complete bundle as strictly when it is published as when it is fetched: its manifest first, then every
- * directory, name, path and the first block of every file. The size of each part of a file is checked when it is read.
+ * Checks a complete bundle as strictly when it is published as when it is fetched: its manifest first, then what a handle
+ * reads when it is opened, then every directory, name, path and the first block of every file. The size of each part of a
+ * file is checked when it is read.
  *
  * @returns its manifest; undefined for plain UnixFS
  * @throws {@link InvalidManifestError}, {@link NewerFormatError} for the manifest
+ * @throws {@link FileNotFoundError}, {@link InvalidManifestError} when it is without the JSON files of its kind
  * @throws {@link InvalidDagError}, {@link InvalidNameError}, {@link LimitExceededError} for the rest
  */
 export async function checkBundle (blocks: MeasuredBlocks, cid: CID, options: CheckOptions = {}): Promise<Manifest | undefined> {
@@ -60,6 +64,7 @@ export async function checkBundle (blocks: MeasuredBlocks, cid: CID, options: Ch
   const root = await openRoot(reader, { cid }, options)
   if (root.type === 'file') return undefined
   const manifest = await readManifest(reader, root, options)
+  for (const path of manifest === undefined ? [] : payloadPaths(manifest)) await readJson(reader, root, path, options)
   const max = options.entriesMax ?? entriesMaxOf(manifest)
   for await (const entry of walkTree(reader, root, { entriesMax: max, signal: options.signal })) {
     if (entry.type === 'file' && entry.cid.code === rawCodec) await checkRawFile(blocks, entry, options)

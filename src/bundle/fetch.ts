@@ -1,7 +1,7 @@
 import { fetchBytesMax, fetchStallTimeoutMs } from '../limits.ts'
+import { reportProgress } from '../transfer/report-progress.ts'
 import { checkBundle, MeasuredBlocks } from './check-bundle.ts'
 import { fetchedRecord } from './fetched-record.ts'
-import { reportProgress } from './report-progress.ts'
 import { SharedWork } from './shared-work.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { FetchOptions } from '../interface/options.ts'

@@ -2,17 +2,17 @@ import { digestOf } from '../format/digest.ts'
 import { decodeStatement, verifyStatement } from '../format/statement.ts'
 import { statementsMax } from '../limits.ts'
 import { statedAccess } from './bundle-home.ts'
+import { sessionOf, taskReference } from './task-reference.ts'
 import type { Readers, SignedStatement } from '../interface/bundle.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { EvidenceManifest, Manifest, ResultManifest, TaskManifest } from '../interface/manifest.ts'
 import type { Access } from '../interface/statement.ts'
 import type { BundleRecord } from '../interface/store.ts'
-import type { NetworkSession } from '../interface/task.ts'
 import type { FetchedDag } from '../interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
 
 /** Kind of a bundle that has no manifest. */
-export const plainKind = 'unixfs'
+const plainKind = 'unixfs'
 
 /** What is kept of a bundle that was fetched. A restricted one stays restricted: only who signed it reads it here. */
 export function fetchedRecord (
@@ -57,13 +57,8 @@ function taskOf (manifest: Manifest | undefined): Pick<BundleRecord, 'task' | 's
     case 'result':
     case 'evidence': {
       const { task } = manifest as ResultManifest | EvidenceManifest
-      return { task: { ...sessionOf(task), taskId: task.taskId } }
+      return { task: taskReference(task, task.taskId) }
     }
     default: return {}
   }
-}
-
-/** Unknown fields of a manifest are no part of the name of a session. */
-function sessionOf ({ chainId, queue, sessionId }: NetworkSession): NetworkSession {
-  return { chainId, queue, sessionId }
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
+import { checkNumber } from '../format/argument.ts'
 import { rawCodec } from '../format/dag-links.ts'
 import { dagDepthMax, readAheadBlocksMax, readBytesMax } from '../limits.ts'
 import { decodeUnixfs, invalid } from './unixfs-node.ts'
@@ -64,6 +65,7 @@ export async function readBytes (
   reader: DagReader, file: FilePlace, options: ReadOptions & { bytesMax?: number } = {}
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { bytesMax = readBytesMax } = options
+  checkNumber(bytesMax, 'bytesMax', { min: 0, max: Number.MAX_SAFE_INTEGER })
   const [start, end] = rangeOf(file, options)
   const size = Math.max(0, end - start)
   if (size > bytesMax) {

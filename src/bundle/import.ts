@@ -3,11 +3,11 @@ import { decode } from '@ipld/dag-pb'
 import { dagPbCodec } from '../format/dag-links.ts'
 import { toHex } from '../format/hex.ts'
 import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
+import { reportProgress } from '../transfer/report-progress.ts'
 import { chunksOf } from './chunks.ts'
 import { forEachConcurrent } from './concurrent.ts'
 import { readerOf } from './dag-reader.ts'
 import { readFile } from './file.ts'
-import { reportProgress } from './report-progress.ts'
 import { openRoot, walkTree } from './tree.ts'
 import { writeDirectory, writeFile } from './unixfs-writer.ts'
 import type { SourceEntry } from './source-entry.ts'
@@ -42,7 +42,7 @@ export interface ImportOptions extends AbortOptions, ProgressOptions {
 export class DirectoryImport {
   readonly #blocks: BlockReader & BlockWriter
   readonly #directories = new Map<string, Map<string, DagLink>>([['', new Map()]])
-  /** Top level entries that are directories and were written since something was last added. */
+  /** True when every directory but the root is written as it is now. */
   #written = false
 
   constructor (blocks: BlockReader & BlockWriter) {
@@ -55,7 +55,7 @@ export class DirectoryImport {
    * @returns the files among them and below links, in their order; none unless `hashFiles` is set
    */
   async add (entries: readonly SourceEntry[], options: ImportOptions = {}): Promise<ImportedFile[]> {
-    this.#written = false
+    if (entries.some(({ type, path }) => type === 'directory' || path.includes('/'))) this.#written = false
     const files: ImportedFile[][] = []
     await forEachConcurrent(entries.entries(), importFilesConcurrency, async ([index, entry]) => {
       options.signal?.throwIfAborted()

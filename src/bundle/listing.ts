@@ -1,3 +1,6 @@
+import { checkObject, checkOptional } from '../format/argument.ts'
+import { parseUint256 } from '../format/uint256.ts'
+import { parseSession } from './task-reference.ts'
 import type { BundleInfo, ListFilter } from '../interface/data-node.ts'
 import type { StoredBundle } from '../interface/store.ts'
 
@@ -16,6 +19,17 @@ export function describeStored (
     storedAt,
     ...(task === undefined ? {} : { task })
   }
+}
+
+/** @throws {@link InvalidArgumentError} when a host gave something that filters nothing */
+export function checkFilter (filter: unknown): asserts filter is ListFilter {
+  checkObject(filter, 'filter')
+  checkOptional(filter['kind'], 'filter.kind', 'string')
+  checkOptional(filter['revealed'], 'filter.revealed', 'boolean')
+  const { task } = filter as ListFilter
+  if (task === undefined) return
+  parseSession(task, 'filter.task')
+  if (task.taskId !== undefined) parseUint256(task.taskId, 'filter.task.taskId')
 }
 
 /** True when a stored bundle is one of those that a filter asks for. */

@@ -13,7 +13,6 @@ import { openSources } from './source.ts'
 import type { ImportedFile } from './import.ts'
 import type { SourceEntry } from './source-entry.ts'
 import type { Readers, SignedStatement } from '../interface/bundle.ts'
-import type { Logger } from '../interface/data-node.ts'
 import type { Manifest } from '../interface/manifest.ts'
 import type { Identity } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
@@ -32,7 +31,6 @@ export interface PublishComponents {
   /** Milliseconds since 1970. */
   clock: () => number
   random: (bytes: number) => Uint8Array
-  log?: Logger
 }
 
 /** What a bundle is made of, and for whom. */

@@ -1,6 +1,7 @@
-import { InvalidArgumentError } from '../errors.ts'
+import { invalidArgument } from '../format/argument.ts'
 import { parseAddress } from '../format/hex.ts'
 import type { Readers } from '../interface/bundle.ts'
+import type { Address } from '../interface/primitives.ts'
 
 /**
  * Readers as they are kept: each address once, in lower case.
@@ -9,10 +10,8 @@ import type { Readers } from '../interface/bundle.ts'
  */
 export function checkReaders (readers: Readers): Readers {
   if (readers === 'anyone') return readers
-  if (!Array.isArray(readers)) {
-    throw new InvalidArgumentError(`readers must be 'anyone' or a list of addresses, and is ${typeof readers}`)
-  }
-  return [...new Set(readers.map(reader => parseAddress(String(reader))))]
+  if (!Array.isArray(readers)) throw invalidArgument('readers', "'anyone' or an array of addresses", readers)
+  return [...new Set(readers.map((reader: unknown) => parseAddress(reader as Address)))]
 }
 
 /** True when the same peers may read, in whatever order they are named. */

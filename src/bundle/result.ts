@@ -1,13 +1,16 @@
-import { InvalidArgumentError } from '../errors.ts'
-import { encodeCanonicalJson } from '../format/canonical-json.ts'
+import { checkObject, checkOptional, invalidArgument } from '../format/argument.ts'
 import { toHex } from '../format/hex.ts'
 import { manifestVersion } from '../format/manifest.ts'
 import { resultNonceLabel, resultNonceMessage } from '../format/nonce.ts'
+import { parseUint256 } from '../format/uint256.ts'
 import { BundleHandle } from './bundle-handle.ts'
+import { checkTask } from './check-task.ts'
 import { encrypted } from './encrypted.ts'
 import { filesBelow } from './files-below.ts'
+import { encodePayload, outputPath } from './payload.ts'
 import { readJson } from './read-json.ts'
 import { claimTask } from './task-claims.ts'
+import { taskReference } from './task-reference.ts'
 import type { HandleInit } from './bundle-handle.ts'
 import type { BundleInit } from './publish.ts'
 import type { Readers, ResultBundle, TaskBundle } from '../interface/bundle.ts'
@@ -29,8 +32,6 @@ export type ResultOptions = Pick<PublishResultOptions, 'reveal' | 'readers' | 's
 
 const revealTimes: readonly string[] = ['now', 'later']
 
-const outputPath = 'output.json'
-
 /**
  * What a result bundle is made of: `output.json`, the result's files below `outputs/` and `logs/`, and a manifest whose
  * nonce hides an answer that could be guessed and is the same when the same result is published again.
@@ -38,20 +39,23 @@ const outputPath = 'output.json'
  * Publishing it throws an {@link AlreadyAnsweredError} when this node published a different result for the task, unless
  * `supersede`.
  *
- * @throws {@link InvalidArgumentError} when `reveal` is neither `'now'` nor `'later'`
+ * @throws {@link InvalidArgumentError} when `task` is no handle, `taskId` no uint256, or `reveal` neither `'now'` nor `'later'`
  * @throws {@link InvalidManifestError} when the output cannot be written as JSON
+ * @throws {@link LimitExceededError} when the output is too large to be read when the bundle is opened
  */
 export function resultBundleInit (
   result: ResultInit, options: ResultOptions, { identity, store }: ResultComponents
 ): BundleInit<ResultManifest> {
+  checkObject(result, 'result')
+  checkTask(result.task)
   const { reveal, readers = defaultReaders(result.task), supersede = false } = options
-  if (!revealTimes.includes(reveal)) throw new InvalidArgumentError(`reveal must be 'now' or 'later', and is ${JSON.stringify(reveal)}`)
-  const { chainId, queue, sessionId } = result.task.manifest.session
-  const task: TaskReference = { chainId, queue, sessionId, taskId: result.taskId }
+  if (!revealTimes.includes(reveal)) throw invalidArgument('reveal', "'now' or 'later'", reveal)
+  checkOptional(supersede, 'supersede', 'boolean')
+  const task = taskReference(result.task.manifest.session, parseUint256(result.taskId, 'taskId'))
   const answers = result.task.cid
   return {
     files: [
-      { name: outputPath, bytes: encodeCanonicalJson(result.output) },
+      { name: outputPath, bytes: encodePayload('output', result.output, result.encryption === undefined) },
       ...filesBelow('outputs', result.files),
       ...filesBelow('logs', result.logs)
     ],

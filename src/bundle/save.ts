@@ -1,13 +1,14 @@
 import { lstat, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { InvalidNameError, StorageError } from '../errors.ts'
+import { invalidArgument } from '../format/argument.ts'
 import { caseFold } from '../format/entry-name.ts'
 import { toHex } from '../format/hex.ts'
 import { quote } from '../format/quote.ts'
 import { saveFilesConcurrency } from '../limits.ts'
+import { reportProgress } from '../transfer/report-progress.ts'
 import { forEachConcurrent } from './concurrent.ts'
 import { readFile } from './file.ts'
-import { reportProgress } from './report-progress.ts'
 import { walkTree } from './tree.ts'
 import type { DagReader } from './dag-reader.ts'
 import type { TreeEntry, TreeFile, TreeOptions } from './tree.ts'
@@ -30,11 +31,14 @@ const windowsForbidden = /[<>:"|?*]|[. ]$/
  * as a whole. Files are renamed into place when they are complete; they are not fsynced. A file that is the root itself
  * gets its CID as its name.
  *
+ * @throws {@link InvalidArgumentError} when `directory` is not a path
  * @throws {@link InvalidNameError} when a name cannot be written, before anything is, or when something other than a
  *   directory is in the place of one
  * @throws {@link StorageError} when the file system refuses
  */
 export async function saveTree (reader: DagReader, root: TreeEntry, directory: string, options: SaveTreeOptions): Promise<void> {
+  const given: unknown = directory
+  if (typeof given !== 'string' || given === '' || given.includes('\0')) throw invalidArgument('directory', 'the path of a directory', given)
   const target = await storage(directory, mkdir(directory, { recursive: true }).then(async () => realpath(directory)))
   const entries = (): AsyncIterable<TreeEntry> | TreeEntry[] =>
     root.type === 'file' ? [{ ...root, path: root.cid.toString() }] : walkTree(reader, root, options)

@@ -1,3 +1,5 @@
+import { untilAborted } from '../network/until-aborted.ts'
+
 /** Work that several callers wait for, each with a signal of its own. It is aborted when the last of them is gone. */
 export class SharedWork<T> {
   readonly #abort = new AbortController()
@@ -17,14 +19,10 @@ export class SharedWork<T> {
   /** Waits for the result. Rejects with the signal's own reason when that is aborted first. */
   async join (signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted()
-    const { promise: gone, reject } = Promise.withResolvers<never>()
-    const onAbort = (): void => { reject(signal?.reason as Error) }
-    signal?.addEventListener('abort', onAbort, { once: true })
     this.#waiting++
     try {
-      return await Promise.race([this.#result, gone])
+      return await untilAborted(this.#result, signal)
     } finally {
-      signal?.removeEventListener('abort', onAbort)
       if (--this.#waiting === 0) this.#abort.abort(signal?.reason)
     }
   }

@@ -43,7 +43,7 @@ function shapeProblem (source: unknown): string | undefined {
     case 'path': return typeof path === 'string' && path !== '' && !path.includes('\0') ? undefined : 'has a path that is not one'
     case 'text': return typeof text === 'string' && text.isWellFormed() ? undefined : 'has a text that is not well-formed text'
     case 'bytes': return bytes instanceof Uint8Array ? undefined : 'has bytes that are not a Uint8Array'
-    case 'stream': return isRecord(stream) && Symbol.asyncIterator in stream ? undefined : 'has a stream that is not an AsyncIterable'
+    case 'stream': return isRecord(stream) && typeof stream[Symbol.asyncIterator] === 'function' ? undefined : 'has a stream that is not an AsyncIterable'
     default: return typeof cid === 'string' || CID.asCID(cid) !== null ? undefined : 'has a cid that is neither a CID nor text'
   }
 }

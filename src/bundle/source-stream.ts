@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from '../errors.ts'
+import { describeValue } from '../format/argument.ts'
 import { quote } from '../format/quote.ts'
+import { untilAborted } from '../network/until-aborted.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
 const pieceBytes = 1024 * 1024
@@ -16,6 +18,7 @@ export async function * readBytesSource (bytes: Uint8Array, { signal }: AbortOpt
  * Reads a stream that a host gave. It may be silent for as long as it likes: the signal ends the wait.
  *
  * @throws {@link InvalidArgumentError} when it gives anything but bytes
+ * @throws what the stream itself throws
  */
 export async function * readStreamSource (
   stream: AsyncIterable<Uint8Array>, name: string, { signal }: AbortOptions
@@ -24,29 +27,21 @@ export async function * readStreamSource (
   let done: boolean | undefined = false
   try {
     for (;;) {
-      const result = await untilAborted(iterator.next(), signal)
-      done = result.done
+      const result: unknown = await untilAborted(Promise.resolve(iterator.next()), signal)
+      const { done: isDone, value } = Object(result) as { done?: boolean, value?: unknown }
+      done = isDone
       if (done === true) return
-      const piece: unknown = result.value
-      if (!(piece instanceof Uint8Array)) throw new InvalidArgumentError(`The stream of ${quote(name)} gave something else than a Uint8Array`)
-      yield piece
+      if (!(value instanceof Uint8Array)) {
+        throw new InvalidArgumentError(`The stream of ${quote(name)} gave ${describeValue(value)}, which is not a Uint8Array`)
+      }
+      yield value
     }
   } finally {
     // Not awaited: a stream that is silent may also be silent when it is told to end.
-    if (done !== true) iterator.return?.().catch(() => {})
+    if (done !== true) end(iterator).catch(() => {})
   }
 }
 
-async function untilAborted<T> (promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise
-  promise.catch(() => {})
-  signal.throwIfAborted()
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => { reject(signal.reason as Error) }
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([promise, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
+async function end (iterator: AsyncIterator<Uint8Array>): Promise<void> {
+  await iterator.return?.()
 }

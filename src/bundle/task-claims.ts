@@ -1,5 +1,6 @@
 import { AlreadyAnsweredError } from '../errors.ts'
 import { formatUrn } from '../format/reference.ts'
+import { taskText } from './task-reference.ts'
 import type { Address } from '../interface/primitives.ts'
 import type { Store, StoredBundle } from '../interface/store.ts'
 import type { TaskReference } from '../interface/task.ts'
@@ -22,13 +23,13 @@ const claims = new WeakMap<Store, Map<string, Claim>>()
 export function claimTask (store: Store, publisher: Address, task: TaskReference, root: CID): Disposable {
   const ofStore = claims.get(store) ?? new Map<string, Claim>()
   claims.set(store, ofStore)
-  const key = [task.chainId, task.queue, task.sessionId, task.taskId].join()
+  const key = taskText(task)
   const claim = ofStore.get(key) ?? { root, count: 0 }
   const stored = [...store.records()].filter(record => isAnswer(record, publisher, key)).sort((a, b) => a.storedAt - b.storedAt)
   const [first] = stored
   const isKnown = stored.some(record => record.root.equals(root))
-  if (!isKnown && first !== undefined) throw answered(task, first.root, root)
-  if (!isKnown && !claim.root.equals(root)) throw answered(task, claim.root, root)
+  if (!isKnown && first !== undefined) throw answered(key, first.root, root)
+  if (!isKnown && !claim.root.equals(root)) throw answered(key, claim.root, root)
   claim.count++
   ofStore.set(key, claim)
   return {
@@ -39,13 +40,13 @@ export function claimTask (store: Store, publisher: Address, task: TaskReference
 }
 
 function isAnswer ({ kind, origin, statements, task }: StoredBundle, publisher: Address, key: string): boolean {
-  return kind === 'result' && task !== undefined && [task.chainId, task.queue, task.sessionId, task.taskId].join() === key &&
+  return kind === 'result' && task !== undefined && taskText(task) === key &&
     (origin === 'published' || statements.some(({ signer }) => signer === publisher))
 }
 
-function answered ({ chainId, queue, sessionId, taskId }: TaskReference, first: CID, second: CID): AlreadyAnsweredError {
+function answered (task: string, first: CID, second: CID): AlreadyAnsweredError {
   const urn = formatUrn(first)
   return new AlreadyAnsweredError(
-    `Task ${chainId}:${queue}/${sessionId}/${taskId} was answered with ${urn}: ${formatUrn(second)} needs { supersede: true }`,
+    `Task ${task} was answered with ${urn}: ${formatUrn(second)} needs { supersede: true }`,
     { first: urn, second: formatUrn(second) })
 }

@@ -1,12 +1,14 @@
-import { encodeCanonicalJson } from '../format/canonical-json.ts'
-import { parseAddress, toHex } from '../format/hex.ts'
+import { checkObject } from '../format/argument.ts'
+import { toHex } from '../format/hex.ts'
 import { manifestVersion } from '../format/manifest.ts'
 import { taskNonceLabel, taskNonceMessage } from '../format/nonce.ts'
 import { BundleHandle } from './bundle-handle.ts'
 import { encrypted } from './encrypted.ts'
 import { filesBelow } from './files-below.ts'
+import { configPath, encodePayload, promptPath, sessionPath } from './payload.ts'
 import { readJson } from './read-json.ts'
 import { checkReaders } from './readers.ts'
+import { parseSession } from './task-reference.ts'
 import type { HandleInit } from './bundle-handle.ts'
 import type { BundleInit } from './publish.ts'
 import type { Readers, TaskBundle } from '../interface/bundle.ts'
@@ -15,28 +17,28 @@ import type { TaskManifest } from '../interface/manifest.ts'
 import type { Identity } from '../interface/network.ts'
 import type { AbortOptions, JsonValue } from '../interface/primitives.ts'
 
-const promptPath = 'prompt.json'
-const configPath = 'config.json'
-const sessionPath = 'session.json'
-
 /**
  * What a task bundle is made of: `prompt.json`, `config.json`, `session.json`, and the task's files below `inputs/`. When only
  * some may read it, its manifest has a nonce, so that the root of a guessable prompt cannot be guessed.
  *
- * @throws {@link InvalidArgumentError} when readers or the address of the queue are not of their form
+ * @throws {@link InvalidArgumentError} when readers, the session, config or metadata are not of their form
  * @throws {@link InvalidManifestError} when prompt, config or metadata cannot be written as JSON
+ * @throws {@link LimitExceededError} when one of these is too large to be read when the bundle is opened
  */
 export function taskBundleInit (
   task: TaskInit, readers: Readers, identity: Pick<Identity, 'deriveNonce'>
 ): BundleInit<TaskManifest> {
-  const { chainId, queue, sessionId } = task.session
-  const session = { chainId, queue: parseAddress(queue), sessionId }
+  checkObject(task, 'task')
+  const session = parseSession(task.session, 'session')
   const checked = checkReaders(readers)
+  const { prompt, config = {}, metadata = {}, encryption } = task
+  checkObject(config, 'config')
+  checkObject(metadata, 'metadata')
   return {
     files: [
-      { name: promptPath, bytes: encodeCanonicalJson(task.prompt) },
-      { name: configPath, bytes: encodeCanonicalJson(task.config ?? {}) },
-      { name: sessionPath, bytes: encodeCanonicalJson(task.metadata ?? {}) },
+      { name: promptPath, bytes: encodePayload('prompt', prompt, encryption === undefined) },
+      { name: configPath, bytes: encodePayload('config', config) },
+      { name: sessionPath, bytes: encodePayload('metadata', metadata) },
       ...filesBelow('inputs', task.files)
     ],
     manifest: content => ({
@@ -46,7 +48,7 @@ export function taskBundleInit (
       session,
       ...(task.clientReference === undefined ? {} : { clientReference: task.clientReference }),
       ...(checked === 'anyone' ? {} : { nonce: toHex(identity.deriveNonce(taskNonceLabel, taskNonceMessage(session, content))) }),
-      ...(task.encryption === undefined ? {} : { encryption: task.encryption })
+      ...(encryption === undefined ? {} : { encryption })
     }),
     readers: checked,
     embargoed: false,

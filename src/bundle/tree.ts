@@ -1,5 +1,6 @@
 import { FileNotFoundError, LimitExceededError } from '../errors.ts'
 import { rawCodec } from '../format/dag-links.ts'
+import { invalidArgument } from '../format/argument.ts'
 import { checkPath } from '../format/entry-name.ts'
 import { quote } from '../format/quote.ts'
 import { directoryDepthMax, pathBytesMax } from '../limits.ts'
@@ -73,8 +74,11 @@ export async function openRoot (reader: DagReader, root: CidOnly, options?: Abor
  * Finds what stands at a path below a directory; the empty path is the directory itself.
  *
  * @throws {@link FileNotFoundError} when nothing stands there
+ * @throws {@link InvalidArgumentError} when the path is not text
  */
 export async function resolvePath (reader: DagReader, root: TreeEntry, path: string, options?: AbortOptions): Promise<TreeEntry> {
+  const given: unknown = path
+  if (typeof given !== 'string') throw invalidArgument('path', 'text', given)
   const names = path === '' ? [] : path.split('/', directoryDepthMax + 2)
   let entry = root
   for (const name of path.length > pathBytesMax ? [] : names) {

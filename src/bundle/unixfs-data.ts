@@ -1,8 +1,10 @@
 import { InvalidMessageError } from '../errors.ts'
-import { encodeVarint, readFieldVarint } from '../format/varint.ts'
+import { concat, readFields, readNumbers } from '../format/protobuf.ts'
+import { encodeVarint } from '../format/varint.ts'
+import type { ProtobufField } from '../format/protobuf.ts'
 
 /** Types of UnixFS nodes (https://specs.ipfs.tech/unixfs/#data-message). */
-export const unixfsTypes = ['raw', 'directory', 'file', 'metadata', 'symlink', 'hamt-shard'] as const
+const unixfsTypes = ['raw', 'directory', 'file', 'metadata', 'symlink', 'hamt-shard'] as const
 
 /** The UnixFS part of a dag-pb block. Mode and modification time are not read. */
 export interface UnixfsData {
@@ -16,13 +18,6 @@ export interface UnixfsData {
   fanout: number | undefined
 }
 
-/** A field: a number where it is a varint, else its bytes. */
-interface Field {
-  number: number
-  value: number | Uint8Array
-  next: number
-}
-
 /**
  * Decodes the protobuf message in the data of a dag-pb block. Numbers above 2^53 - 1 lose their low digits.
  *
@@ -33,15 +28,15 @@ export function decodeUnixfsData (bytes: Uint8Array): UnixfsData {
     data: new Uint8Array(), fileSize: undefined, blockSizes: [], hashType: undefined, fanout: undefined
   }
   let type: UnixfsData['type'] | undefined
-  for (let at = 0; at < bytes.byteLength;) {
-    const { number, value, next } = readField(bytes, at)
-    if (number === 1) type = unixfsTypes[numberOf(value)]
-    else if (number === 2) unixfs.data = bytesOf(value)
-    else if (number === 3) unixfs.fileSize = numberOf(value)
-    else if (number === 4) for (const size of numbersOf(value)) unixfs.blockSizes.push(size)
-    else if (number === 5) unixfs.hashType = numberOf(value)
-    else if (number === 6) unixfs.fanout = numberOf(value)
-    at = next
+  for (const field of readFields(bytes)) {
+    switch (field.number) {
+      case 1: type = unixfsTypes[numberOf(field)]; break
+      case 2: unixfs.data = bytesOf(field); break
+      case 3: unixfs.fileSize = numberOf(field); break
+      case 4: for (const size of readNumbers(field)) unixfs.blockSizes.push(size); break
+      case 5: unixfs.hashType = numberOf(field); break
+      case 6: unixfs.fanout = numberOf(field); break
+    }
   }
   if (type === undefined) throw new InvalidMessageError('UnixFS data without a known type')
   return { type, ...unixfs }
@@ -50,53 +45,16 @@ export function decodeUnixfsData (bytes: Uint8Array): UnixfsData {
 /** Encodes what stands in a block that only links the parts of a file. */
 export function encodeFileData (partSizes: readonly number[]): Uint8Array<ArrayBuffer> {
   const fileSize = partSizes.reduce((sum, size) => sum + size, 0)
-  const head = [[0x08, unixfsTypes.indexOf('file'), 0x18], encodeVarint(fileSize)]
-  const pieces = [...head, ...partSizes.flatMap(size => [[0x20], encodeVarint(size)])]
-  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
+  const head = Uint8Array.of(0x08, unixfsTypes.indexOf('file'), 0x18)
+  return concat([head, encodeVarint(fileSize), ...partSizes.flatMap(size => [Uint8Array.of(0x20), encodeVarint(size)])])
 }
 
-function readField (bytes: Uint8Array, at: number): Field {
-  const tag = readFieldVarint(bytes, at)
-  const number = Math.floor(tag.value / 8)
-  const wireType = tag.value % 8
-  if (wireType === 0) return { number, ...readFieldVarint(bytes, tag.next) }
-  const length = wireType === 2 ? readFieldVarint(bytes, tag.next) : { value: fixedLength(wireType), next: tag.next }
-  const next = length.next + length.value
-  if (next > bytes.byteLength) throw new InvalidMessageError(`Field ${number} of UnixFS data is cut off`)
-  return { number, value: bytes.subarray(length.next, next), next }
+function numberOf ({ number, value }: ProtobufField): number {
+  if (value !== undefined) return value
+  throw new InvalidMessageError(`Field ${number} of UnixFS data is not a number`)
 }
 
-function fixedLength (wireType: number): number {
-  if (wireType === 1) return 8
-  if (wireType === 5) return 4
-  throw new InvalidMessageError(`UnixFS data has a field of wire type ${wireType}`)
-}
-
-function numberOf (value: number | Uint8Array): number {
-  if (typeof value === 'number') return value
-  throw new InvalidMessageError('UnixFS data has bytes where a number should be')
-}
-
-function bytesOf (value: number | Uint8Array): Uint8Array {
-  if (typeof value !== 'number') return value
-  throw new InvalidMessageError('UnixFS data has a number where bytes should be')
-}
-
-/** Repeated numbers come one by one, or packed. */
-function * numbersOf (value: number | Uint8Array): Generator<number> {
-  if (typeof value === 'number') {
-    yield value
-    return
-  }
-  for (let at = 0; at < value.byteLength;) {
-    const read = readFieldVarint(value, at)
-    yield read.value
-    at = read.next
-  }
+function bytesOf ({ number, bytes }: ProtobufField): Uint8Array {
+  if (bytes !== undefined) return bytes
+  throw new InvalidMessageError(`Field ${number} of UnixFS data is not bytes`)
 }

@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { DatasetInit } from '../interface/dataset.ts'
-import type { Hex, JsonObject } from '../interface/primitives.ts'
+import type { Address, Hex, JsonObject } from '../interface/primitives.ts'
 
 /** A file of a dataset as its description names it. */
 export interface DescribedFile {
@@ -72,7 +72,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
  * Describes a dataset in Croissant 1.1 (JSON-LD). A file's `contentUrl` is relative to the bundle, because a file
  * cannot name the root that it is part of; `sameAs` names the file itself by its CID.
  */
-export function describeDataset (init: DatasetInit, publisher: Hex, files: readonly DescribedFile[]): JsonObject {
+export function describeDataset (init: DatasetInit, publisher: Address, files: readonly DescribedFile[]): JsonObject {
   return {
     '@context': context,
     '@type': 'sc:Dataset',

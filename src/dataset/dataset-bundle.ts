@@ -1,7 +1,11 @@
+import { filesBelow } from '../bundle/files-below.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import { describeValue, invalidArgument } from '../format/argument.ts'
 import { encodeCanonicalJson } from '../format/canonical-json.ts'
+import { manifestVersion } from '../format/manifest.ts'
 import { datasetEntriesMax } from '../limits.ts'
 import { writeCard } from './card.ts'
+import { checkDescription } from './description.ts'
 import { describeDataset } from './croissant.ts'
 import { compareVersions, parseVersion } from './semantic-version.ts'
 import type { BundleInit, ImportedFile } from '../bundle/publish.ts'
@@ -17,24 +21,27 @@ const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/
  * What a dataset bundle is made of: the files below `data/`, and, once these are imported, a Croissant description
  * and a card of them.
  *
- * @throws {@link InvalidArgumentError} when the name or version is not valid, when there are no files, or when
- *   `previous` is another dataset, another publisher's, or not older
+ * @throws {@link InvalidArgumentError} when the name or version is not valid, when there are no files or one is not a
+ *   {@link FileSource}, or when `previous` is another dataset, another publisher's, or not older
+ * @throws {@link InvalidNameError} when the name of a file cannot be in a bundle
  */
 export function datasetBundleInit (
   init: DatasetInit, publisher: Address, previous: DatasetBundle | undefined, readers: Readers
 ): BundleInit<DatasetManifest> {
-  if (!namePattern.test(init.name)) {
-    throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${JSON.stringify(init.name)}`)
+  const name: unknown = init.name
+  if (typeof name !== 'string' || !namePattern.test(name)) {
+    throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${describeValue(name)}`)
   }
   parseVersion(init.version)
-  if (!Array.isArray(init.files) || init.files.length === 0) throw new InvalidArgumentError(`dataset ${init.name} has no files`)
+  if (!Array.isArray(init.files) || init.files.length === 0) throw invalidArgument(`files of dataset ${init.name}`, 'an array of at least one', init.files)
+  checkDescription(init)
   if (previous !== undefined) checkPrevious(init, publisher, previous)
   return {
-    files: init.files.map(file => ({ ...file, name: `data/${file.name}` })),
+    files: filesBelow('data', init.files),
     describe: files => describe(init, publisher, files),
     manifest: () => ({
       format: 'cortensor-bundle',
-      version: '1.0',
+      version: manifestVersion,
       kind: 'dataset',
       publisher,
       name: init.name,

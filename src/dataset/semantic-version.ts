@@ -1,13 +1,14 @@
-import { InvalidArgumentError } from '../errors.ts'
+import { invalidArgument } from '../format/argument.ts'
 
 /** MAJOR.MINOR.PATCH without leading zeros, as https://semver.org has them; no pre-release, no build. */
 const pattern = /^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})$/
 
 /** The three numbers of a version. @throws {@link InvalidArgumentError} when it is not MAJOR.MINOR.PATCH */
 export function parseVersion (text: string): readonly [number, number, number] {
-  const [, major, minor, patch] = pattern.exec(text) ?? []
+  const given: unknown = text
+  const [, major, minor, patch] = typeof given === 'string' ? pattern.exec(given) ?? [] : []
   if (major === undefined || minor === undefined || patch === undefined) {
-    throw new InvalidArgumentError(`version must be MAJOR.MINOR.PATCH, such as 1.0.0, and is ${JSON.stringify(text)}`)
+    throw invalidArgument('version', 'MAJOR.MINOR.PATCH, such as 1.0.0', given)
   }
   return [Number(major), Number(minor), Number(patch)]
 }

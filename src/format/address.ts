@@ -9,6 +9,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { InvalidArgumentError, InvalidKeyError, InvalidStatementError } from '../errors.ts'
 import type { Address } from '../interface/primitives.ts'
+import { checkBytes } from './argument.ts'
 import { toHex } from './hex.ts'
 
 const digestBytes = 32
@@ -21,6 +22,7 @@ const vOffset = 27
  * @throws {@link InvalidKeyError} when the bytes are not a point of the curve
  */
 export function addressOf (publicKey: Uint8Array): Address {
+  checkBytes(publicKey, 'a public key')
   let point: Uint8Array
   try {
     point = secp256k1.Point.fromBytes(publicKey).toBytes(false)
@@ -38,6 +40,7 @@ export function addressOf (publicKey: Uint8Array): Address {
  */
 export function recoverAddress (digest: Uint8Array, signature65: Uint8Array): Address {
   checkDigest(digest)
+  checkBytes(signature65, 'a signature')
   const v = signature65[signatureBytes - 1]
   if (signature65.byteLength !== signatureBytes || (v !== vOffset && v !== vOffset + 1)) {
     throw new InvalidStatementError(
@@ -74,6 +77,7 @@ export function signDigest (digest: Uint8Array, privateKey: Uint8Array): Uint8Ar
 }
 
 function checkDigest (digest: Uint8Array): void {
+  checkBytes(digest, 'a digest')
   if (digest.byteLength !== digestBytes) {
     throw new InvalidArgumentError(`A digest is 32 bytes; this one is ${digest.byteLength}`, { bytes: digest.byteLength })
   }

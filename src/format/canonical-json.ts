@@ -12,6 +12,7 @@ import canonicalize from 'canonicalize'
 import { InvalidManifestError, LimitExceededError } from '../errors.ts'
 import { jsonDepthMax } from '../limits.ts'
 import type { JsonValue } from '../interface/primitives.ts'
+import { checkBytes, checkObject } from './argument.ts'
 import { checkJsonDepth, checkJsonValue } from './json-value.ts'
 
 /** Bounds on JSON from outside, checked before it is parsed. */
@@ -40,10 +41,14 @@ export function encodeCanonicalJson (value: JsonValue): Uint8Array<ArrayBuffer> 
 /**
  * Reads a value, and refuses every form of it but the canonical one.
  *
+ * @throws {@link InvalidArgumentError} when they are no bytes
  * @throws {@link LimitExceededError} when there are too many bytes, or when they are nested too deep
  * @throws {@link InvalidManifestError} when the bytes are not JSON in canonical form
  */
-export function decodeCanonicalJson (bytes: Uint8Array, { bytesMax, depthMax = jsonDepthMax }: DecodeJsonOptions): JsonValue {
+export function decodeCanonicalJson (bytes: Uint8Array, options: DecodeJsonOptions): JsonValue {
+  checkBytes(bytes, 'JSON')
+  checkObject(options, 'options')
+  const { bytesMax, depthMax = jsonDepthMax } = options
   if (bytes.byteLength > bytesMax) {
     throw new LimitExceededError(`${bytes.byteLength} bytes of JSON are more than the ${bytesMax} that are accepted`,
       { limit: 'bytesMax', max: bytesMax, actual: bytes.byteLength })

@@ -10,8 +10,8 @@ import { create as createMultihash } from 'multiformats/hashes/digest'
 import { InvalidReferenceError } from '../errors.ts'
 import { cidBytesMax, cidTextCharactersMax } from '../limits.ts'
 import type { Digest } from '../interface/primitives.ts'
+import { describeValue } from './argument.ts'
 import { fromHex, isHex, toHex } from './hex.ts'
-import { quote } from './quote.ts'
 
 const dagPb = 0x70
 const sha256 = 0x12
@@ -33,7 +33,7 @@ export function digestOf (cid: CID): Digest {
  */
 export function cidOf (digest: Digest): CID {
   if (!isHex(digest, digestBytes)) {
-    throw new InvalidReferenceError(`${quote(String(digest))} is not a digest: 0x and 64 lower-case hexadecimal digits`, { value: digest })
+    throw new InvalidReferenceError(`${describeValue(digest)} is not a digest: 0x and 64 lower-case hexadecimal digits`, { value: digest })
   }
   return rootCid(fromHex(digest, digestBytes))
 }

@@ -25,8 +25,8 @@ import { InvalidArgumentError } from '../errors.ts'
 import type { Hex, Uint256 } from '../interface/primitives.ts'
 import type { StatementBody } from '../interface/statement.ts'
 import type { TaskReference } from '../interface/task.ts'
+import { checkObject, describeValue } from './argument.ts'
 import { fromHex, isAddress, isHex } from './hex.ts'
-import { quote } from './quote.ts'
 import { isUint, uint256Bytes } from './uint256.ts'
 
 /** Binds the key of an audit trail's checkpoints to a node: what the node signs. */
@@ -50,6 +50,7 @@ const domainSeparator = hashStruct('EIP712Domain(string name,string version)', [
  * @throws {@link InvalidArgumentError} when a field is not of its type
  */
 export function hashTaskReference (task: TaskReference): Uint8Array {
+  checkObject(task, 'task')
   return hashStruct('TaskReference(uint256 chainId,address queue,uint256 sessionId,uint256 taskId)', [
     encodeUint('chainId', task.chainId, 256),
     encodeAddress('queue', task.queue),
@@ -64,6 +65,7 @@ export function hashTaskReference (task: TaskReference): Uint8Array {
  * @throws {@link InvalidArgumentError} when a field is not of its type
  */
 export function statementDigest (body: StatementBody): Uint8Array {
+  checkObject(body, 'statement')
   return typedDataDigest(hashStruct(
     'Statement(string kind,bytes32 root,bytes32 answers,bytes32 task,string access,bytes32 salt,uint64 time)', [
       encodeString('kind', body.kind),
@@ -82,6 +84,7 @@ export function statementDigest (body: StatementBody): Uint8Array {
  * @throws {@link InvalidArgumentError} when a field is not of its type
  */
 export function auditKeyDigest (body: AuditKeyBody): Uint8Array {
+  checkObject(body, 'audit key')
   return typedDataDigest(hashStruct('AuditKey(string origin,bytes32 ed25519PublicKey,uint64 time)', [
     encodeString('origin', body.origin),
     encodeBytes32('ed25519PublicKey', body.ed25519PublicKey),
@@ -126,5 +129,5 @@ function encodeUint (field: string, value: Uint256, bits: number): Uint8Array {
 }
 
 function wrongType (field: string, value: unknown, type: string): InvalidArgumentError {
-  return new InvalidArgumentError(`${field} is ${quote(String(value))}, which is not ${type}`, { field, value })
+  return new InvalidArgumentError(`${field} is ${describeValue(value)}, which is not ${type}`, { field, value })
 }

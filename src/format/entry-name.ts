@@ -10,6 +10,7 @@
  */
 import { InvalidNameError } from '../errors.ts'
 import { directoryDepthMax, nameBytesMax, pathBytesMax } from '../limits.ts'
+import { invalidArgument } from './argument.ts'
 import { quote } from './quote.ts'
 
 const forbiddenCharacters = /[/\\\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
@@ -17,9 +18,11 @@ const forbiddenCharacters = /[/\\\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2
 /**
  * Checks one name.
  *
+ * @throws {@link InvalidArgumentError} when it is not text
  * @throws {@link InvalidNameError} when it cannot be part of a bundle
  */
 export function checkEntryName (name: string): void {
+  checkText(name, 'name')
   const problem = problemOf(name)
   if (problem !== undefined) {
     throw new InvalidNameError(`The name ${quote(name)} ${problem}`, { value: name })
@@ -30,9 +33,11 @@ export function checkEntryName (name: string): void {
  * Checks a path inside a bundle.
  *
  * @returns its names
+ * @throws {@link InvalidArgumentError} when it is not text
  * @throws {@link InvalidNameError} when it is no relative path, is too long or too deep, or when one of its names is not valid
  */
 export function checkPath (path: string): string[] {
+  checkText(path, 'path')
   if (byteLength(path) > pathBytesMax) {
     throw new InvalidNameError(`The path ${quote(path)} is longer than ${pathBytesMax} bytes`, { value: path, max: pathBytesMax })
   }
@@ -72,6 +77,10 @@ function problemOf (name: string): string | undefined {
     return 'has a lone surrogate'
   }
   return byteLength(name) > nameBytesMax ? `is longer than ${nameBytesMax} bytes` : undefined
+}
+
+function checkText (value: unknown, what: string): void {
+  if (typeof value !== 'string') throw invalidArgument(what, 'text', value)
 }
 
 /** Of more text than any bound allows nothing is encoded: each code unit is a byte at least. */

@@ -7,7 +7,7 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { InvalidArgumentError } from '../errors.ts'
 import type { Address, Hex } from '../interface/primitives.ts'
-import { quote } from './quote.ts'
+import { describeValue } from './argument.ts'
 
 /** Writes bytes as `0x` and lower-case digits. */
 export function toHex (bytes: Uint8Array): Hex {
@@ -49,9 +49,10 @@ export function isAddress (value: unknown): value is Address {
  * @throws {@link InvalidArgumentError} when the text is not `0x` and 40 digits
  */
 export function parseAddress (text: string): Address {
-  const address = text.length === 42 ? text.toLowerCase() : text
+  const given: unknown = text
+  const address = typeof given === 'string' && given.length === 42 ? given.toLowerCase() : given
   if (!isAddress(address)) {
-    throw new InvalidArgumentError(`${quote(text)} is not an address: 0x and 40 hexadecimal digits`, { value: text })
+    throw new InvalidArgumentError(`${describeValue(given)} is not an address: 0x and 40 hexadecimal digits`, { value: given })
   }
   return address
 }

@@ -36,7 +36,8 @@ import { CID } from 'multiformats/cid'
 import { InvalidMessageError } from '../errors.ts'
 import { cidBytesMax, dagDepthMax, linksMax, statementBytesMax, statementsMax } from '../limits.ts'
 import {
-  bytesFieldHeadLength, concat, encodeBytesField, encodeNumberField, encodePackedField, readFields, readNumbers
+  bytesFieldHeadLength, bytesType, concat, encodeBytesField, encodeNumberField, encodePackedField, readFields, readNumbers,
+  varintType
 } from './protobuf.ts'
 import { encodeVarint } from './varint.ts'
 import type { Access } from '../interface/statement.ts'
@@ -130,7 +131,7 @@ export function encodeHeader ({ status, size, access, statements = [], retryAfte
 /** Writes what stands in front of `length` bytes of data, so that they need not be copied. */
 export function encodeDataHead (length: number): Uint8Array<ArrayBuffer> {
   const message = bytesFieldHeadLength(dataField, length) + length
-  return concat([encodeVarint(message), encodeVarint(dataField * 8 + 2), encodeVarint(length)])
+  return concat([encodeVarint(message), encodeVarint(dataField * 8 + bytesType), encodeVarint(length)])
 }
 
 /** Writes the last message of an answer with its length in front. */
@@ -209,7 +210,7 @@ function wholeNumber (value: number): number {
 }
 
 function encodePresentNumber (number: number, value: number): Uint8Array[] {
-  return [encodeVarint(number * 8), encodeVarint(value)]
+  return [encodeVarint(number * 8 + varintType), encodeVarint(value)]
 }
 
 function delimited (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

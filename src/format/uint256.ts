@@ -5,7 +5,7 @@
 import { numberToBytesBE } from '@noble/curves/utils.js'
 import { InvalidArgumentError } from '../errors.ts'
 import type { Uint256 } from '../interface/primitives.ts'
-import { quote } from './quote.ts'
+import { describeValue } from './argument.ts'
 
 const digitsMax = 78
 
@@ -25,12 +25,12 @@ export function isUint (value: unknown, bits: number): value is Uint256 {
  * @param field - what it is, for the message
  * @throws {@link InvalidArgumentError} when it is not a decimal string below 2^256 without leading zeros
  */
-export function parseUint256 (text: string, field: string): Uint256 {
-  if (!isUint256(text)) {
+export function parseUint256 (value: unknown, field: string): Uint256 {
+  if (!isUint256(value)) {
     throw new InvalidArgumentError(
-      `${field} is ${quote(String(text))}, which is not a decimal string below 2^256 without leading zeros`, { field, value: text })
+      `${field} is ${describeValue(value)}, which is not a decimal string below 2^256 without leading zeros`, { field, value })
   }
-  return text
+  return value
 }
 
 /**

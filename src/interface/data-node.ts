@@ -8,8 +8,6 @@ import type { FileSource } from './source.ts'
 import type { NetworkSession, TaskReference } from './task.ts'
 import type { Claim, Verdicts } from './verdict.ts'
 
-export type { FetchOptions, PublishOptions } from './options.ts'
-
 /** Takes one line an event, without a line break. */
 export type Logger = (line: string) => void
 

@@ -1,6 +1,6 @@
 import type { DatasetBundle } from './bundle.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
-import type { AbortOptions, JsonObject, Reference } from './primitives.ts'
+import type { JsonObject, Reference } from './primitives.ts'
 import type { FileSource } from './source.ts'
 
 /** What a version of a dataset is made of and what is said about it. */
@@ -43,5 +43,5 @@ export interface Datasets {
   fetch(ref: Reference, options?: FetchOptions): Promise<DatasetBundle>
 
   /** The history of a version, itself first, then each predecessor. Manifests only are fetched. */
-  versions(ref: Reference, options?: FetchOptions & AbortOptions): AsyncIterable<DatasetVersion>
+  versions(ref: Reference, options?: FetchOptions): AsyncIterable<DatasetVersion>
 }

@@ -4,6 +4,7 @@ import { sha256 } from 'multiformats/hashes/sha2'
 import { equals } from 'multiformats/bytes'
 import { InvalidArgumentError, UnavailableError } from '../errors.ts'
 import { bitswapRepeatMs, fetchStallTimeoutMs } from '../limits.ts'
+import { untilAborted } from './until-aborted.ts'
 import type { CID } from 'multiformats/cid'
 import type { ConnectedPeer } from '../interface/network.ts'
 import type { BlockReader } from '../interface/store.ts'
@@ -57,25 +58,24 @@ async function askOne (
   cid: CID, peerId: string, { sessions, isConnected, stopped }: BitswapReaderComponents, signal?: AbortSignal
 ): Promise<Uint8Array> {
   const done = new AbortController()
-  const either = AbortSignal.any([done.signal, stopped, AbortSignal.timeout(fetchStallTimeoutMs), ...signal ? [signal] : []])
+  const either = AbortSignal.any([done.signal, stopped, ...signal ? [signal] : []])
+  either.throwIfAborted()
   setMaxListeners(0, either)
+  const answer = Promise.withResolvers<Uint8Array>()
+  const ask = (): void => {
+    if (isConnected(peerId)) retrieve(sessions, cid, peerId, either).then(answer.resolve, answer.reject)
+    else answer.reject(new Error('the peer is not connected'))
+  }
+  const again = setInterval(ask, bitswapRepeatMs)
+  const deadline = setTimeout(() => {
+    answer.reject(new Error(`the peer did not answer within ${fetchStallTimeoutMs} ms`))
+  }, fetchStallTimeoutMs)
   try {
-    return await new Promise((resolve, reject) => {
-      const ask = (): void => {
-        if (either.aborted || !isConnected(peerId)) {
-          reject(new Error('the peer is not connected'))
-          return
-        }
-        retrieve(sessions, cid, peerId, either).then(resolve, reject)
-      }
-      const again = setInterval(ask, bitswapRepeatMs)
-      either.addEventListener('abort', () => {
-        clearInterval(again)
-        reject(either.reason as Error)
-      }, { once: true })
-      ask()
-    })
+    ask()
+    return await untilAborted(answer.promise, either)
   } finally {
+    clearInterval(again)
+    clearTimeout(deadline)
     done.abort()
   }
 }

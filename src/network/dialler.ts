@@ -72,7 +72,7 @@ export class Dialler {
   async dial (address: Multiaddr, { signal }: AbortOptions = {}): Promise<ConnectedPeer> {
     try {
       const connection = await this.#gate.open(address, () =>
-        this.#libp2p.dial(address, { signal: withDeadline(signal, dialTimeoutMs) }))
+        this.#libp2p.dial(address, { signal: orTimeout(signal, dialTimeoutMs) }))
       return this.#peers.find(connection.remotePeer.toString()) ?? peerOf(connection.remotePeer)
     } catch (cause) {
       signal?.throwIfAborted()
@@ -92,7 +92,7 @@ export class Dialler {
     const connection = this.#connection(peer.peerId) ?? unreachable(`${nameOf(peer)} is not connected`, { peer: peer.peerId })
     try {
       const stream = await connection.newStream(protocol, {
-        signal: withDeadline(signal, headerTimeoutMs), maxOutboundStreams: inboundStreamsPerPeerMax
+        signal: orTimeout(signal, headerTimeoutMs), maxOutboundStreams: inboundStreamsPerPeerMax
       })
       stream.maxReadBufferLength = streamBufferBytesMax
       return stream
@@ -110,7 +110,7 @@ export class Dialler {
     const connection = this.#connection(peer.peerId) ?? unreachable(`${nameOf(peer)} is not connected`, { peer: peer.peerId })
     const started = this.#now()
     try {
-      const stream = await connection.newStream(pingProtocol, { signal: withDeadline(signal, routerCheckTimeoutMs) })
+      const stream = await connection.newStream(pingProtocol, { signal: orTimeout(signal, routerCheckTimeoutMs) })
       stream.abort(new Error('answered'))
     } catch (error) {
       if (!isUnsupported(error)) {
@@ -137,7 +137,7 @@ export class Dialler {
   }
 }
 
-function withDeadline (signal: AbortSignal | undefined, timeoutMs: number): AbortSignal {
+function orTimeout (signal: AbortSignal | undefined, timeoutMs: number): AbortSignal {
   const deadline = AbortSignal.timeout(timeoutMs)
   return signal === undefined ? deadline : AbortSignal.any([signal, deadline])
 }

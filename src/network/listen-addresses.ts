@@ -1,7 +1,9 @@
-import { InvalidArgumentError } from '../errors.ts'
+import { checkTexts, invalidArgument } from '../format/argument.ts'
 import { parseMultiaddr } from './router-address.ts'
 
 const portMax = 65_535
+
+const wanted = `a port from 0 to ${portMax}, or an array of multiaddrs`
 
 /**
  * The multiaddrs that a host's `listen` stands for: a port is one on all IPv4 interfaces, nothing is none.
@@ -13,11 +15,13 @@ export function listenAddresses (listen: number | readonly string[] | undefined)
     return []
   }
   if (typeof listen !== 'number') {
+    const given: unknown = listen
+    if (!Array.isArray(given)) throw invalidArgument('listen', wanted, given)
+    checkTexts(listen, 'listen')
     return listen.map(address => parseMultiaddr(address).toString())
   }
   if (!Number.isInteger(listen) || listen < 0 || listen > portMax) {
-    throw new InvalidArgumentError(
-      `listen must be a port from 0 to ${portMax}, or multiaddrs, and is ${listen}`, { value: listen })
+    throw invalidArgument('listen', wanted, listen)
   }
   return [`/ip4/0.0.0.0/tcp/${listen}`]
 }

@@ -1,5 +1,6 @@
 import { tcp } from '@libp2p/tcp'
 import { ListenError, StoppedError } from '../errors.ts'
+import { checkTexts } from '../format/argument.ts'
 import { inboundStreamsPerPeerMax, stopTimeoutMs } from '../limits.ts'
 import { bitswapReader } from './bitswap-reader.ts'
 import { compose } from './compose.ts'
@@ -48,9 +49,12 @@ export interface NetworkInit {
  * @throws {@link ListenError} when it cannot listen where it has to
  */
 export async function createNetwork (init: NetworkInit): Promise<Network> {
+  const { announce: announced = [] } = init
+  checkTexts(init.routers, 'routers')
+  checkTexts(announced, 'announce')
   const routers = init.routers.map(parseRouterAddress)
   const listen = listenAddresses(init.listen)
-  const announce = (init.announce ?? []).map(address => parseMultiaddr(address).toString())
+  const announce = announced.map(address => parseMultiaddr(address).toString())
   const gate = new DialGate()
   const composition = await compose({
     key: init.identity.libp2pKey,

@@ -2,8 +2,8 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { CODE_P2P, multiaddr } from '@multiformats/multiaddr'
 import { InvalidArgumentError } from '../errors.ts'
+import { describeValue } from '../format/argument.ts'
 import { parseAddress } from '../format/hex.ts'
-import { quote } from '../format/quote.ts'
 import { addressCharactersMax } from '../limits.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Address } from '../interface/primitives.ts'
@@ -103,6 +103,6 @@ function isHostName (host: string): boolean {
 
 function invalid (value: unknown, cause?: unknown): InvalidArgumentError {
   return new InvalidArgumentError(
-    `${quote(String(value))} is neither a multiaddr nor of the form 0xaddress@host:port`,
+    `${describeValue(value)} is neither a multiaddr nor of the form 0xaddress@host:port`,
     cause === undefined ? { value } : { value, cause })
 }

@@ -1,5 +1,6 @@
 import { StoppedError } from '../errors.ts'
 import { RouterLink } from './router-link.ts'
+import { untilAborted } from './until-aborted.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { RouterHealth } from '../interface/health.ts'
 import type { ConnectedPeer, RouterPeer } from '../interface/network.ts'
@@ -55,14 +56,11 @@ export class RouterKeeper {
   async ready ({ signal }: AbortOptions = {}): Promise<void> {
     signal?.throwIfAborted()
     const waiting = Promise.withResolvers<undefined>()
-    const abort = (): void => { waiting.reject(signal?.reason) }
     this.#waiting.add(waiting)
-    signal?.addEventListener('abort', abort, { once: true })
     try {
       this.#settle()
-      await waiting.promise
+      await untilAborted(waiting.promise, signal)
     } finally {
-      signal?.removeEventListener('abort', abort)
       this.#waiting.delete(waiting)
     }
   }

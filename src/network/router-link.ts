@@ -1,5 +1,6 @@
 import { PeerUnreachableError, StoppedError } from '../errors.ts'
 import { routerCheckMs, routerRetryMsMax, routerRetryMsMin } from '../limits.ts'
+import { untilAborted } from './until-aborted.ts'
 import type { RouterHealth } from '../interface/health.ts'
 import type { ConnectedPeer } from '../interface/network.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -98,14 +99,7 @@ export class RouterLink {
     if (this.peer !== undefined) return this.peer
     if (this.#stopped.signal.aborted) throw stopped()
     if (this.#state === 'waiting') this.#hurry()
-    const aborted = Promise.withResolvers<never>()
-    const abort = (): void => { aborted.reject(signal?.reason as Error) }
-    signal?.addEventListener('abort', abort, { once: true })
-    try {
-      return await Promise.race([this.#outcome.promise, aborted.promise])
-    } finally {
-      signal?.removeEventListener('abort', abort)
-    }
+    return await untilAborted(this.#outcome.promise, signal)
   }
 
   /** A connection that the router made is as good as one made to it. */
@@ -218,9 +212,10 @@ export class RouterLink {
     if (this.#init.now() + delayMs < this.#nextAttemptAt) this.#attemptIn(delayMs)
   }
 
+  /** The timer keeps the process alive: a node that opens no socket has nothing else to live on while its routers are away. */
   #later (delayMs: number, action: () => void): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(action, delayMs).unref()
+    this.#timer = setTimeout(action, delayMs)
   }
 }
 

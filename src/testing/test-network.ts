@@ -1,7 +1,8 @@
 import { memory } from '@libp2p/memory'
 import { buildComponents } from '../components.ts'
 import { RunningDataNode } from '../data-node.ts'
-import { InvalidArgumentError } from '../errors.ts'
+import { checkNumber, checkObject, checkOptional, invalidArgument } from '../format/argument.ts'
+import { timerMsMax } from '../limits.ts'
 import type { DataNode, Logger } from '../interface/data-node.ts'
 
 /** How large the network is and how slow. */
@@ -27,12 +28,17 @@ let networks = 0
 /**
  * Starts nodes in this process, each with a new key and a repository in memory, every one connected to every other.
  *
- * @throws {@link index.InvalidArgumentError | InvalidArgumentError} when `nodes` is not a whole number from 2 to 64
+ * @throws {@link index.InvalidArgumentError | InvalidArgumentError} when `nodes` is not a whole number from 2 to 64, or
+ *   `latencyMs` not one of milliseconds
  */
-export async function createTestNetwork ({ nodes: count, latencyMs = 0, logger }: TestNetworkInit): Promise<TestNetwork> {
+export async function createTestNetwork (init: TestNetworkInit): Promise<TestNetwork> {
+  checkObject(init, 'init')
+  const { nodes: count, latencyMs = 0, logger } = init
   if (!Number.isInteger(count) || count < 2 || count > 64) {
-    throw new InvalidArgumentError(`nodes must be a whole number from 2 to 64, and is ${String(count)}`)
+    throw invalidArgument('nodes', 'a whole number from 2 to 64', count)
   }
+  checkNumber(latencyMs, 'latencyMs', { min: 0, max: timerMsMax })
+  checkOptional(logger, 'logger', 'function')
   const network = ++networks
   const addresses = Array.from({ length: count }, (_, i) => `/memory/datanode-${network}-${i}`)
   const nodes: RunningDataNode[] = []

@@ -28,15 +28,18 @@ export function outcomeOf (error: unknown): Outcome | undefined {
 }
 
 /**
- * The one error that says why nobody delivered. Providers that could not be reached do not count beside one that could; when the
- * others all failed in the same way the error is of that kind, otherwise the DAG is unavailable.
+ * The one error that says why nobody delivered. Providers that could not be reached do not count beside one that could, nor
+ * those that do not have it beside one where it is too large; when the others all failed in the same way the error is of
+ * that kind, otherwise the DAG is unavailable.
  */
 export function fetchError (root: CID, ended: readonly EndedAttempt[]): DataNodeError {
   const attempts = ended.map(({ attempt }) => attempt)
   const reached = ended.filter(({ attempt }) => attempt.outcome !== 'unreachable')
-  const kinds = new Set(reached.map(({ attempt }) => kindOf(attempt.outcome)))
+  const isTooLarge = reached.some(({ attempt }) => attempt.outcome === 'too-large')
+  const telling = reached.filter(({ attempt }) => !isTooLarge || attempt.outcome !== 'not-available')
+  const kinds = new Set(telling.map(({ attempt }) => kindOf(attempt.outcome)))
   const [kind] = kinds
-  const last = reached.at(-1) ?? ended.at(-1)
+  const last = telling.at(-1) ?? ended.at(-1)
   const message = messageOf(root, attempts)
   const details = { ...last?.error?.details, root: root.toString(), attempts, cause: last?.error }
   if (kinds.size !== 1 || kind === 'unavailable') return new UnavailableError(message, details)

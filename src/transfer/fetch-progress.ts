@@ -1,15 +1,16 @@
+import { reportProgress } from './report-progress.ts'
 import type { DataNodeProgress, ProgressOptions } from '../interface/progress.ts'
 
 /** Tells the caller how a fetch goes. */
 export class FetchProgress {
-  readonly #onProgress: ProgressOptions['onProgress']
+  readonly #options: ProgressOptions
   readonly #now: () => number
   readonly #startedAt: number
   readonly #providers = new Set<string>()
   #bytesTotal: number | undefined
 
-  constructor ({ onProgress }: ProgressOptions, now: () => number) {
-    this.#onProgress = onProgress
+  constructor (options: ProgressOptions, now: () => number) {
+    this.#options = options
     this.#now = now
     this.#startedAt = now()
   }
@@ -41,10 +42,6 @@ export class FetchProgress {
   }
 
   #tell (event: DataNodeProgress): void {
-    try {
-      this.#onProgress?.(event)
-    } catch {
-      // The caller's display is no reason to break off a transfer.
-    }
+    reportProgress(this.#options, event)
   }
 }

@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { checkResult } from '../../src/audit/check-result.ts'
+import { checkExpected, checkResult } from '../../src/audit/check-result.ts'
 import { miner, resultOf, root, statementOf, task } from './fixtures.ts'
 
 const expected = { task, taskId: '0', miner: miner(1) }
 
 describe('checkResult', () => {
+  it.each([
+    undefined, null, 5, {}, { task: 'urn', taskId: '0', miner: miner(1) }, { task, taskId: 0, miner: miner(1) }, { task, taskId: '00', miner: miner(1) },
+    { task, taskId: '0', miner: '0x1' }, { task, taskId: '0' }, { task, taskId: '0', miner: miner(1), hashOf: 'x' }
+  ])('refuses to expect %j', expected => {
+    expect(() => { checkExpected(expected) }).toThrow(expect.objectContaining({ name: 'InvalidArgumentError' }))
+  })
+
   it('returns the miner\'s statement', () => {
     expect(checkResult(resultOf(miner(1), 'a'), expected)).toEqual(statementOf(miner(1), root('a')).statement)
   })

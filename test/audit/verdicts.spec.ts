@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { verifyResults } from '../../src/audit/verdicts.ts'
-import { CorruptTransferError, UnavailableError } from '../../src/errors.ts'
+import { CorruptTransferError, StorageError, UnavailableError } from '../../src/errors.ts'
 import { digestOf } from '../../src/format/digest.ts'
 import { formatUrn } from '../../src/format/reference.ts'
 import { claimsMax } from '../../src/limits.ts'
@@ -8,12 +8,12 @@ import { miner, resultOf, root, statementOf, task } from './fixtures.ts'
 import type { ResultBundle } from '../../src/interface/bundle.ts'
 import type { Reference } from '../../src/interface/primitives.ts'
 
-const clock = (): number => 0
+const now = (): number => 0
 const urn = (text: string): string => formatUrn(root(text))
 
 function components (results: Record<string, ResultBundle | Error>) {
   return {
-    clock,
+    now,
     fetchResult: async (ref: Reference): Promise<ResultBundle> => {
       const found = results[String(ref)] ?? new UnavailableError('nobody has it')
       return found instanceof Error ? await Promise.reject(found) : found
@@ -58,10 +58,51 @@ describe('verifyResults', () => {
     expect(verdicts[0]?.status).toBe('malformed')
   })
 
+  it('takes the address of a miner in any case, and gives it in lower case', async () => {
+    const mixed = `0x${'aB'.repeat(20)}` as const
+    const by = `0x${'ab'.repeat(20)}` as const
+    const { verdicts, agreements } = await verifyResults(components({ [urn('a')]: resultOf(by, 'a') }), task,
+      [{ miner: mixed, ref: urn('a') }], { taskId: '0' })
+    expect(verdicts[0]).toMatchObject({ status: 'ok', miner: by })
+    expect(agreements[0]?.miners).toEqual([by])
+  })
+
+  it('says malformed of a miner that is no address', async () => {
+    const { verdicts } = await verifyResults(components({ [urn('a')]: resultOf(miner(1), 'a') }), task,
+      [{ miner: 'somebody' as never, ref: urn('a') }], { taskId: '0' })
+    expect(verdicts[0]?.status).toBe('malformed')
+  })
+
+  it('does not blame the miner for what goes wrong in this node or in its host', async () => {
+    const claims = [{ miner: miner(1), ref: urn('a'), hash: `0x${'01'.repeat(32)}` as const }]
+    await expect(verifyResults(components({ [urn('a')]: new StorageError('disk') }), task, [{ miner: miner(1), ref: urn('a') }], { taskId: '0' }))
+      .rejects.toMatchObject({ name: 'StorageError' })
+    await expect(verifyResults(components({}), task, claims, { taskId: '0', hashOf: async () => await Promise.reject(new Error('no RPC')) }))
+      .rejects.toThrow('no RPC')
+  })
+
   it('lets one bad claim stand beside good ones', async () => {
     const { verdicts } = await verifyResults(components({ [urn('a')]: resultOf(miner(1), 'a') }), task,
       [{ miner: miner(2), ref: 'x' }, { miner: miner(1), ref: urn('a') }], { taskId: '0' })
     expect(verdicts.map(({ status }) => status)).toEqual(['malformed', 'ok'])
+  })
+
+  it('judges what is not there at all', async () => {
+    const { verdicts } = await verifyResults(components({}), task, new Array(1), { taskId: '0' })
+    expect(verdicts).toMatchObject([{ status: 'malformed', miner: 'undefined', ref: 'undefined', reason: 'claim must be an object, and is undefined' }])
+  })
+
+  it.each([[{}], [5], [null], [Object.create(null)]])('says malformed of the reference %#', async ref => {
+    const { verdicts } = await verifyResults(components({}), task, [{ miner: miner(1), ref: ref as string }], { taskId: '0' })
+    expect(verdicts[0]?.status).toBe('malformed')
+  })
+
+  it('refuses what would make every verdict wrong', async () => {
+    const claims = [{ miner: miner(1), ref: urn('a') }]
+    for (const options of [{ taskId: '00' }, { taskId: 0 }, { taskId: '0', bytesMax: NaN }, { taskId: '0', hashOf: 5 }, { taskId: '0', providers: 5 }]) {
+      await expect(verifyResults(components({}), task, claims, options as never)).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+    }
+    await expect(verifyResults(components({}), {} as never, claims, { taskId: '0' })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
   })
 
   it('takes as many claims as it may and refuses one more', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkBundle, entriesMaxOf, MeasuredBlocks } from '../../src/bundle/check-bundle.ts'
-import { InvalidDagError, InvalidNameError, LimitExceededError } from '../../src/errors.ts'
+import { FileNotFoundError, InvalidDagError, InvalidNameError, LimitExceededError } from '../../src/errors.ts'
 import { datasetEntriesMax, entriesMax } from '../../src/limits.ts'
 import { TestDag } from './dags.ts'
 import { FakeStore } from './fake-store.ts'
@@ -19,6 +19,16 @@ async function staged (dag: TestDag): Promise<{ blocks: MeasuredBlocks, store: F
 async function check (dag: TestDag, cid: CID, max?: number): Promise<unknown> {
   return checkBundle((await staged(dag)).blocks, cid, max === undefined ? {} : { entriesMax: max })
 }
+
+test('refuses a task without the files that a handle reads', async () => {
+  const text = `{"format":"cortensor-bundle","kind":"task","session":{"chainId":"1","queue":"0x${'cc'.repeat(20)}","sessionId":"0"},"version":"1.0"}`
+  const dag = new TestDag()
+  const files = ['config.json', 'prompt.json', 'session.json'].map(name => ({ name, cid: dag.raw('{}'), size: 2 }))
+  const link = { name: 'manifest.json', cid: dag.raw(text), size: text.length }
+  const sorted = (...links: (typeof link)[]): (typeof link)[] => links.sort((a, b) => a.name < b.name ? -1 : 1)
+  expect(await check(dag, dag.directory(sorted(link, ...files)))).toMatchObject({ kind: 'task' })
+  await expect(check(dag, dag.directory(sorted(link, ...files.slice(1))))).rejects.toThrow(FileNotFoundError)
+})
 
 test('gives the manifest, and nothing for plain UnixFS', async () => {
   const dag = new TestDag()

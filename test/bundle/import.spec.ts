@@ -41,6 +41,33 @@ describe('gives the same CIDs as Kubo', () => {
   })
 })
 
+test('writes a directory again only when something in it changed', async () => {
+  const store = new FakeStore()
+  const staging = store.stage()
+  const puts: string[] = []
+  const directory = new DirectoryImport({
+    get: async cid => staging.get(cid),
+    has: async cid => staging.has(cid),
+    put: async (cid, bytes) => {
+      puts.push(cid.toString())
+      await staging.put(cid, bytes)
+    }
+  })
+  await directory.add(await entriesOf([{ name: 'a/b/c', text: 'c' }, { name: 'd', text: 'd' }], store))
+  await directory.content()
+  expect(new Set(puts).size).toBe(4)
+  await directory.add(await entriesOf([{ name: 'manifest.json', text: 'm' }], store))
+  await directory.root()
+  expect([puts.length, new Set(puts).size]).toEqual([6, 6])
+  const added: SourceEntry[] = [{ type: 'directory', path: 'empty' }, ...await entriesOf([{ name: 'a/e', text: 'e' }], store)]
+  await directory.add(added)
+  const root = await directory.root()
+  const whole = new DirectoryImport(store.stage())
+  const sources = [{ name: 'a/b/c', text: 'c' }, { name: 'd', text: 'd' }, { name: 'manifest.json', text: 'm' }, { name: 'a/e', text: 'e' }]
+  await whole.add([...await entriesOf(sources, store), { type: 'directory', path: 'empty' }])
+  expect(root.equals(await whole.root())).toBe(true)
+})
+
 test('gives the root of importing everything where entries are linked by their CIDs', async () => {
   const unixfs = table.cases.find(({ name }) => name.includes('linked'))
   if (unixfs === undefined) throw new Error('The table has no case with links')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { describeStored, matchesFilter } from '../../src/bundle/listing.ts'
+import { checkFilter, describeStored, matchesFilter } from '../../src/bundle/listing.ts'
+import { InvalidArgumentError } from '../../src/errors.ts'
 import { miner, root } from '../audit/fixtures.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
 
@@ -11,6 +12,19 @@ const stored: StoredBundle = {
 const { root: cid, kind, origin, readers, embargoed, held, statements, storedAt, bytes, blocks } = stored
 const withoutTask: StoredBundle = { root: cid, kind, origin, readers, embargoed, held, statements, storedAt, bytes, blocks }
 const taskBundle: StoredBundle = { ...withoutTask, kind: 'task', session }
+
+describe('checkFilter', () => {
+  it.each([{}, { kind: 'task', revealed: true }, { task: session }, { task: { ...session, taskId: '0' } }])('takes %j', filter => {
+    checkFilter(filter)
+  })
+
+  it.each([
+    null, 5, [], { kind: 5 }, { revealed: 'true' }, { task: null }, { task: {} }, { task: { ...session, queue: 'x' } },
+    { task: { ...session, taskId: 0 } }, { task: { ...session, chainId: 1 } }
+  ])('refuses %j, which would list nothing or everything', filter => {
+    expect(() => { checkFilter(filter) }).toThrow(InvalidArgumentError)
+  })
+})
 
 describe('matchesFilter', () => {
   it.each([

@@ -124,6 +124,14 @@ test('keeps an encrypted output for whoever can decrypt it', async () => {
   expect(Buffer.from(await result.bytes('output.json')).toString()).toBe('"c2VjcmV0"')
 })
 
+test.each([5, '01', undefined, null, {}])('refuses %j as the id of its task', async taskId => {
+  await expect(publish(testNode(1), { taskId: taskId as string })).rejects.toThrow(InvalidArgumentError)
+})
+
+test.each([undefined, null, 'urn:blob:v2:ipfs:x', {}])('refuses %j as its task', async task => {
+  await expect(publish(testNode(1), { task: task as never })).rejects.toThrow('task must be the handle of a task bundle')
+})
+
 test('must say when it is revealed', async () => {
   await expect(publish(testNode(1), {}, { reveal: 'never' as never })).rejects.toThrow(InvalidArgumentError)
 })

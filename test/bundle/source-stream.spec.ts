@@ -42,3 +42,12 @@ test('does not wait for a silent stream once its signal is aborted', async () =>
   abort.abort(reason)
   await expect(read).rejects.toBe(reason)
 })
+
+test('refuses a stream that does not keep to the protocol of iterators, and ends it as far as it can', async () => {
+  const end = (): never => { throw new Error('of the host') }
+  const bad = [{ next: () => 5 }, { next: async () => await Promise.resolve(undefined) }, { next: () => ({ value: null }), return: end }]
+  for (const iterator of bad) {
+    const stream = { [Symbol.asyncIterator]: () => iterator } as unknown as AsyncIterable<Uint8Array>
+    await expect(all(readStreamSource(stream, 'f', {}))).rejects.toThrow(InvalidArgumentError)
+  }
+})

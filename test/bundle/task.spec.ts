@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { openHandle } from '../../src/bundle/handle.ts'
 import { publishBundle } from '../../src/bundle/publish.ts'
 import { taskBundleInit } from '../../src/bundle/task.ts'
-import { EncryptedPayloadError, FileNotFoundError, InvalidArgumentError, InvalidManifestError, InvalidNameError } from '../../src/errors.ts'
+import {
+  EncryptedPayloadError, FileNotFoundError, InvalidArgumentError, InvalidManifestError, InvalidNameError, LimitExceededError
+} from '../../src/errors.ts'
+import { manifestBytesMax } from '../../src/limits.ts'
 import { all } from './dags.ts'
 import { noteInit, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
@@ -69,7 +72,19 @@ describe('refuses', () => {
 
   test('a queue that is no address, and ids that are no uint256', async () => {
     await expect(publish(testNode(1), { session: { ...session, queue: '0x1' } })).rejects.toThrow(InvalidArgumentError)
-    await expect(publish(testNode(1), { session: { ...session, sessionId: '01' } })).rejects.toThrow(InvalidManifestError)
+    await expect(publish(testNode(1), { session: { ...session, sessionId: '01' } })).rejects.toThrow(InvalidArgumentError)
+    await expect(publish(testNode(1), { session: null as never })).rejects.toThrow(InvalidArgumentError)
+  })
+
+  test('config and metadata that are no objects', async () => {
+    await expect(publish(testNode(1), { config: [] as never })).rejects.toThrow('config must be an object')
+    await expect(publish(testNode(1), { metadata: 5 as never })).rejects.toThrow('metadata must be an object')
+  })
+
+  test('a prompt that no handle could read, and lists nothing', async () => {
+    const node = testNode(1)
+    await expect(publish(node, { prompt: 'x'.repeat(manifestBytesMax) })).rejects.toThrow(LimitExceededError)
+    expect([...node.store.records()]).toEqual([])
   })
 
   test('readers that are no addresses', async () => {
@@ -82,12 +97,14 @@ describe('as it is read from others', () => {
 
   test('must have the files of its kind', async () => {
     const node = testNode(1)
-    await expect(openHandle(node, await publishBundle(node, noteInit([{ name: 'prompt.json', text: '1' }], { manifest })))).rejects.toThrow(FileNotFoundError)
+    await expect(publishBundle(node, noteInit([{ name: 'prompt.json', text: '1' }], { manifest }))).rejects.toThrow(FileNotFoundError)
+    expect([...node.store.records()]).toEqual([])
   })
 
   test('must have them in canonical form', async () => {
     const node = testNode(1)
     const files = [{ name: 'prompt.json', text: '{"a":1,"a":2}' }, { name: 'config.json', text: '{}' }, { name: 'session.json', text: '{}' }]
-    await expect(openHandle(node, await publishBundle(node, noteInit(files, { manifest })))).rejects.toThrow(InvalidManifestError)
+    await expect(publishBundle(node, noteInit(files, { manifest }))).rejects.toThrow(InvalidManifestError)
+    expect([...node.store.records()]).toEqual([])
   })
 })

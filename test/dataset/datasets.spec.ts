@@ -65,6 +65,7 @@ describe('createDatasets', () => {
     await expect(node.datasets.fetch('x')).rejects.toMatchObject({ name: 'WrongKindError', details: { expected: 'dataset', actual: manifest?.kind } })
     await expect(Array.fromAsync(node.datasets.versions('x'))).rejects.toMatchObject({ name: 'WrongKindError' })
     await expect(node.datasets.publish({ name: 'qa', version: '1.0.0', files, previous: 'x' })).rejects.toMatchObject({ name: 'WrongKindError' })
+    expect(node.open).toBe(0)
   })
 
   it('lists versions from the last to the first', async () => {

@@ -2,7 +2,7 @@ import { CID } from 'multiformats/cid'
 import { identity } from 'multiformats/hashes/identity'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { InvalidArgumentError, StoppedError, UnavailableError } from '../../src/errors.ts'
-import { bitswapRepeatMs } from '../../src/limits.ts'
+import { bitswapRepeatMs, fetchStallTimeoutMs } from '../../src/limits.ts'
 import { bitswapReader } from '../../src/network/bitswap-reader.ts'
 import { alice, bob } from './fake-dialler.ts'
 import { blockOf } from './support.ts'
@@ -119,6 +119,25 @@ describe('bitswapReader', async () => {
     const got = bitswapReader(cid, [alice, bob], { sessions, isConnected: connected, stopped: stopped.signal }).get(cid)
     stopped.abort(new StoppedError('stopped'))
     await expect(got).rejects.toThrow(StoppedError)
+  })
+
+  it('asks nobody and leaves no timer when the node was stopped before', async () => {
+    vi.useFakeTimers()
+    const { sessions, asked } = sessionsOf({ [alice.peerId]: give })
+    const stopped = AbortSignal.abort(new StoppedError('stopped'))
+    await expect(bitswapReader(cid, [alice], { sessions, isConnected: connected, stopped }).get(cid)).rejects.toThrow(StoppedError)
+    expect(asked).toEqual([])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('gives up a peer that stays silent, and leaves no timer', async () => {
+    vi.useFakeTimers()
+    const { sessions } = sessionsOf({ [alice.peerId]: silence })
+    const got = expect(bitswapReader(cid, [alice], { sessions, isConnected: connected, stopped: running }).get(cid))
+      .rejects.toMatchObject({ name: 'UnavailableError', details: { attempts: [{ reason: expect.stringContaining('did not answer') as string }] } })
+    await vi.advanceTimersByTimeAsync(fetchStallTimeoutMs)
+    await got
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('refuses a CID that bitswap would answer with anything', async () => {

@@ -20,4 +20,9 @@ describe('listenAddresses', () => {
     expect(listenAddresses(['/ip6/::1/tcp/0', '/memory/x'])).toEqual(['/ip6/::1/tcp/0', '/memory/x'])
     expect(() => listenAddresses(['9100'])).toThrow(InvalidArgumentError)
   })
+
+  it.each(['9100', '/ip4/127.0.0.1/tcp/0', null, {}, true, [5], [null]])('refuses %j', (listen) => {
+    expect(() => listenAddresses(listen as never)).toThrow(InvalidArgumentError)
+    expect(() => listenAddresses(listen as never)).toThrow(/^listen/)
+  })
 })

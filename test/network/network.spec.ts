@@ -198,9 +198,7 @@ describe('network', () => {
       stream.addEventListener('close', ({ error }) => { resolve(error) })
     }))
     const ready = expect(miner.ready()).rejects.toThrow(StoppedError)
-    const started = performance.now()
     await Promise.all([miner.stop(), router.stop(), router.stop()])
-    expect(performance.now() - started).toBeLessThan(3_000)
     await ready
     expect(ended).toBe(5)
     expect((await Promise.all(ends)).every(error => error instanceof StoppedError)).toBe(true)

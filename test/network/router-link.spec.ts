@@ -35,6 +35,17 @@ async function settle (): Promise<void> {
   await vi.advanceTimersByTimeAsync(0)
 }
 
+/** Leaves the link waiting for its fifth attempt. */
+async function failFourTimes (dialler: FakeDialler, link: RouterLink): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    dialler.refuse('no')
+    await settle()
+    await vi.advanceTimersByTimeAsync(link.health().retryInMs ?? 0)
+  }
+  dialler.refuse('no')
+  await settle()
+}
+
 beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })
 
@@ -230,13 +241,7 @@ describe('RouterLink', () => {
 
     it('makes one attempt for many callers, not within a moment of the last failure and not after the wait', async () => {
       const { dialler, link } = start(byAddress, { random: () => 1 })
-      for (let i = 0; i < 3; i++) {
-        dialler.refuse('no')
-        await settle()
-        await vi.advanceTimersByTimeAsync(link.health().retryInMs ?? 0)
-      }
-      dialler.refuse('no')
-      await settle()
+      await failFourTimes(dialler, link)
       await vi.advanceTimersByTimeAsync(100)
       const reached = [link.reach(), link.reach()]
       expect(link.health().retryInMs).toBe(routerRetryMsMin - 100)
@@ -249,13 +254,7 @@ describe('RouterLink', () => {
 
     it('makes an attempt at once when the last one is longer ago', async () => {
       const { dialler, link } = start(byAddress, { random: () => 1 })
-      for (let i = 0; i < 3; i++) {
-        dialler.refuse('no')
-        await settle()
-        await vi.advanceTimersByTimeAsync(link.health().retryInMs ?? 0)
-      }
-      dialler.refuse('no')
-      await settle()
+      await failFourTimes(dialler, link)
       await vi.advanceTimersByTimeAsync(routerRetryMsMin)
       const reached = link.reach()
       await settle()

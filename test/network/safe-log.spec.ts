@@ -17,4 +17,10 @@ describe('safeLog', () => {
   it('is not hurt by a logger that throws', () => {
     safeLog(() => { throw new Error('disk full') })('a line')
   })
+
+  it('is not hurt by a logger that rejects', async () => {
+    const written = Promise.reject(new Error('disk full'))
+    safeLog(() => written)('a line')
+    await expect(written).rejects.toThrow('disk full')
+  })
 })

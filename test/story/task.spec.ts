@@ -4,10 +4,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestNetwork } from '../../src/testing/index.ts'
 import type { ResultBundle, TaskBundle } from '../../src/interface/bundle.ts'
-import type { DataNode } from '../../src/interface/data-node.ts'
+import type { DataNode, TaskInit } from '../../src/interface/data-node.ts'
 import type { TestNetwork } from '../../src/testing/index.ts'
 
 const session = { chainId: '18964747554', queue: `0x${'c0'.repeat(20)}` as const, sessionId: '7' }
+const taskInit: TaskInit = {
+  session,
+  clientReference: 'story',
+  prompt: 'Summarise.',
+  config: { max_tokens: 16 },
+  metadata: { name: 'story' },
+  files: [{ name: 'a/b.txt', text: 'hello' }, { name: 'zero', bytes: new Uint8Array() }, { name: 'big.bin', bytes: new Uint8Array(3_000_000).fill(7) }]
+}
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 describe('a task from a router to its miners and on to an oracle', () => {
@@ -31,14 +39,7 @@ describe('a task from a router to its miners and on to an oracle', () => {
 
   it('publishes a task whose readers are not known yet, and nobody can fetch it', async () => {
     const { router, miner } = nodes()
-    task = await router.publishTaskBundle({
-      session,
-      clientReference: 'story',
-      prompt: 'Summarise.',
-      config: { max_tokens: 16 },
-      metadata: { name: 'story' },
-      files: [{ name: 'a/b.txt', text: 'hello' }, { name: 'zero', bytes: new Uint8Array() }, { name: 'big.bin', bytes: new Uint8Array(3_000_000).fill(7) }]
-    }, { readers: [] })
+    task = await router.publishTaskBundle(taskInit, { readers: [] })
     expect(task.access).toBe('restricted')
     expect(task.urn.length).toBeLessThanOrEqual(95)
     await expect(miner.fetchTaskBundle(task.urn)).rejects.toMatchObject({ name: 'UnavailableError', retryable: true })
@@ -46,14 +47,7 @@ describe('a task from a router to its miners and on to an oracle', () => {
 
   it('publishes the same task again under the same root and with the same statement', async () => {
     const { router } = nodes()
-    const again = await router.publishTaskBundle({
-      session,
-      clientReference: 'story',
-      prompt: 'Summarise.',
-      config: { max_tokens: 16 },
-      metadata: { name: 'story' },
-      files: [{ name: 'a/b.txt', text: 'hello' }, { name: 'zero', bytes: new Uint8Array() }, { name: 'big.bin', bytes: new Uint8Array(3_000_000).fill(7) }]
-    }, { readers: [] })
+    const again = await router.publishTaskBundle(taskInit, { readers: [] })
     expect(again.cid.toString()).toBe(task.cid.toString())
     expect(again.statements).toEqual(task.statements)
   })

@@ -26,6 +26,10 @@ describe('createTestNetwork', () => {
     await network.stop()
   })
 
+  it.each([undefined, null, { nodes: '2' }, { nodes: 2, latencyMs: -1 }, { nodes: 2, latencyMs: 'x' }, { nodes: 2, logger: 5 }])('refuses %j', async init => {
+    await expect(createTestNetwork(init as never)).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+  })
+
   it.each([0, 1, 65, 1.5, Number.NaN])('refuses %d nodes', async nodes => {
     await expect(createTestNetwork({ nodes })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
   })

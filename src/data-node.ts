@@ -154,7 +154,8 @@ export class RunningDataNode implements DataNode {
       const startedAt = performance.now()
       const stored = await publishBundle(this.#components, init, options)
       this.#log('published', stored, startedAt)
-      return await openHandle(this.#components, stored, options)
+      // Without the signal: what is listed by now was published, and must not be said to have failed.
+      return await openHandle(this.#components, stored)
     })
   }
 

@@ -118,6 +118,17 @@ describe('RunningDataNode', () => {
     expect((await Array.fromAsync(node.list())).length).toBe(before)
   })
 
+  it('does not say of what is listed that it failed, when the signal is aborted too late', async () => {
+    const abort = new AbortController()
+    const logger = (line: string): void => { if (line.startsWith('published')) abort.abort(new Error('too late')) }
+    const node = await createDataNode({ home: ':memory:', privateKey, logger })
+    const late = await node.publishTaskBundle({ session, prompt: 'late' }, { readers: [], signal: abort.signal })
+    expect(late.prompt).toBe('late')
+    await expect(node.publishTaskBundle({ session, prompt: 'later' }, { readers: [], signal: abort.signal })).rejects.toThrow('too late')
+    expect(await Array.fromAsync(node.list())).toHaveLength(1)
+    await node.stop()
+  })
+
   it('lists nothing of a task whose prompt is too large to be read', async () => {
     const before = (await Array.fromAsync(node.list())).length
     await expect(node.publishTaskBundle({ session, prompt: 'x'.repeat(1024 * 1024) }, { readers: [] }))

@@ -37,7 +37,7 @@ const running = new WeakMap<Store, Map<string, RunningFetch>>()
  * Fetches a bundle completely, checks it, and stores it. What is stored already is returned at once. Callers who ask for
  * the same root at the same time share one transfer.
  *
- * When it rejects nothing is listed.
+ * When it rejects nothing is listed, unless it was aborted when the bundle was complete already.
  *
  * @throws {@link UnavailableError}, {@link TimedOutError}, {@link CorruptTransferError}, {@link RefusedError} as the
  *   transfer ends

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { decode } from '@ipld/dag-pb'
 import { dagPbCodec } from '../format/dag-links.ts'
 import { toHex } from '../format/hex.ts'
@@ -89,6 +90,8 @@ export class DirectoryImport {
     let bytes = 0
     const counted = async function * (): AsyncGenerator<Uint8Array> {
       for await (const chunk of chunksOf(pieces)) {
+        // Where nothing waits for a disk, a source that is always ready would keep the signal from being aborted.
+        await setImmediate()
         options.signal?.throwIfAborted()
         bytes += chunk.byteLength
         hash?.update(chunk)

@@ -61,7 +61,7 @@ async function * readSourcePath (source: string, { signal }: AbortOptions): Asyn
 async function * readPieces (
   source: string, file: FileHandle, size: number, signal: AbortSignal | undefined
 ): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(Math.min(size, pieceBytes))
+  const buffer = Buffer.allocUnsafeSlow(Math.min(Math.max(size, 1), pieceBytes))
   for (let at = 0; at < size;) {
     signal?.throwIfAborted()
     const { bytesRead } = await refuseUnreadable(source, file.read(buffer, 0, Math.min(buffer.byteLength, size - at), at))
@@ -69,6 +69,9 @@ async function * readPieces (
     yield buffer.subarray(0, bytesRead)
     at += bytesRead
   }
+  // A file that says less than it has, as those of /proc do, would go in cut off.
+  const beyond = await refuseUnreadable(source, file.read(buffer, 0, 1, size))
+  if (beyond.bytesRead > 0) throw changed(source)
 }
 
 /** Names are checked as they come, so that a directory with too long a path is left early. */

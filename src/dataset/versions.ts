@@ -1,4 +1,5 @@
 import { InvalidManifestError, LimitExceededError } from '../errors.ts'
+import { parseReference } from '../format/reference.ts'
 import { datasetVersionsMax } from '../limits.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { DatasetVersion } from '../interface/dataset.ts'
@@ -9,12 +10,14 @@ import type { Reference } from '../interface/primitives.ts'
  * Follows the chain of predecessors, one open bundle at a time. A chain cannot be a circle, since each root
  * commits to the one before it; it can be long, so it is bounded.
  *
+ * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `ref` names no version
  * @throws {@link InvalidManifestError} when a predecessor is another dataset or another publisher's
  * @throws {@link LimitExceededError} when there are more than `datasetVersionsMax`
  */
 export async function* followVersions (
   ref: Reference, open: (ref: Reference) => Promise<DatasetBundle>
 ): AsyncGenerator<DatasetVersion> {
+  parseReference(ref)
   let next: Reference | undefined = ref
   let after: DatasetManifest | undefined
   for (let count = 0; next !== undefined; count++) {

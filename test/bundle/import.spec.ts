@@ -143,6 +143,17 @@ test('keeps its own copy of bytes that the host goes on writing to', async () =>
   expect((await directory.root()).toString()).toBe((await same.root()).toString())
 })
 
+test('lets a signal be aborted while a source is always ready', async () => {
+  const store = new FakeStore()
+  const abort = new AbortController()
+  const reason = new Error('enough')
+  const piece = new Uint8Array(64 * 1024)
+  const endless = (async function * () { for (;;) yield piece })()
+  setImmediate(() => { abort.abort(reason) })
+  const entries = await entriesOf([{ name: 'endless', stream: endless }], store)
+  await expect(new DirectoryImport(store.stage()).add(entries, { signal: abort.signal })).rejects.toBe(reason)
+})
+
 test('rejects with the reason of the signal, and leaves nothing running', async () => {
   const store = new FakeStore()
   const abort = new AbortController()

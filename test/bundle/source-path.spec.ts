@@ -79,6 +79,10 @@ describe('refuses, naming the path', () => {
     await expect(open('/dev/null')).rejects.toThrow(/is a device/)
   })
 
+  test.runIf(process.platform === 'linux')('a file that has more than it says', async () => {
+    await expect((await pieces('/proc/self/status')).next()).rejects.toThrow(SourceChangedError)
+  })
+
   test('what the system does not open', async () => {
     await expect(open(join(directory, 'n'.repeat(300)))).rejects.toThrow(SourceUnreadableError)
     await writeFile(join(directory, 'f'), '')

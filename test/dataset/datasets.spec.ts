@@ -61,10 +61,10 @@ describe('createDatasets', () => {
     ['plain files', undefined]
   ])('refuses %s as a dataset', async (_, manifest) => {
     const node = new FakeNode()
-    if (manifest !== undefined) node.manifests.set('x', manifest as Manifest)
-    await expect(node.datasets.fetch('x')).rejects.toMatchObject({ name: 'WrongKindError', details: { expected: 'dataset', actual: manifest?.kind } })
-    await expect(Array.fromAsync(node.datasets.versions('x'))).rejects.toMatchObject({ name: 'WrongKindError' })
-    await expect(node.datasets.publish({ name: 'qa', version: '1.0.0', files, previous: 'x' })).rejects.toMatchObject({ name: 'WrongKindError' })
+    if (manifest !== undefined) node.manifests.set(root('x').toString(), manifest as Manifest)
+    await expect(node.datasets.fetch(root('x'))).rejects.toMatchObject({ name: 'WrongKindError', details: { expected: 'dataset', actual: manifest?.kind } })
+    await expect(Array.fromAsync(node.datasets.versions(root('x')))).rejects.toMatchObject({ name: 'WrongKindError' })
+    await expect(node.datasets.publish({ name: 'qa', version: '1.0.0', files, previous: root('x') })).rejects.toMatchObject({ name: 'WrongKindError' })
     expect(node.open).toBe(0)
   })
 

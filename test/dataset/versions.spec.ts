@@ -29,6 +29,10 @@ describe('followVersions', () => {
     expect(open).toBe(0)
   })
 
+  it.each([undefined, null, '', 'x', 'urn:blob:v2:s3:b/k'])('refuses %j as a version', async ref => {
+    await expect(Array.fromAsync(followVersions(ref as Reference, openVersion))).rejects.toMatchObject({ code: expect.stringContaining('REFERENCE') as string })
+  })
+
   it('throws what stands in the way of a predecessor', async () => {
     versions.set('1.0.0', '0.9.0')
     await expect(Array.fromAsync(followVersions(root('1.1.0'), openVersion))).rejects.toThrow('no bafy')

@@ -119,8 +119,8 @@ export const claimsMax = 256
 /** Predecessors that `datasets.versions` follows. */
 export const datasetVersionsMax = 10_000
 
-/** Milliseconds for `stop()` to let running work end before it is cut off. */
-export const stopTimeoutMs = 3_000
+/** Milliseconds that each part gets, one after the other, to end its work when the node stops. */
+export const stopTimeoutMs = 1_500
 
 /** Blocks of one DAG that a walk meets: a dataset of a million entries, each with a node and a leaf. */
 export const dagBlocksMax = 2_000_000

@@ -74,6 +74,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
  */
 export function describeDataset (init: DatasetInit, publisher: Address, files: readonly DescribedFile[]): JsonObject {
   return {
+    ...init.croissant,
     '@context': context,
     '@type': 'sc:Dataset',
     conformsTo: 'http://mlcommons.org/croissant/1.1',
@@ -84,7 +85,6 @@ export function describeDataset (init: DatasetInit, publisher: Address, files: r
     ...(init.license === undefined ? {} : { license: licenseUrl(init.license) }),
     ...(init.creators === undefined ? {} : { creator: init.creators.map(creator => ({ '@type': 'sc:Organization', ...creator })) }),
     ...(init.keywords === undefined ? {} : { keywords: [...init.keywords] }),
-    ...init.croissant,
     distribution: files.map(describeFile)
   }
 }

@@ -79,7 +79,8 @@ export interface Bundle<M extends Manifest | undefined = Manifest | undefined> e
   /**
    * Writes every file below `directory`, never outside of it, and never a half-written file under its final name.
    *
-   * @throws {@link InvalidNameError} when a name cannot be written safely, before anything is
+   * @throws {@link InvalidNameError} when a name cannot be written safely: before anything is, unless it is something in the
+   *   target that is in the way
    */
   saveTo(directory: string, options?: SaveOptions): Promise<void>
 

@@ -120,7 +120,12 @@ export interface BundleInfo {
   storedAt: number
 }
 
-/** An IPFS peer inside the host's process. */
+/**
+ * An IPFS peer inside the host's process.
+ *
+ * Every call throws an {@link InvalidArgumentError} for an argument that is not of its form, a {@link StoppedError} after
+ * `stop()`, and the reason of its signal when that is aborted.
+ */
 export interface DataNode extends AsyncDisposable {
   readonly address: Address
   readonly peerId: string
@@ -176,6 +181,7 @@ export interface DataNode extends AsyncDisposable {
   /**
    * Opens any bundle, also plain UnixFS without a manifest.
    *
+   * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `ref` does not name a bundle
    * @throws {@link UnavailableError}, {@link TimedOutError}, {@link CorruptTransferError}, {@link RefusedError} as the fetch ends
    */
   open(ref: Reference, options?: FetchOptions): Promise<Bundle>
@@ -186,12 +192,18 @@ export interface DataNode extends AsyncDisposable {
   /** Finds this node's own result for a task, also after a restart; undefined when there is none. */
   result(task: TaskReference): Promise<ResultBundle | undefined>
 
-  /** Keeps a bundle on disk until it is released; fetches it first when it is not there. */
+  /**
+   * Keeps a bundle on disk until it is released; fetches it first when it is not there.
+   *
+   * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `ref` does not name a bundle
+   * @throws {@link UnavailableError}, {@link TimedOutError}, {@link CorruptTransferError}, {@link RefusedError} as the fetch ends
+   */
   hold(ref: Reference, options?: FetchOptions): Promise<void>
 
   /**
    * Ends the hold on a bundle. It stays until room is needed.
    *
+   * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `ref` does not name a bundle
    * @throws {@link NotStoredError} when it is not stored
    */
   release(ref: Reference): Promise<void>

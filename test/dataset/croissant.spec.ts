@@ -35,11 +35,12 @@ describe('describeDataset', () => {
     expect(describeDataset({ name: 'qa', version: '1.0.0', files: [], license }, miner(1), [])['license']).toBe(url)
   })
 
-  it('keeps further properties, and never lets them replace the list of files', () => {
-    const init = { name: 'qa', version: '1.0.0', files: [], croissant: { citeAs: 'x', distribution: [] } }
+  it('keeps further properties, and never lets them replace its own', () => {
+    const init = { name: 'qa', version: '1.0.0', files: [], croissant: { citeAs: 'x', distribution: [], '@context': {} } }
     const described = describeDataset(init, miner(1), [file])
     expect(described['citeAs']).toBe('x')
     expect(described['distribution']).toHaveLength(1)
+    expect(described['@context']).toMatchObject({ '@vocab': 'https://schema.org/' })
   })
 
   it('is JSON that has a canonical form', () => {

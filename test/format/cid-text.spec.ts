@@ -32,9 +32,20 @@ describe('parseCidText', () => {
     expect(() => parseCidText(prefix + 'a'.repeat(200_000))).toThrow(InvalidReferenceError)
   })
 
-  it('refuses any other text with an error of this library', () => {
+  it('refuses any text with an error of this library, unless it is what a base writes for a whole CID', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[bzQfkmu0-9][a-zA-Z0-9]{0,127}$/)), (text) => {
-      expect(() => parseCidText(text)).toThrow(InvalidReferenceError)
-    }))
+      const parsed = parsedOrRefused(text)
+      if (parsed !== undefined) expect(CID.decode(parsed.bytes).equals(parsed)).toBe(true)
+    }), { examples: [['kaPj40']] })
   })
 })
+
+/** A short text can be a CID: version, codec, hash function and an empty digest need four bytes. */
+function parsedOrRefused (text: string): CID | undefined {
+  try {
+    return parseCidText(text)
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidReferenceError)
+    return undefined
+  }
+}

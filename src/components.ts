@@ -58,7 +58,8 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
       ...overrides
     })
     const transfer = createTransfer({ network, log })
-    await serveDag({ network, blocks: store, lookUp: root => served(store.record(root)), mayRead, log })
+    const onAnswered = transfer.expect.bind(transfer)
+    await serveDag({ network, blocks: store, lookUp: root => served(store.record(root)), mayRead, log, onAnswered })
     return { identity, store, network, transfer, clock: Date.now, random: randomBytes, log }
   } catch (error) {
     await network?.stop()

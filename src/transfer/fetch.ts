@@ -20,7 +20,7 @@ import type { ProviderTurn } from './provider-turn.ts'
 
 /** What fetching needs. */
 export interface TransferComponents {
-  network: Pick<Network, 'connect' | 'routerPeers' | 'openStream' | 'bitswap' | 'onDisconnect'>
+  network: Pick<Network, 'connect' | 'routerPeers' | 'onRouter' | 'openStream' | 'bitswap' | 'onDisconnect'>
   log: Logger
   /** Milliseconds from any start, never going back. */
   now?: () => number
@@ -40,6 +40,11 @@ class DagTransfer implements Transfer {
   constructor ({ network, log, now = () => performance.now() }: TransferComponents) {
     this.#components = { network, log, now }
     this.#pool = new StreamPool(network)
+    network.onRouter((peer) => { this.expect(peer) })
+  }
+
+  expect (peer: ConnectedPeer): void {
+    void this.#pool.prepare(peer)
   }
 
   async fetchDag (root: CID, into: BlockReader & BlockWriter, options: FetchDagOptions): Promise<FetchedDag> {

@@ -2,7 +2,7 @@ import { rawCodec } from '../format/dag-links.ts'
 import { serveReadAheadBlocksMax, serveReadAheadBytesMax } from '../limits.ts'
 import type { CID } from 'multiformats/cid'
 import type { DagStep, DagWalk } from '../format/dag-walk.ts'
-import type { BlockReader } from '../interface/store.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
 
 /** A block that goes into an answer. */
 export interface WalkedBlock {
@@ -10,9 +10,14 @@ export interface WalkedBlock {
   bytes: Uint8Array
 }
 
+/** Reads the block of a step. */
+export type ReadBlock = (step: DagStep, options: AbortOptions) => Promise<Uint8Array>
+
 interface Reading {
   step: DagStep
-  bytes: Promise<Uint8Array>
+  reading: Promise<Uint8Array>
+  /** Set when it was read before anybody waited for it. */
+  bytes: Uint8Array | undefined
 }
 
 /** Reads that are started before the size of any leaf is known. */
@@ -20,32 +25,47 @@ const firstWindow = 4
 
 /**
  * Reads the wanted blocks of a walk in its order, several at a time and never more than a few megabytes ahead of the consumer.
+ * Gives together what was read by the time that it is asked for: waiting for every block by itself costs more than a small one.
  *
- * Rejects as the first read that fails does.
+ * Rejects as the first read that fails does, after the blocks before it.
  */
 export async function * readAhead (
-  walk: DagWalk, blocks: Pick<BlockReader, 'get'>, signal: AbortSignal
-): AsyncGenerator<WalkedBlock, undefined> {
+  walk: DagWalk, read: ReadBlock, signal: AbortSignal
+): AsyncGenerator<readonly WalkedBlock[], undefined> {
   const queue: Reading[] = []
   let window = firstWindow
   let largest = 1
+  let batch: WalkedBlock[] = []
   for (;;) {
-    while (queue.length < window && !isBranch(queue.at(-1))) {
+    // What the consumer is given counts as read ahead until it asks again; the reads after it go on meanwhile.
+    while (queue.length + batch.length < window && !isBranch(queue.at(-1))) {
       const step = walk.next()
       if (step === undefined) break
-      queue.push({ step, bytes: startRead(blocks, step.cid, signal) })
+      queue.push(startRead(read, step, signal))
     }
-    const first = queue.shift()
+    if (batch.length > 0) yield batch
+    batch = []
+    const [first] = queue
     if (first === undefined) return undefined
-    const bytes = await first.bytes
-    if (isBranch(first)) {
-      walk.supply(bytes)
-    } else {
-      // How large leaves are is known from the first one on, and says how many fit.
-      largest = Math.max(largest, bytes.length)
-      window = Math.max(2, Math.min(window * 2, serveReadAheadBlocksMax, Math.floor(serveReadAheadBytesMax / largest)))
+    await first.reading
+    for (const { step, bytes } of takeRead(queue, Math.ceil(window / 2))) {
+      if (step.cid.code === rawCodec) largest = Math.max(largest, bytes.length)
+      else walk.supply(bytes)
+      if (step.wanted) batch.push({ cid: step.cid, bytes })
     }
-    if (first.step.wanted) yield { cid: first.step.cid, bytes }
+    // How large leaves are is known from the first one on, and says how many fit.
+    const fitting = Math.min(serveReadAheadBlocksMax, Math.floor(serveReadAheadBytesMax / largest))
+    if (largest > 1) window = Math.max(2, Math.min(window * 2, fitting))
+  }
+}
+
+/** Takes what was read, up to so many, from the front of the queue. */
+function * takeRead (queue: Reading[], count: number): Generator<{ step: DagStep, bytes: Uint8Array }> {
+  for (let taken = 0; taken < count; taken++) {
+    const [first] = queue
+    if (first?.bytes === undefined) return
+    queue.shift()
+    yield { step: first.step, bytes: first.bytes }
   }
 }
 
@@ -54,9 +74,9 @@ function isBranch (reading: Reading | undefined): boolean {
   return reading !== undefined && reading.step.cid.code !== rawCodec
 }
 
-function startRead (blocks: Pick<BlockReader, 'get'>, cid: CID, signal: AbortSignal): Promise<Uint8Array> {
-  const bytes = blocks.get(cid, { signal })
+function startRead (read: ReadBlock, step: DagStep, signal: AbortSignal): Reading {
+  const reading: Reading = { step, bytes: undefined, reading: read(step, { signal }) }
   // When an earlier read fails, nobody waits for this one any more.
-  bytes.catch(() => {})
-  return bytes
+  reading.reading.then((bytes) => { reading.bytes = bytes }, () => {})
+  return reading
 }

@@ -23,6 +23,8 @@ export interface ServeComponents {
   lookUp: LookUpRoot
   mayRead: MayRead
   log: Logger
+  /** Called when a peer was given what it asked for: it is likely to have something for us soon. */
+  onAnswered?: (peer: ConnectedPeer) => void
 }
 
 /** Answers requests for DAGs from now on. Who may read is decided from memory, before anything is read from disk. */
@@ -84,6 +86,7 @@ class DagServer {
       this.#answering++
       try {
         await this.#sendBlocks(stream, request, served, walk, signal)
+        this.#components.onAnswered?.(peer)
       } finally {
         this.#answering--
       }
@@ -97,24 +100,29 @@ class DagServer {
     // Finding where the interval starts may take many reads, and the client waits for a sign of life.
     if (request.from.length > 0) await answer.flush()
     answer.carHeader(request.root)
-    const blocks = readAhead(walk, this.#components.blocks, signal)
+    const blocks = readAhead(walk, async ({ cid }, own) => this.#components.blocks.get(cid, own), signal)
     for (;;) {
-      const block = await nextBlock(blocks)
-      if (block instanceof DataNodeError) {
+      const batch = await nextBlocks(blocks)
+      if (batch instanceof DataNodeError) {
         signal.throwIfAborted()
-        this.#components.log(`dag: ${request.root.toString()} cannot be served whole: ${block.message}`)
+        this.#components.log(`dag: ${request.root.toString()} cannot be served whole: ${batch.message}`)
         await answer.end('not-available')
         return
       }
-      if (block === undefined) break
-      await answer.block(block.cid, block.bytes)
+      if (batch === undefined) break
+      for (const { cid, bytes } of batch) {
+        const sending = answer.block(cid, bytes)
+        if (sending !== undefined) await sending
+      }
     }
     await answer.end('ok')
   }
 }
 
 /** What a damaged or missing block makes is an answer; the other errors are not. */
-async function nextBlock (blocks: AsyncGenerator<WalkedBlock, undefined>): Promise<WalkedBlock | DataNodeError | undefined> {
+async function nextBlocks (
+  blocks: AsyncGenerator<readonly WalkedBlock[], undefined>
+): Promise<readonly WalkedBlock[] | DataNodeError | undefined> {
   try {
     return (await blocks.next()).value
   } catch (error) {

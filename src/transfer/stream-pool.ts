@@ -1,6 +1,7 @@
 import { StoppedError } from '../errors.ts'
 import { dagProtocol } from '../format/messages.ts'
-import { idleStreamsPerPeerMax, outboundStreamsPerPeerMax } from '../limits.ts'
+import { firstWindowBytes, headerTimeoutMs, idleStreamsPerPeerMax, outboundStreamsPerPeerMax, spareStreamsPerPeer } from '../limits.ts'
+import { announceWindow } from '../network/stream-window.ts'
 import { StreamReader } from './stream-reader.ts'
 import type { Stream } from '@libp2p/interface'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
@@ -9,25 +10,39 @@ import type { ConnectedPeer, Network } from '../interface/network.ts'
 export interface PooledStream {
   stream: Stream
   pieces: StreamReader
-  /** True when it has carried an answer before; the other side may have given it up since. */
+  /** True when it was not opened for this request; the other side may have given it up since. */
   reused: boolean
 }
 
 interface PeerStreams {
   idle: PooledStream[]
   used: number
+  /** Streams that are being opened ahead. */
+  opening: number
   waiting: (() => void)[]
 }
 
-/** Keeps negotiated streams, so that a request to a peer that was asked before costs no round trip but its own. */
+/**
+ * Keeps negotiated streams with a window announced on them, so that a request costs no round trip but its own: those that
+ * were used before, and a few that are opened ahead to peers who are likely to be asked.
+ */
 export class StreamPool {
   readonly #network: Pick<Network, 'openStream' | 'onDisconnect'>
   readonly #peers = new Map<string, PeerStreams>()
-  #stopped = false
+  readonly #stopped = new AbortController()
 
   constructor (network: Pick<Network, 'openStream' | 'onDisconnect'>) {
     this.#network = network
     network.onDisconnect((peerId) => { this.#dropIdle(peerId) })
+  }
+
+  /** Opens streams to a peer ahead of any request. That it cannot is no failure: the request will tell. */
+  async prepare (peer: ConnectedPeer): Promise<void> {
+    const streams = this.#streamsOf(peer.peerId)
+    const free = outboundStreamsPerPeerMax - streams.used - streams.idle.length - streams.opening
+    const missing = Math.min(spareStreamsPerPeer - streams.idle.length - streams.opening, free)
+    await Promise.all(Array.from({ length: Math.max(0, missing) }, async () => { await this.#openAhead(peer, streams) }))
+    this.#forgetUnused(peer.peerId, streams)
   }
 
   /**
@@ -36,16 +51,13 @@ export class StreamPool {
    * @throws {@link PeerUnreachableError}, {@link RefusedError} as `Network.openStream` does
    */
   async take (peer: ConnectedPeer, signal: AbortSignal, { fresh = false }: { fresh?: boolean } = {}): Promise<PooledStream> {
-    if (this.#stopped) throw new StoppedError('The node was stopped')
+    if (this.#stopped.signal.aborted) throw stopped()
     const streams = this.#streamsOf(peer.peerId)
     await reserve(streams, signal)
     const idle = fresh ? undefined : takeQuiet(streams.idle)
     if (idle !== undefined) return idle
     try {
-      const stream = await this.#network.openStream(peer, dagProtocol, { signal })
-      if (!signal.aborted) return { stream, pieces: new StreamReader(stream), reused: false }
-      stream.abort(new StoppedError('The stream is not wanted any more'))
-      throw signal.reason
+      return await this.#open(peer, signal)
     } catch (error) {
       this.#free(peer.peerId)
       throw error
@@ -54,9 +66,10 @@ export class StreamPool {
 
   /** Gives back a stream whose answer has ended as it should. */
   give (peerId: string, { stream, pieces }: PooledStream): void {
-    const { idle } = this.#streamsOf(peerId)
-    if (!this.#stopped && pieces.isQuiet && idle.length < idleStreamsPerPeerMax) {
-      idle.push({ stream, pieces, reused: true })
+    const streams = this.#streamsOf(peerId)
+    if (!this.#stopped.signal.aborted && pieces.isQuiet && streams.idle.length < idleStreamsPerPeerMax) {
+      announceWindow(stream, firstWindowBytes)
+      keepIdle(streams, { stream, pieces, reused: true })
     } else {
       stream.abort(new StoppedError('The stream is not needed any more'))
     }
@@ -71,14 +84,38 @@ export class StreamPool {
 
   /** Ends what is idle. What is in use is ended by its user. */
   stop (): void {
-    this.#stopped = true
+    this.#stopped.abort(stopped())
     for (const peerId of [...this.#peers.keys()]) this.#dropIdle(peerId)
+  }
+
+  async #open (peer: ConnectedPeer, signal: AbortSignal): Promise<PooledStream> {
+    const stream = await this.#network.openStream(peer, dagProtocol, { signal })
+    if (signal.aborted) {
+      stream.abort(new StoppedError('The stream is not wanted any more'))
+      throw signal.reason
+    }
+    announceWindow(stream, firstWindowBytes)
+    return { stream, pieces: new StreamReader(stream), reused: false }
+  }
+
+  async #openAhead (peer: ConnectedPeer, streams: PeerStreams): Promise<void> {
+    streams.opening++
+    try {
+      const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(headerTimeoutMs)])
+      const { stream, pieces } = await this.#open(peer, signal)
+      if (streams.idle.length < idleStreamsPerPeerMax) keepIdle(streams, { stream, pieces, reused: true })
+      else stream.abort(new StoppedError('The stream is not needed any more'))
+    } catch {
+      // Whoever asks this peer finds out why.
+    } finally {
+      streams.opening--
+    }
   }
 
   #streamsOf (peerId: string): PeerStreams {
     const known = this.#peers.get(peerId)
     if (known !== undefined) return known
-    const streams: PeerStreams = { idle: [], used: 0, waiting: [] }
+    const streams: PeerStreams = { idle: [], used: 0, opening: 0, waiting: [] }
     this.#peers.set(peerId, streams)
     return streams
   }
@@ -98,8 +135,18 @@ export class StreamPool {
     this.#forgetUnused(peerId, streams)
   }
 
-  #forgetUnused (peerId: string, { idle, used, waiting }: PeerStreams): void {
-    if (idle.length === 0 && used === 0 && waiting.length === 0) this.#peers.delete(peerId)
+  #forgetUnused (peerId: string, { idle, used, opening, waiting }: PeerStreams): void {
+    if (idle.length === 0 && used === 0 && opening === 0 && waiting.length === 0) this.#peers.delete(peerId)
+  }
+}
+
+/** What comes on a stream without a request is not kept: it ends the stream. */
+function keepIdle ({ idle }: PeerStreams, pooled: PooledStream): void {
+  idle.push(pooled)
+  pooled.pieces.onUnread = () => {
+    const index = idle.indexOf(pooled)
+    if (index >= 0) idle.splice(index, 1)
+    pooled.pieces.fail(new StoppedError('The stream was used or ended while it was idle'))
   }
 }
 
@@ -124,8 +171,13 @@ async function reserve (streams: PeerStreams, signal: AbortSignal): Promise<void
 
 function takeQuiet (idle: PooledStream[]): PooledStream | undefined {
   for (let pooled = idle.pop(); pooled !== undefined; pooled = idle.pop()) {
+    pooled.pieces.onUnread = undefined
     if (pooled.pieces.isQuiet) return pooled
     pooled.pieces.fail(new StoppedError('The stream ended while it was idle'))
   }
   return undefined
+}
+
+function stopped (): StoppedError {
+  return new StoppedError('The node was stopped')
 }

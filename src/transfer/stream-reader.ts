@@ -10,6 +10,8 @@ export class StreamReader {
   #resuming = false
   #failure: { reason: unknown } | undefined
   #wake: (() => void) | undefined
+  /** Called when something has come, or the stream has ended, while nobody waits for it. */
+  onUnread: (() => void) | undefined
 
   constructor (stream: Stream) {
     this.#stream = stream
@@ -96,7 +98,16 @@ export class StreamReader {
   }
 
   #notify (): void {
-    this.#wake?.()
+    const wake = this.#wake
     this.#wake = undefined
+    if (wake !== undefined) wake()
+    else this.#callUnread()
+  }
+
+  /** Once, because what it does may end the stream, which is told here as well. */
+  #callUnread (): void {
+    const { onUnread } = this
+    this.onUnread = undefined
+    onUnread?.()
   }
 }

@@ -4,7 +4,8 @@ import {
 import { CarDecoder } from '../format/car.ts'
 import { AnswerReader } from '../format/message-reader.ts'
 import { encodeRequest } from '../format/messages.ts'
-import { answerEndTimeoutMs, headerTimeoutMs, progressBytesMin } from '../limits.ts'
+import { answerEndTimeoutMs, firstWindowBytes, headerTimeoutMs, progressBytesMin, streamWindowBytesMax } from '../limits.ts'
+import { announceWindow } from '../network/stream-window.ts'
 import type { DagAnswer, DagHeader, DagStatus } from '../format/messages.ts'
 import type { ConnectedPeer } from '../interface/network.ts'
 import type { ProviderTurn } from './provider-turn.ts'
@@ -27,6 +28,11 @@ export async function askByStream (pool: StreamPool, peer: ConnectedPeer, turn: 
     if (!first.wasIdleDeath(error)) throw error
     await new StreamTurn(peer, await pool.take(peer, turn.signal, { fresh: true }), turn).run(pool)
   }
+}
+
+/** What is small fits into the window that is there. */
+function windowFor (bytes: number): number {
+  return bytes <= firstWindowBytes / 2 ? firstWindowBytes : streamWindowBytesMax
 }
 
 class StreamTurn {
@@ -147,6 +153,7 @@ class StreamTurn {
       throw new LimitExceededError(`${this.#name()} announced ${header.size} bytes; at most ${bytesMax} may be fetched`,
         { limit: 'bytesMax', max: bytesMax, actual: header.size, announcedBy: this.#peer.peerId })
     }
+    announceWindow(this.#pooled.stream, windowFor(header.size ?? Infinity))
     this.#turn.onHeader(header)
   }
 

@@ -48,6 +48,20 @@ describe('RouterKeeper', () => {
     await start().keeper.ready()
   })
 
+  it('tells of each router that is connected, now and later', async () => {
+    const { dialler, keeper } = start(...labels)
+    dialler.connected.set(alice.peerId, alice)
+    dialler.dials[0]?.answer.resolve(alice)
+    await vi.advanceTimersByTimeAsync(0)
+    const told: unknown[] = []
+    keeper.onRouter((peer) => { told.push(peer) })
+    expect(told).toEqual([alice])
+    dialler.accept(bob)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(told).toEqual([alice, bob])
+    keeper.stop()
+  })
+
   it('names connected routers first, and leads to each', async () => {
     const { dialler, keeper } = start(...labels)
     dialler.accept(bob)

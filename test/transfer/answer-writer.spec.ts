@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { CarDecoder } from '../../src/format/car.ts'
 import { AnswerReader } from '../../src/format/message-reader.ts'
-import { blockBytesMax, sendBytesTarget } from '../../src/limits.ts'
+import { blockBytesMax, dataBytesMax, fastBytesPerSecond, firstSendBytes, sendBytesMax, sendBytesTarget } from '../../src/limits.ts'
 import { AnswerWriter } from '../../src/transfer/answer-writer.ts'
 import { leaf, noise } from '../format/dags.ts'
 import type { Stream } from '@libp2p/interface'
@@ -20,9 +20,9 @@ class SentPieces {
   }
 }
 
-function writer (): { answer: AnswerWriter, sent: Uint8ArrayList[] } {
+function writer (now: () => number = () => 0): { answer: AnswerWriter, sent: Uint8ArrayList[] } {
   const stream = new SentPieces()
-  return { answer: new AnswerWriter(stream as unknown as Stream), sent: stream.sent }
+  return { answer: new AnswerWriter(stream as unknown as Stream, { now }), sent: stream.sent }
 }
 
 describe('AnswerWriter', () => {
@@ -45,7 +45,10 @@ describe('AnswerWriter', () => {
     answer.carHeader(leaf('').cid)
     for (const { cid, bytes } of blocks) await answer.block(cid, bytes)
     await answer.end('ok')
-    expect(sent.length).toBe(Math.ceil(30 * 20_000 / sendBytesTarget))
+    const [first, ...others] = sent.map(({ byteLength }) => byteLength)
+    expect(first).toBeGreaterThanOrEqual(firstSendBytes)
+    expect(first).toBeLessThan(firstSendBytes + 30_000)
+    expect(others).toHaveLength(Math.ceil((30 * 20_000 - 80_000) / (14 * 20_000)))
     const car = new CarDecoder()
     const reader = new AnswerReader()
     const read = sent.flatMap(piece => [...reader.read(piece.subarray())]).flatMap(message => message.type === 'data' ? car.push(message.bytes) : [])
@@ -54,7 +57,7 @@ describe('AnswerWriter', () => {
 
   it('copies no block, and makes no data larger than a message may be', async () => {
     const { answer, sent } = writer()
-    const small = leaf(noise(sendBytesTarget - 200, 1))
+    const small = leaf(noise(firstSendBytes - 200, 1))
     const large = leaf(noise(blockBytesMax, 2))
     answer.carHeader(small.cid)
     await answer.block(small.cid, small.bytes)
@@ -62,6 +65,31 @@ describe('AnswerWriter', () => {
     expect(sent).toHaveLength(1)
     expect([...sent[0] ?? []].map(({ buffer }) => buffer)).toEqual(expect.arrayContaining([small.bytes.buffer, large.bytes.buffer]))
     expect([...new AnswerReader().read(sent[0]?.subarray() ?? new Uint8Array())]).toHaveLength(1)
+  })
+
+  it('makes two messages of what is more than one may hold', async () => {
+    const { answer, sent } = writer()
+    const { cid } = leaf('block')
+    await answer.block(cid, new Uint8Array(firstSendBytes - 200))
+    await answer.block(cid, new Uint8Array(dataBytesMax - 200))
+    const lengths = sent.flatMap(piece => [...new AnswerReader().read(piece.subarray())]).map(message => message.type === 'data' ? message.bytes.length : 0)
+    expect(lengths).toHaveLength(2)
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(dataBytesMax)
+  })
+
+  it.each([
+    ['larger pieces to a reader that is fast', 1, sendBytesMax],
+    ['pieces of the usual size to one that is not', -1, sendBytesTarget]
+  ])('sends %s', async (_, faster, size) => {
+    let sentBytes = 0
+    const { answer, sent } = writer(() => sentBytes / (fastBytesPerSecond + faster) * 1000)
+    const block = leaf(noise(sendBytesTarget / 4, 1))
+    for (let n = 0; n < 200; n++) {
+      await answer.block(block.cid, block.bytes)
+      sentBytes = sent.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    }
+    expect(sent[1]?.byteLength).toBeLessThan(sendBytesTarget * 2)
+    expect(Math.floor((sent.at(-1)?.byteLength ?? 0) / size)).toBe(1)
   })
 
   it('sends what there is when it is told to, and nothing when there is nothing', async () => {

@@ -5,15 +5,22 @@ import { serveReadAheadBlocksMax, serveReadAheadBytesMax } from '../../src/limit
 import { readAhead } from '../../src/transfer/read-ahead.ts'
 import { deepDag, flatDag, MemoryBlocks } from '../format/dags.ts'
 import type { CID } from 'multiformats/cid'
+import type { ReadBlock } from '../../src/transfer/read-ahead.ts'
 import type { DagInterval } from '../../src/format/dag-walk.ts'
 import type { Dag } from '../format/dags.ts'
 
 const signal = new AbortController().signal
 
+const reading = (blocks: MemoryBlocks): ReadBlock => async ({ cid }) => await blocks.get(cid)
+
+async function * flat<T> (batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const batch of batches) yield * batch
+}
+
 async function read (dag: Dag, interval: DagInterval = {}): Promise<{ cids: string[], gets: string[] }> {
   const blocks = new MemoryBlocks(dag)
   const cids: string[] = []
-  for await (const { cid, bytes } of readAhead(new DagWalk(dag.root, interval), blocks, signal)) {
+  for await (const { cid, bytes } of flat(readAhead(new DagWalk(dag.root, interval), reading(blocks), signal))) {
     expect(dag.blocks.find(block => block.cid.equals(cid))?.bytes).toBe(bytes)
     cids.push(cid.toString())
   }
@@ -57,12 +64,19 @@ describe('readAhead', () => {
     const blocks = new CountingBlocks(dag)
     let consumed = 0
     let most = 0
-    for await (const { cid } of readAhead(new DagWalk(dag.root), blocks, signal)) {
-      expect(cid).toBeDefined()
-      most = Math.max(most, blocks.started - ++consumed)
+    for await (const batch of readAhead(new DagWalk(dag.root), reading(blocks), signal)) {
+      most = Math.max(most, blocks.started - consumed)
+      consumed += batch.length
     }
     expect(most).toBeGreaterThan(2)
     expect(most).toBeLessThanOrEqual(allowed)
+  })
+
+  it('gives small blocks that were read many at a time', async () => {
+    const dag = flatDag(200, 100)
+    let batches = 0
+    for await (const batch of readAhead(new DagWalk(dag.root), reading(new MemoryBlocks(dag)), signal)) batches += Math.sign(batch.length)
+    expect(batches).toBeLessThan(201 / 8)
   })
 
   it('rejects at the block that cannot be read, after those before it', async () => {
@@ -72,7 +86,7 @@ describe('readAhead', () => {
     if (missing !== undefined) blocks.delete(missing.cid)
     const seen: string[] = []
     await expect((async () => {
-      for await (const { cid } of readAhead(new DagWalk(dag.root), blocks, signal)) seen.push(cid.toString())
+      for await (const { cid } of flat(readAhead(new DagWalk(dag.root), reading(blocks), signal))) seen.push(cid.toString())
     })()).rejects.toThrow(NotStoredError)
     expect(seen).toEqual(dag.blocks.slice(0, 4).map(({ cid }) => cid.toString()))
   })

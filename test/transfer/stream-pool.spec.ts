@@ -1,6 +1,7 @@
+import { StreamMessageEvent } from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
 import { PeerUnreachableError, StoppedError } from '../../src/errors.ts'
-import { idleStreamsPerPeerMax, outboundStreamsPerPeerMax } from '../../src/limits.ts'
+import { idleStreamsPerPeerMax, outboundStreamsPerPeerMax, spareStreamsPerPeer } from '../../src/limits.ts'
 import { StreamPool } from '../../src/transfer/stream-pool.ts'
 import type { Stream } from '@libp2p/interface'
 
@@ -75,6 +76,47 @@ describe('StreamPool', () => {
     const streams = await Promise.all(Array.from({ length: idleStreamsPerPeerMax + 1 }, async () => await pool.take(peer, signal)))
     for (const stream of streams) pool.give('peer', stream)
     expect(streams.map(({ stream }) => stream.status)).toEqual([...new Array<string>(idleStreamsPerPeerMax).fill('open'), 'aborted'])
+  })
+
+  it('opens a few streams ahead, once, and gives them out', async () => {
+    const { pool, opened } = start()
+    await Promise.all([pool.prepare(peer), pool.prepare(peer)])
+    await pool.prepare(peer)
+    expect(opened()).toBe(spareStreamsPerPeer)
+    const taken = await Promise.all(Array.from({ length: spareStreamsPerPeer }, async () => await pool.take(peer, signal)))
+    expect(taken.every(({ reused }) => reused)).toBe(true)
+    expect(opened()).toBe(spareStreamsPerPeer)
+    expect((await pool.take(peer, signal)).reused).toBe(false)
+  })
+
+  it('opens no more ahead than may be used, and takes no failure of it for one', async () => {
+    const { pool, opened } = start()
+    await Promise.all(Array.from({ length: outboundStreamsPerPeerMax - 1 }, async () => await pool.take(peer, signal)))
+    await pool.prepare(peer)
+    expect(opened()).toBe(outboundStreamsPerPeerMax)
+    const broken = start(() => Promise.reject(new PeerUnreachableError('gone')))
+    await broken.pool.prepare(peer)
+    await expect(broken.pool.take(peer, signal)).rejects.toThrow(PeerUnreachableError)
+  })
+
+  it('ends a stream that was opened ahead when it is stopped meanwhile', async () => {
+    const stream = new IdleStream()
+    const { pool } = start(async () => {
+      pool.stop()
+      return await Promise.resolve(stream as unknown as Stream)
+    })
+    await pool.prepare(peer)
+    expect(stream.status).toBe('aborted')
+  })
+
+  it('ends an idle stream as soon as something comes on it', async () => {
+    const { pool, opened } = start()
+    const idle = await pool.take(peer, signal)
+    pool.give('peer', idle)
+    idle.stream.dispatchEvent(new StreamMessageEvent(new Uint8Array(10)))
+    expect(idle.stream.status).toBe('aborted')
+    expect((await pool.take(peer, signal)).reused).toBe(false)
+    expect(opened()).toBe(2)
   })
 
   it('ends idle streams when the peer disconnects, and when it is stopped', async () => {

@@ -57,9 +57,10 @@ export async function startRawServer (
 export async function startClient (n: number, routers: string[] = []): Promise<{ transfer: Transfer, network: RunningNetwork, opened: Stream[] }> {
   const network = await startNetwork(n, { transports: [memory()], routers })
   const opened: Stream[] = []
-  const counting: Pick<Network, 'connect' | 'routerPeers' | 'openStream' | 'bitswap' | 'onDisconnect'> = {
+  const counting: Pick<Network, 'connect' | 'routerPeers' | 'onRouter' | 'openStream' | 'bitswap' | 'onDisconnect'> = {
     connect: (peer, options) => network.connect(peer, options),
     routerPeers: () => network.routerPeers(),
+    onRouter: (listener) => { network.onRouter(listener) },
     openStream: async (peer, protocol, options) => {
       const stream = await network.openStream(peer, protocol, options)
       opened.push(stream)

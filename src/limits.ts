@@ -256,3 +256,39 @@ export const saveFilesConcurrency = 4
 
 /** Milliseconds that a timer can wait: with more it fires at once. */
 export const timerMsMax = 2_147_483_647
+
+/** Providers of one fetch that are connected to, or asked, at the same time. */
+export const activeProvidersMax = 8
+
+/** Milliseconds for a provider to connect or to answer before another one is tried beside it. */
+export const hedgeMs = 400
+
+/** Milliseconds of silence after which what a provider was asked for may be asked of another one. */
+export const silenceMs = 1_200
+
+/** Milliseconds between looks at how the providers of a fetch do. */
+export const fetchTickMs = 100
+
+/** Bytes that must be missing of a DAG for it to be split over several providers. */
+export const splitBytesMin: number = 16 * MIB
+
+/** Streams with one provider among which its part of a large DAG goes: while one waits for an answer the other one is full. */
+export const streamsPerProvider = 2
+
+/** Bytes asked of a provider at a time before its rate is known. */
+export const runBytesDefault: number = 4 * MIB
+
+/** Bytes asked of a provider at a time: what a liar costs at most. */
+export const runBytesMax: number = 32 * MIB
+
+/** Milliseconds for which a provider is given work at a time, at its own rate. */
+export const runMs = 1_000
+
+/** Leaves that are planned ahead of being asked for. */
+export const plannedLeavesMax = 1024
+
+/** Bytes of the receive windows of all streams of one fetch together. */
+export const fetchWindowBytesMax: number = 64 * MIB
+
+/** Events kept of one provider of a fetch. */
+export const attemptEventsMax = 32

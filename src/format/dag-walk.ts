@@ -76,6 +76,7 @@ export class DagWalk {
   /** Link indexes from the root to the frame on top. */
   readonly #path: number[] = []
   #unsupplied: DagStep | undefined
+  #passedOver = 0
 
   /** @throws {@link InvalidArgumentError} when it is not so that `since ≤ from < to` */
   constructor (root: CID, { mode = 'all', from = [], to, since = [], blocksMax = dagBlocksMax }: DagWalkOptions = {}) {
@@ -90,6 +91,11 @@ export class DagWalk {
     }
     // The root is handled as the only link of a frame that is in no position.
     this.#frames = [{ links: [root], next: 0 }]
+  }
+
+  /** Positions that were passed over so far, because the block there was met before. */
+  get passedOver (): number {
+    return this.#passedOver
   }
 
   /**
@@ -163,7 +169,10 @@ export class DagWalk {
       return isRaw ? undefined : this.#stepTo({ cid, position, wanted: false })
     }
     const key = keyOf(cid)
-    if (this.#met.has(key)) return undefined
+    if (this.#met.has(key)) {
+      this.#passedOver++
+      return undefined
+    }
     if (this.#met.size >= this.#blocksMax) {
       throw new LimitExceededError(`A DAG has more than ${this.#blocksMax} blocks`,
         { limit: 'dagBlocksMax', max: this.#blocksMax, actual: this.#blocksMax + 1 })

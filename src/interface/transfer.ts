@@ -23,13 +23,29 @@ export interface FetchDagOptions extends AbortOptions, ProgressOptions {
   stallTimeoutMs: number
 }
 
+/** Something that happened with one provider. */
+export interface ProviderEvent {
+  /**
+   * `dialled`, `connected`; `asked` for a part, `answered` with a header; `stalled`: silent while others could be asked;
+   * `taken-over`: another provider was faster; last how it ended, as the attempt's outcome.
+   */
+  what: 'dialled' | 'connected' | 'asked' | 'answered' | 'stalled' | 'taken-over' | ProviderAttempt['outcome']
+  /** Milliseconds since the fetch started. */
+  atMs: number
+  /** Bytes of blocks that this provider had brought by then. */
+  bytes: number
+}
+
 /** What one provider was asked and how it ended. */
 export interface ProviderAttempt {
+  /** Its peer id once it is known, before that the name that it was given by. */
   provider: string
   outcome: 'ok' | 'unreachable' | 'not-available' | 'embargoed' | 'busy' | 'bad-request' | 'too-large' | 'corrupt' | 'timed-out' | 'lost'
   reason: string
   bytes: number
   elapsedMs: number
+  /** What happened, in its order; of much of the same only the first few are kept. */
+  timeline: readonly ProviderEvent[]
 }
 
 /** What came of a fetch. */
@@ -39,7 +55,7 @@ export interface FetchedDag {
   statements: readonly Uint8Array[]
   /** Bytes of blocks received. */
   bytes: number
-  /** Peer id of the provider. */
+  /** Peer id of the provider of the last block. */
   provider: string
   attempts: readonly ProviderAttempt[]
 }

@@ -56,8 +56,26 @@ function kindOf (outcome: Outcome): 'corrupt' | 'timed-out' | 'too-large' | 'ref
 
 function messageOf (root: CID, attempts: readonly ProviderAttempt[]): string {
   if (attempts.length === 0) {
-    return `Nobody could be asked for ${root.toString()}: no provider was named and this node has no router`
+    return `Nobody could be asked for ${root.toString()}: no provider was named and this node has no router. Name one that has it`
   }
   const who = attempts.length === 1 ? 'the only provider' : `any of ${attempts.length} providers`
-  return `${root.toString()} could not be fetched from ${who}: ${attempts.map(({ reason }) => reason).join('; ')}`
+  return `${root.toString()} could not be fetched from ${who}: ${attempts.map(({ reason }) => reason).join('; ')}. ${adviceOn(attempts)}`
+}
+
+/** What to do, the most hopeful first. */
+const advice: readonly [outcome: Outcome, sentence: string][] = [
+  ['embargoed', 'Try again when its publisher has revealed it'],
+  ['too-large', 'Raise bytesMax if so much is wanted'],
+  ['busy', 'Try again in a moment'],
+  ['lost', 'Try again, or name another provider'],
+  ['timed-out', 'Try again, or name a provider that is nearer or less busy'],
+  ['not-available', 'Name a provider that has it, or let its publisher make this node a reader'],
+  ['corrupt', 'Name another provider'],
+  ['bad-request', 'Name another provider, or update this node'],
+  ['unreachable', 'Check that the providers run and can be reached from here, or name another one']
+]
+
+function adviceOn (attempts: readonly ProviderAttempt[]): string {
+  const outcomes = new Set(attempts.map(({ outcome }) => outcome))
+  return advice.find(([outcome]) => outcomes.has(outcome))?.[1] ?? 'Name another provider'
 }

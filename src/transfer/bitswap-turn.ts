@@ -18,6 +18,8 @@ export async function askByBitswap (network: Pick<Network, 'bitswap'>, peer: Con
   const ended = new AbortController()
   const onAbort = (): void => { ended.abort(signal.reason) }
   signal.addEventListener('abort', onAbort, { once: true })
+  let hasAnswered = false
+  turn.onAsk()
   const window = new WantWindow(network.bitswap(frontier.root, [peer]), ended.signal)
   try {
     for (let step = frontier.expected; step !== undefined; step = frontier.expected) {
@@ -27,7 +29,9 @@ export async function askByBitswap (network: Pick<Network, 'bitswap'>, peer: Con
       const bytes = await withDeadline(stallTimeoutMs, signal, () => stalled(peer, cid, stallTimeoutMs), () => wanted)
         .catch((error: unknown) => { throw blockError(error, peer, cid, signal) })
       window.forget(cid)
-      if (frontier.bytes === 0) turn.onHeader({ status: 'ok', access: 'anyone' })
+      turn.onBytes(bytes.length)
+      if (!hasAnswered) turn.onHeader({ status: 'ok', access: 'anyone' })
+      hasAnswered = true
       frontier.accept(cid, bytes, peer.peerId)
       turn.onBlocks()
       await frontier.room()

@@ -1,14 +1,48 @@
-import type { Frontier } from './frontier.ts'
-import type { DagHeader } from '../format/messages.ts'
+import type { CID } from 'multiformats/cid'
+import type { DagStep } from '../format/dag-walk.ts'
+import type { DagHeader, DagRequest } from '../format/messages.ts'
 
-/** What one provider is asked to do: to send what the frontier still misses. */
+/** Blocks of one DAG in their order, as far as they are missing. */
+export interface WantedBlocks {
+  readonly root: CID
+  /** True when it is the whole DAG, so that its size says how much there is to come. */
+  readonly isWhole: boolean
+  /** The block that has to come next; undefined when everything has come. */
+  readonly expected: DagStep | undefined
+  /** Bytes of these blocks that have come. */
+  readonly bytes: number
+  /** About how many are missing; undefined when that is not known. */
+  readonly bytesLeft: number | undefined
+  /** What is still missing, counting as sent what has come. */
+  request(): DagRequest
+  /** Up to `count` blocks that are likely to be expected after the current one. */
+  ahead(count: number): CID[]
+  /**
+   * Takes the next block of a provider, puts it, and moves on.
+   *
+   * @throws {@link CorruptTransferError} when it is not the block that has to come next
+   * @throws {@link LimitExceededError} when more has come than allowed, or the DAG is too deep, too wide or too large
+   * @throws {@link InvalidDagError} when the DAG itself is not what a bundle may be
+   */
+  accept(cid: CID, bytes: Uint8Array, peer: string): void
+  /** Resolves when there is room for more. Rejects with what failed while blocks were put. */
+  room(): Promise<void>
+}
+
+/** What one provider is asked to do: to send what is still missing of some blocks. */
 export interface ProviderTurn {
-  frontier: Frontier
+  frontier: WantedBlocks
   bytesMax: number
   stallTimeoutMs: number
   signal: AbortSignal
-  /** Called when the provider agreed to send. */
+  /** Called when the question is about to be sent, every time that it is. */
+  onAsk: () => void
+  /** Called when the provider agreed to send, before anything is taken of it. What it throws ends the turn. */
   onHeader: (header: DagHeader) => void
+  /** Called when bytes came, whatever they are. */
+  onBytes: (bytes: number) => void
   /** Called when blocks were accepted. */
   onBlocks: () => void
+  /** Bytes that this provider may send ahead, once it answered. */
+  windowBytes: () => number
 }

@@ -1,11 +1,10 @@
-import {
-  CorruptTransferError, DataNodeError, LimitExceededError, PeerUnreachableError, RefusedError, TimedOutError, UnavailableError
-} from '../errors.ts'
+import { CorruptTransferError, DataNodeError, LimitExceededError, PeerUnreachableError, TimedOutError } from '../errors.ts'
 import { CarDecoder } from '../format/car.ts'
 import { AnswerReader } from '../format/message-reader.ts'
 import { encodeRequest } from '../format/messages.ts'
-import { answerEndTimeoutMs, firstWindowBytes, headerTimeoutMs, progressBytesMin, streamWindowBytesMax } from '../limits.ts'
+import { answerEndTimeoutMs, firstWindowBytes, headerTimeoutMs, progressBytesMin } from '../limits.ts'
 import { announceWindow } from '../network/stream-window.ts'
+import { refusalOf } from './refusal.ts'
 import type { DagAnswer, DagHeader, DagStatus } from '../format/messages.ts'
 import type { ConnectedPeer } from '../interface/network.ts'
 import type { ProviderTurn } from './provider-turn.ts'
@@ -30,11 +29,6 @@ export async function askByStream (pool: StreamPool, peer: ConnectedPeer, turn: 
   }
 }
 
-/** What is small fits into the window that is there. */
-function windowFor (bytes: number): number {
-  return bytes <= firstWindowBytes / 2 ? firstWindowBytes : streamWindowBytesMax
-}
-
 class StreamTurn {
   readonly #peer: ConnectedPeer
   readonly #pooled: PooledStream
@@ -46,6 +40,7 @@ class StreamTurn {
   /** True when the answer was as it has to be, up to its end. */
   #isSound = false
   #receivedBytes = 0
+  #windowBytes: number = firstWindowBytes
   /** Milliseconds to wait for progress, and those that are left of them. */
   #allowedMs: number
   #patienceMs: number
@@ -91,16 +86,22 @@ class StreamTurn {
       const piece = await this.#nextPiece()
       if (piece === undefined) return
       this.#receivedBytes += piece.length
+      this.#turn.onBytes(piece.length)
       const bytesBefore = frontier.bytes
-      for (const answer of this.#decoded(this.#answers.read(piece))) this.#take(answer)
+      try {
+        for (const answer of this.#decoded(this.#answers.read(piece))) this.#take(answer)
+      } finally {
+        if (frontier.bytes > bytesBefore) this.#turn.onBlocks()
+      }
       this.#noteProgress(piece.length, frontier.bytes > bytesBefore)
-      if (frontier.bytes > bytesBefore) this.#turn.onBlocks()
+      this.#turn.signal.throwIfAborted()
       await frontier.room()
     }
     this.#isSound = true
   }
 
   #send (): void {
+    this.#turn.onAsk()
     try {
       this.#pooled.stream.send(encodeRequest(this.#turn.frontier.request()))
     } catch (cause) {
@@ -115,7 +116,7 @@ class StreamTurn {
     const startedAt = performance.now()
     try {
       const piece = await this.#pooled.pieces.next(timeoutMs, () => this.#stalled())
-      this.#patienceMs -= performance.now() - startedAt
+      this.#patienceMs = Math.max(0, this.#patienceMs - (performance.now() - startedAt))
       if (piece !== undefined || isComplete) return piece
     } catch (error) {
       this.#turn.signal.throwIfAborted()
@@ -125,12 +126,21 @@ class StreamTurn {
     throw this.#lost('ended its stream before its answer')
   }
 
+  /** A larger window is announced when it is known to be of use. */
+  #widen (): void {
+    const bytes = this.#turn.windowBytes()
+    if (bytes === this.#windowBytes) return
+    this.#windowBytes = bytes
+    announceWindow(this.#pooled.stream, bytes)
+  }
+
   #noteProgress (bytes: number, hasBlock: boolean): void {
     this.#bytesWithoutProgress += bytes
     if (!hasBlock && this.#bytesWithoutProgress < progressBytesMin) return
     this.#bytesWithoutProgress = 0
     this.#allowedMs = this.#turn.stallTimeoutMs
     this.#patienceMs = this.#allowedMs
+    if (this.#header?.status === 'ok') this.#widen()
   }
 
   #take (answer: DagAnswer): void {
@@ -153,8 +163,8 @@ class StreamTurn {
       throw new LimitExceededError(`${this.#name()} announced ${header.size} bytes; at most ${bytesMax} may be fetched`,
         { limit: 'bytesMax', max: bytesMax, actual: header.size, announcedBy: this.#peer.peerId })
     }
-    announceWindow(this.#pooled.stream, windowFor(header.size ?? Infinity))
     this.#turn.onHeader(header)
+    this.#widen()
   }
 
   #takeData (bytes: Uint8Array, { size }: DagHeader): void {
@@ -178,14 +188,8 @@ class StreamTurn {
 
   /** @throws when the answer, which has come as a whole, is a refusal */
   #checkStatus (): void {
-    const status = this.#end ?? 'ok'
-    if (status === 'ok') return
-    const details = { peer: this.#peer.peerId, status, retryAfterMs: this.#header?.retryAfterMs }
-    const root = this.#turn.frontier.root.toString()
-    if (status === 'not-available') throw new UnavailableError(`${this.#name()} does not have ${root} for us`, details)
-    if (status === 'embargoed') throw new UnavailableError(`${this.#name()} has not revealed ${root} yet`, details)
-    if (status === 'busy') throw new RefusedError(`${this.#name()} is busy`, details)
-    throw new RefusedError(`${this.#name()} refused the request for ${root}: ${status}`, details)
+    const refusal = refusalOf(this.#end ?? 'ok', this.#name(), { ...this.#details(), retryAfterMs: this.#header?.retryAfterMs })
+    if (refusal !== undefined) throw refusal
   }
 
   #isReusable (): boolean {

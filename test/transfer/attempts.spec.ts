@@ -10,7 +10,7 @@ import type { ProviderAttempt } from '../../src/interface/transfer.ts'
 const { cid: root } = leaf('root')
 
 function ended (outcome: ProviderAttempt['outcome'], error: DataNodeError = new UnavailableError(`it is ${outcome}`)): Parameters<typeof fetchError>[1][number] {
-  return { attempt: { provider: outcome, outcome, reason: error.message, bytes: 0, elapsedMs: 1 }, error }
+  return { attempt: { provider: outcome, outcome, reason: error.message, bytes: 0, elapsedMs: 1, timeline: [] }, error }
 }
 
 describe('outcomeOf', () => {
@@ -55,11 +55,21 @@ describe('fetchError', () => {
     expect(error.details).toMatchObject({ root: root.toString(), attempts: attempts.map(({ attempt }) => attempt) })
   })
 
-  it('says in a sentence who was asked and what each said', () => {
-    expect(fetchError(root, [ended('not-available'), ended('lost')]).message)
-      .toBe(`${root.toString()} could not be fetched from any of 2 providers: it is not-available; it is lost`)
-    expect(fetchError(root, [ended('lost')]).message)
-      .toBe(`${root.toString()} could not be fetched from the only provider: it is lost`)
+  it('says in a sentence who was asked and what each said, and in another one what to do', () => {
+    expect(fetchError(root, [ended('not-available'), ended('lost')]).message).toBe(
+      `${root.toString()} could not be fetched from any of 2 providers: it is not-available; it is lost. Try again, or name another provider`)
+    expect(fetchError(root, [ended('unreachable')]).message).toBe(
+      `${root.toString()} could not be fetched from the only provider: it is unreachable. ` +
+      'Check that the providers run and can be reached from here, or name another one')
+    expect(fetchError(root, []).message).toBe(
+      `Nobody could be asked for ${root.toString()}: no provider was named and this node has no router. Name one that has it`)
+  })
+
+  it.each([
+    ['embargoed', 'revealed'], ['too-large', 'bytesMax'], ['busy', 'in a moment'], ['timed-out', 'nearer'], ['not-available', 'reader'],
+    ['corrupt', 'another provider'], ['bad-request', 'update']
+  ] as const)('has advice for one that is %s', (outcome, word) => {
+    expect(fetchError(root, [ended(outcome)]).message).toContain(word)
   })
 
   it('keeps the evidence of the last error', () => {

@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { CorruptTransferError, NotStoredError, TimedOutError, UnavailableError } from '../../src/errors.ts'
 import { bitswapAheadMax } from '../../src/limits.ts'
 import { askByBitswap } from '../../src/transfer/bitswap-turn.ts'
+import { BlockSink } from '../../src/transfer/block-sink.ts'
 import { Frontier } from '../../src/transfer/frontier.ts'
 import { deepDag, flatDag, MemoryBlocks } from '../format/dags.ts'
 import { from, startClient } from './support.ts'
@@ -36,9 +37,13 @@ async function startHelia (dag: Dag): Promise<string> {
 const peer = { address: undefined, peerId: 'peer' }
 
 async function turnOf (dag: Dag, into: MemoryBlocks, signal: AbortSignal = new AbortController().signal): Promise<ProviderTurn> {
-  const frontier = new Frontier(dag.root, into, { bytesMax: 1 << 30 }, signal)
+  const frontier = new Frontier(new BlockSink(dag.root, into, { bytesMax: 1 << 30, signal }), {})
   await frontier.start()
-  return { frontier, bytesMax: 1 << 30, stallTimeoutMs: 50, signal, onHeader: () => {}, onBlocks: () => {} }
+  const nothing = (): void => {}
+  return {
+    frontier, bytesMax: 1 << 30, stallTimeoutMs: 50, signal,
+    onAsk: nothing, onBytes: nothing, onHeader: nothing, onBlocks: nothing, windowBytes: () => 1
+  }
 }
 
 function networkOf (get: BlockReader['get']): Parameters<typeof askByBitswap>[0] {

@@ -164,7 +164,7 @@ describe('fetchDag rejects', () => {
     const { cid } = leaf('anything')
     await expect(transfer.fetchDag(cid, new MemoryBlocks(), from())).rejects.toMatchObject({
       name: 'UnavailableError',
-      message: `Nobody could be asked for ${cid.toString()}: no provider was named and this node has no router`
+      message: `Nobody could be asked for ${cid.toString()}: no provider was named and this node has no router. Name one that has it`
     })
   })
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { CorruptTransferError, LimitExceededError, StorageError } from '../../src/errors.ts'
-import { putBytesMax } from '../../src/limits.ts'
+import { CorruptTransferError } from '../../src/errors.ts'
+import { BlockSink } from '../../src/transfer/block-sink.ts'
 import { Frontier } from '../../src/transfer/frontier.ts'
-import { deepDag, flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
-import type { FrontierOptions } from '../../src/transfer/frontier.ts'
+import { branch, dagOf, deepDag, flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
+import type { FrontierInit } from '../../src/transfer/frontier.ts'
 import type { Dag } from '../format/dags.ts'
 
 const { signal } = new AbortController()
 
-async function start (dag: Dag, options: Partial<FrontierOptions> = {}, into = new MemoryBlocks()): Promise<Frontier> {
-  const frontier = new Frontier(dag.root, into, { bytesMax: 1 << 30, ...options }, signal)
+async function start (dag: Dag, options: FrontierInit = {}, into = new MemoryBlocks()): Promise<Frontier> {
+  const frontier = new Frontier(new BlockSink(dag.root, into, { bytesMax: 1 << 30, signal }), options)
   await frontier.start()
   return frontier
 }
@@ -26,7 +26,6 @@ describe('Frontier', () => {
     const into = new MemoryBlocks()
     const frontier = await start(dag, {}, into)
     feed(frontier, dag)
-    await frontier.settled()
     expect(into.size).toBe(dag.blocks.length)
     expect(frontier.bytes).toBe(dag.bytes)
   })
@@ -59,42 +58,19 @@ describe('Frontier', () => {
     expect(() => { frontier.accept(dag.root, other.bytes, 'liar') }).toThrow(/^liar sent 5 bytes as block .* that do not hash to it$/)
     feed(frontier, dag)
     expect(() => { frontier.accept(other.cid, other.bytes, 'liar') }).toThrow(CorruptTransferError)
-    await frontier.settled()
     expect(into.puts).toEqual(dag.blocks.map(({ cid }) => cid.toString()))
   })
 
-  it('takes as many bytes as allowed and refuses one more', async () => {
-    const dag = flatDag(3, 100)
-    feed(await start(dag, { bytesMax: dag.bytes }), dag)
-    const frontier = await start(dag, { bytesMax: dag.bytes - 1 })
-    expect(() => { feed(frontier, dag) }).toThrow(LimitExceededError)
-  })
-
-  it('makes who feeds it wait while much is being put', async () => {
-    const dag = flatDag(8, 1 << 20)
-    const waiting: (() => void)[] = []
-    const slow = Object.assign(new MemoryBlocks(), { put: () => new Promise<void>((resolve) => { waiting.push(resolve) }) })
-    const frontier = await start(dag, {}, slow)
-    feed(frontier, dag)
-    let hasRoom = false
-    const room = frontier.room().then(() => { hasRoom = true })
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve()
-    expect(hasRoom).toBe(false)
-    expect(dag.bytes).toBeGreaterThan(putBytesMax)
-    for (const done of waiting.splice(0)) done()
-    await room
-    await frontier.settled()
-  })
-
-  it('rejects with what a put threw', async () => {
-    const dag = flatDag(3, 10)
-    const full = new StorageError('disk full')
-    const frontier = await start(dag, {}, Object.assign(new MemoryBlocks(), { put: () => Promise.reject(full) }))
-    feed(frontier, dag, 1)
-    await expect(frontier.settled()).rejects.toBe(full)
-    await expect(frontier.room()).rejects.toBe(full)
-    expect(() => { feed(frontier, dag) }).toThrow(full)
-    await frontier.idle()
+  it('counts as there what is before its start, when it is told since when', async () => {
+    const shared = leaf('shared')
+    const dag = dagOf(branch([shared, leaf('a'), shared, leaf('b')]), [shared, leaf('a'), leaf('b')])
+    const own = await start(dag, { from: [1] }, new MemoryBlocks(dag))
+    feed(own, dag)
+    expect(own.bytes).toBe(shared.bytes.length + 2)
+    const later = await start(dag, { from: [1], since: [] }, new MemoryBlocks(dag))
+    expect(later.request()).toMatchObject({ from: [1], since: [] })
+    feed(later, dag)
+    expect(later.bytes).toBe(2)
   })
 
   it('knows what is likely to come', async () => {

@@ -1,0 +1,72 @@
+import { hedgeMs, silenceMs } from '../limits.ts'
+import type { Provider } from './provider.ts'
+import type { WantedBlocks } from './provider-turn.ts'
+
+/** How much faster somebody else has to be before a part is taken from who is sending it. */
+const worthwhile = { factor: 2, extraMs: 1_000 }
+
+/** One provider that was asked for one part. Of several that were asked for the same part, the first that answers owns it. */
+export class Assignment {
+  readonly provider: Provider
+  readonly wanted: WantedBlocks
+  readonly #now: () => number
+  readonly #controller = new AbortController()
+  /** Bytes of the part that had come when it was asked for. */
+  askedAtBytes: number
+  #heardAt: number
+  #ownerSince: number | undefined
+  #receivedBytes = 0
+
+  constructor (provider: Provider, wanted: WantedBlocks, now: () => number) {
+    this.provider = provider
+    this.wanted = wanted
+    this.#now = now
+    this.askedAtBytes = wanted.bytes
+    this.#heardAt = now()
+  }
+
+  get signal (): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** True once it answered, and nobody else did before. */
+  get isOwner (): boolean {
+    return this.#ownerSince !== undefined
+  }
+
+  /** When it will have been silent for so long that another one may be asked. */
+  get patientUntil (): number {
+    return this.#heardAt + (this.isOwner ? silenceMs : hedgeMs)
+  }
+
+  own (): void {
+    this.#ownerSince = this.#now()
+    this.#heardAt = this.#ownerSince
+  }
+
+  heard (bytes: number): void {
+    this.#heardAt = this.#now()
+    this.#receivedBytes += bytes
+    this.provider.rate.add(bytes)
+  }
+
+  abort (reason: unknown): void {
+    this.#controller.abort(reason)
+  }
+
+  /** May this other provider, which has nothing to do, be asked for the same? */
+  isContestableBy (challenger: Provider): boolean {
+    if (challenger === this.provider || challenger.isSilent) return false
+    return this.#now() >= this.patientUntil || this.#isSlowBeside(challenger)
+  }
+
+  #isSlowBeside (challenger: Provider): boolean {
+    const rate = challenger.rate.bytesPerSecond
+    const { bytesLeft } = this.wanted
+    if (this.#ownerSince === undefined || rate === undefined || bytesLeft === undefined) return false
+    const elapsedMs = this.#now() - this.#ownerSince
+    if (elapsedMs < silenceMs || this.#receivedBytes === 0) return false
+    const leftMs = bytesLeft * elapsedMs / this.#receivedBytes
+    return leftMs > worthwhile.factor * bytesLeft * 1000 / rate + worthwhile.extraMs
+  }
+}

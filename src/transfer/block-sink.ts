@@ -1,0 +1,119 @@
+import { hash } from 'node:crypto'
+import { CorruptTransferError, LimitExceededError } from '../errors.ts'
+import { rawCodec } from '../format/dag-links.ts'
+import { blockBytesMax, putBytesMax } from '../limits.ts'
+import type { CID } from 'multiformats/cid'
+import type { BlockReader, BlockWriter } from '../interface/store.ts'
+
+/** Bytes of a leaf that are expected while none has come. */
+const leafBytesDefault = 1 << 18
+
+/**
+ * Where the blocks of one fetch go, whoever sends them: nothing is put that is not the expected block, of the allowed size,
+ * with the hash that its CID says.
+ */
+export class BlockSink {
+  readonly root: CID
+  readonly #into: BlockReader & BlockWriter
+  readonly #bytesMax: number
+  readonly #signal: AbortSignal
+  readonly #putting = new Set<Promise<void>>()
+  readonly #leaves = { count: 0, bytes: 0 }
+  #bytes = 0
+  #puttingBytes = 0
+  #putFailure: { reason: unknown } | undefined
+
+  constructor (root: CID, into: BlockReader & BlockWriter, { bytesMax, signal }: { bytesMax: number, signal: AbortSignal }) {
+    this.root = root
+    this.#into = into
+    this.#bytesMax = bytesMax
+    this.#signal = signal
+  }
+
+  /** Bytes of the blocks that have come. */
+  get bytes (): number {
+    return this.#bytes
+  }
+
+  /** Bytes that a leaf has on average. */
+  get leafBytes (): number {
+    const { count, bytes } = this.#leaves
+    return count === 0 ? leafBytesDefault : Math.max(1, bytes / count)
+  }
+
+  /**
+   * Checks the next block of a provider, and counts it.
+   *
+   * @throws {@link CorruptTransferError} when it is not the block that has to come next
+   * @throws {@link LimitExceededError} when more has come than allowed
+   */
+  verify (expected: CID | undefined, cid: CID, bytes: Uint8Array, peer: string): void {
+    if (this.#putFailure !== undefined) throw this.#putFailure.reason
+    this.#check(expected, cid, bytes, peer)
+    this.#bytes += bytes.length
+    if (cid.code === rawCodec) {
+      this.#leaves.count++
+      this.#leaves.bytes += bytes.length
+    }
+    if (this.#bytes > this.#bytesMax) {
+      throw new LimitExceededError(`${this.root.toString()} has more than the ${this.#bytesMax} bytes that may be fetched`,
+        { limit: 'bytesMax', max: this.#bytesMax, actual: this.#bytes, root: this.root.toString() })
+    }
+  }
+
+  /** Starts to put a block that was verified. */
+  put (cid: CID, bytes: Uint8Array): void {
+    this.#puttingBytes += bytes.length
+    const putting = this.#into.put(cid, bytes, { signal: this.#signal }).catch((reason: unknown) => {
+      this.#putFailure ??= { reason }
+    }).finally(() => {
+      this.#puttingBytes -= bytes.length
+      this.#putting.delete(putting)
+    })
+    this.#putting.add(putting)
+  }
+
+  /** Reads a block that was put, or was there before. */
+  async read (cid: CID): Promise<Uint8Array> {
+    await this.settled()
+    return await this.#into.get(cid, { signal: this.#signal })
+  }
+
+  /** Resolves when little enough waits for being put. Rejects with what `put` threw. */
+  async room (): Promise<void> {
+    while (this.#puttingBytes > putBytesMax) await Promise.race(this.#putting)
+    if (this.#putFailure !== undefined) throw this.#putFailure.reason
+  }
+
+  /** Resolves when nothing is being put any more. */
+  async idle (): Promise<void> {
+    while (this.#putting.size > 0) await Promise.all(this.#putting)
+  }
+
+  /** Resolves when everything that had come by now is put. Rejects with what `put` threw. */
+  async settled (): Promise<void> {
+    await Promise.all(this.#putting)
+    if (this.#putFailure !== undefined) throw this.#putFailure.reason
+  }
+
+  #check (expected: CID | undefined, cid: CID, bytes: Uint8Array, peer: string): void {
+    const root = this.root.toString()
+    if (expected === undefined) {
+      throw new CorruptTransferError(`${peer} sent block ${cid.toString()} after the last one of ${root}`,
+        { peer, root, cid: cid.toString() })
+    }
+    const wanted = expected.toString()
+    if (!cid.equals(expected)) {
+      throw new CorruptTransferError(`${peer} sent block ${cid.toString()} of ${root} where ${wanted} has to come`,
+        { peer, root, cid: cid.toString(), expected: wanted })
+    }
+    if (bytes.length > blockBytesMax || !sha256(bytes).equals(cid.multihash.digest)) {
+      throw new CorruptTransferError(`${peer} sent ${bytes.length} bytes as block ${wanted} of ${root} that do not hash to it`,
+        { peer, root, cid: wanted })
+    }
+  }
+}
+
+function sha256 (bytes: Uint8Array): Buffer {
+  return hash('sha256', bytes, 'buffer')
+}

@@ -1,0 +1,235 @@
+import { DataNodeError, StoppedError } from '../errors.ts'
+import { fetchTickMs } from '../limits.ts'
+import { Assignment } from './assignment.ts'
+import { fetchError, outcomeOf } from './attempts.ts'
+import { BlockSink } from './block-sink.ts'
+import { FetchProgress } from './fetch-progress.ts'
+import { FetchReport } from './fetch-report.ts'
+import { ProviderSet } from './provider-set.ts'
+import { WorkPlan } from './work-plan.ts'
+import type { CID } from 'multiformats/cid'
+import type { DagHeader } from '../format/messages.ts'
+import type { BlockReader, BlockWriter } from '../interface/store.ts'
+import type { FetchDagOptions, FetchedDag } from '../interface/transfer.ts'
+import type { Provider } from './provider.ts'
+import type { ProviderSetComponents } from './provider-set.ts'
+import type { WantedBlocks } from './provider-turn.ts'
+
+/**
+ * One fetch. Providers are connected to and asked until nothing is missing: a small DAG is asked of one, and of the next when
+ * there is no answer soon; a large one of several, part by part. Whatever a provider does, only its own part has to be asked for
+ * again.
+ */
+export class DagFetch {
+  readonly #options: FetchDagOptions
+  readonly #components: ProviderSetComponents
+  readonly #signal: AbortSignal
+  readonly #sink: BlockSink
+  readonly #plan: WorkPlan
+  readonly #providers: ProviderSet
+  readonly #report: FetchReport
+  readonly #active = new Set<Assignment>()
+  readonly #running = new Set<Promise<void>>()
+  readonly #ended = Promise.withResolvers<undefined>()
+  readonly #notNeeded = new StoppedError('It is not needed of this provider any more')
+  #isEnded = false
+  #isPumping = false
+
+  constructor (root: CID, into: BlockReader & BlockWriter, options: FetchDagOptions, components: ProviderSetComponents,
+    signal: AbortSignal) {
+    const { now, log } = components
+    this.#options = options
+    this.#components = components
+    this.#signal = signal
+    this.#sink = new BlockSink(root, into, { bytesMax: options.bytesMax, signal })
+    const progress = new FetchProgress(options, now)
+    this.#report = new FetchReport(root, { progress, log })
+    const callbacks = { onChange: () => { this.#pump() }, onError: (error: unknown) => { this.#fail(error) } }
+    this.#plan = new WorkPlan(this.#sink, options, callbacks)
+    const { providers } = options
+    this.#providers = new ProviderSet(components, { root, providers, report: this.#report, signal, ...callbacks })
+    this.#ended.promise.catch(() => {})
+  }
+
+  /** When it rejects, nothing is being put any more. */
+  async run (): Promise<FetchedDag> {
+    const onAbort = (): void => { this.#fail(this.#signal.reason) }
+    const ticking = setInterval(() => { this.#pump() }, fetchTickMs)
+    this.#signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      this.#signal.throwIfAborted()
+      await this.#plan.start()
+      this.#pump()
+      await this.#ended.promise
+      await this.#sink.settled()
+      return this.#report.result(this.#sink.bytes, this.#providers.all)
+    } finally {
+      clearInterval(ticking)
+      this.#signal.removeEventListener('abort', onAbort)
+      this.#isEnded = true
+      this.#providers.stop()
+      for (const assignment of this.#active) assignment.abort(this.#notNeeded)
+      await Promise.all(this.#running)
+      await this.#plan.settled()
+      await this.#sink.idle()
+    }
+  }
+
+  /** Looks at everything once what is going on now is done: changes come from within turns, too. */
+  #pump (): void {
+    if (this.#isPumping) return
+    this.#isPumping = true
+    queueMicrotask(() => {
+      this.#isPumping = false
+      if (this.#isEnded) return
+      try {
+        this.#look()
+      } catch (error) {
+        this.#fail(error)
+      }
+    })
+  }
+
+  #look (): void {
+    if (this.#plan.isDone && this.#active.size === 0) {
+      this.#end()
+      return
+    }
+    if (this.#plan.isLarge && this.#providers.live.length > 1) this.#split()
+    for (const provider of this.#providers.byRate) this.#occupy(provider)
+    const patientUntil = [...this.#active].map(assignment => assignment.patientUntil)
+    this.#providers.recruit({ patientUntil: Math.max(-Infinity, ...patientUntil), isLarge: this.#plan.isLarge })
+    if (this.#active.size === 0 && this.#providers.isExhausted) {
+      this.#fail(fetchError(this.#sink.root, this.#report.ended(this.#providers.all)))
+    }
+  }
+
+  /** What was asked for as a whole is now asked for in parts. Its turn has to end first: until then it may still take blocks. */
+  #split (): void {
+    const front = this.#plan.retireFront()
+    for (const assignment of this.#active) {
+      if (assignment.wanted === front) assignment.abort(this.#notNeeded)
+    }
+    if (front !== undefined && !this.#isAsked(front)) this.#plan.splitFront()
+  }
+
+  #occupy (provider: Provider): void {
+    provider.places = this.#plan.isSplit ? provider.placesMax : 1
+    while (provider.used < provider.places) {
+      const wanted = this.#plan.take(provider, this.#providers.live) ?? this.#contestable(provider)
+      if (wanted === undefined) return
+      this.#assign(provider, wanted)
+    }
+  }
+
+  /** What another provider does not bring, or too slowly; nothing that two are asked for already. */
+  #contestable (challenger: Provider): WantedBlocks | undefined {
+    const counts = new Map<WantedBlocks, number>()
+    for (const { wanted } of this.#active) counts.set(wanted, (counts.get(wanted) ?? 0) + 1)
+    const found = [...this.#active].find(assignment =>
+      counts.get(assignment.wanted) === 1 && !this.#plan.isRetired(assignment.wanted) && assignment.isContestableBy(challenger))
+    if (found?.isOwner === true && this.#components.now() >= found.patientUntil) this.#noteSilence(found)
+    return found?.wanted
+  }
+
+  #noteSilence ({ provider }: Assignment): void {
+    if (!provider.isSilent) provider.note('stalled')
+    provider.isSilent = true
+  }
+
+  #assign (provider: Provider, wanted: WantedBlocks): void {
+    const assignment = new Assignment(provider, wanted, this.#components.now)
+    this.#active.add(assignment)
+    provider.used++
+    const turning = this.#turn(assignment).then(() => undefined, (error: unknown) => error).then((error) => {
+      this.#running.delete(turning)
+      this.#turnEnded(assignment, error)
+    })
+    this.#running.add(turning)
+  }
+
+  async #turn (assignment: Assignment): Promise<void> {
+    const { provider, wanted } = assignment
+    const { bytesMax, stallTimeoutMs } = this.#options
+    let bytes = wanted.bytes
+    await provider.ask?.({
+      frontier: wanted,
+      bytesMax,
+      stallTimeoutMs,
+      signal: assignment.signal,
+      onAsk: () => {
+        assignment.askedAtBytes = wanted.bytes
+        bytes = wanted.bytes
+        provider.note('asked')
+      },
+      onHeader: (header) => { this.#answered(assignment, header) },
+      onBytes: (count) => { assignment.heard(count) },
+      onBlocks: () => {
+        provider.bytes += wanted.bytes - bytes
+        bytes = wanted.bytes
+        provider.isSilent = false
+        this.#report.received(provider, this.#sink.bytes)
+      },
+      windowBytes: () => this.#plan.windowBytes(this.#providers)
+    })
+  }
+
+  /** The first that answers owns the part, unless another one went on with it meanwhile. */
+  #answered (assignment: Assignment, header: DagHeader): void {
+    const { provider, wanted, askedAtBytes } = assignment
+    assignment.signal.throwIfAborted()
+    if (askedAtBytes !== wanted.bytes) throw this.#notNeeded
+    for (const other of this.#active) {
+      if (other === assignment || other.wanted !== wanted) continue
+      if (other.isOwner) other.provider.note('taken-over')
+      other.abort(this.#notNeeded)
+    }
+    assignment.own()
+    provider.note('answered')
+    this.#report.answered(header, wanted.isWhole)
+    this.#plan.announced(wanted, header.size)
+    this.#pump()
+  }
+
+  #turnEnded (assignment: Assignment, error: unknown): void {
+    const { provider, wanted } = assignment
+    this.#active.delete(assignment)
+    provider.used--
+    if (this.#isEnded) return
+    if (error !== undefined && error !== this.#notNeeded) this.#providerFailed(provider, error)
+    if (wanted.expected === undefined) {
+      for (const other of this.#active) if (other.wanted === wanted) other.abort(this.#notNeeded)
+    }
+    if (!this.#isAsked(wanted)) this.#plan.returned(wanted)
+    this.#pump()
+  }
+
+  /** Every way in which a provider can fail becomes an attempt; what is about this node or the DAG itself ends the fetch. */
+  #providerFailed (provider: Provider, error: unknown): void {
+    const outcome = outcomeOf(error)
+    if (outcome === undefined || !(error instanceof DataNodeError)) {
+      this.#fail(error)
+      return
+    }
+    if (outcome === 'busy' && provider.used > 0) {
+      provider.placesMax = provider.used
+      return
+    }
+    this.#report.failed(provider, outcome, error)
+    for (const other of this.#active) if (other.provider === provider) other.abort(this.#notNeeded)
+  }
+
+  #isAsked (wanted: WantedBlocks): boolean {
+    return [...this.#active].some(assignment => assignment.wanted === wanted)
+  }
+
+  #end (): void {
+    this.#isEnded = true
+    this.#ended.resolve(undefined)
+  }
+
+  #fail (error: unknown): void {
+    this.#isEnded = true
+    this.#ended.reject(error)
+  }
+}

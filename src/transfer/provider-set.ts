@@ -1,0 +1,163 @@
+import { DataNodeError, RefusedError } from '../errors.ts'
+import { activeProvidersMax, hedgeMs } from '../limits.ts'
+import { askByBitswap } from './bitswap-turn.ts'
+import { candidates, connectCandidate } from './candidates.ts'
+import { Provider } from './provider.ts'
+import { askByStream } from './stream-turn.ts'
+import type { CID } from 'multiformats/cid'
+import type { Logger } from '../interface/data-node.ts'
+import type { ConnectedPeer, Network, RouterPeer } from '../interface/network.ts'
+import type { FetchReport } from './fetch-report.ts'
+import type { AskProvider } from './provider.ts'
+import type { StreamPool } from './stream-pool.ts'
+
+/** What finding and asking providers needs. */
+export interface ProviderSetComponents {
+  network: Pick<Network, 'connect' | 'routerPeers' | 'bitswap'>
+  pool: StreamPool
+  log: Logger
+  /** Milliseconds from any start, never going back. */
+  now: () => number
+}
+
+/** Whom a set is for. */
+export interface ProviderSetInit {
+  root: CID
+  /** Those to try first, in this order. */
+  providers: readonly string[]
+  report: FetchReport
+  signal: AbortSignal
+  /** Called when somebody was connected, or could not be. */
+  onChange: () => void
+  onError: (error: unknown) => void
+}
+
+/** How much a fetch wants of somebody new. */
+export interface Need {
+  /** When those who were asked will have been silent for too long. */
+  patientUntil: number
+  /** Several can work at the same time. */
+  isLarge: boolean
+}
+
+/** The providers of one fetch: connects to more of them as they are needed, several at the same time. */
+export class ProviderSet {
+  /** Everybody who was tried, in the order in which they were. */
+  readonly all: Provider[] = []
+  readonly #components: ProviderSetComponents
+  readonly #init: ProviderSetInit
+  readonly #candidates: Iterator<RouterPeer, undefined>
+  readonly #peerIds = new Set<string>()
+  readonly #connecting = new Set<Provider>()
+  readonly #stopped = new AbortController()
+  readonly #startedAt: number
+  #hasMore = true
+
+  constructor (components: ProviderSetComponents, init: ProviderSetInit) {
+    this.#components = components
+    this.#init = init
+    this.#candidates = candidates(components.network, init.providers)
+    this.#startedAt = components.now()
+  }
+
+  /** Those who can be asked. */
+  get live (): Provider[] {
+    return this.all.filter(({ isLive }) => isLive)
+  }
+
+  /** Those who can be asked, the fastest first. */
+  get byRate (): Provider[] {
+    const rate = (provider: Provider): number => provider.isSilent ? -1 : provider.rate.bytesPerSecond ?? 0
+    return this.live.sort((a, b) => rate(b) - rate(a))
+  }
+
+  /** True when nobody is left who could be asked. */
+  get isExhausted (): boolean {
+    return !this.#hasMore && this.#connecting.size === 0 && this.live.length === 0
+  }
+
+  /** True when there may be more than one to ask, now or soon. */
+  get isShared (): boolean {
+    return this.#hasMore || this.#connecting.size + this.live.length > 1
+  }
+
+  /** Tries those who are next, as far as they are needed now. */
+  recruit (need: Need): void {
+    while (this.#hasMore && this.#wantsMore(need)) this.#connectNext()
+  }
+
+  /** Ends all attempts to connect. */
+  stop (): void {
+    this.#hasMore = false
+    this.#stopped.abort()
+  }
+
+  #wantsMore ({ patientUntil, isLarge }: Need): boolean {
+    const { live } = this
+    const count = live.length + this.#connecting.size
+    if (count === 0) return true
+    if (count >= activeProvidersMax) return false
+    if (isLarge) return true
+    if (live.some(({ used, isSilent }) => used === 0 && !isSilent)) return false
+    const startedAt = Math.max(-Infinity, ...[...this.#connecting].map(provider => provider.startedAt))
+    return this.#components.now() >= Math.max(patientUntil, startedAt + hedgeMs)
+  }
+
+  #connectNext (): void {
+    const { value: candidate } = this.#candidates.next()
+    if (candidate === undefined) {
+      this.#hasMore = false
+      this.#init.onChange()
+      return
+    }
+    const provider = new Provider(candidate.name, { now: this.#components.now, fetchStartedAt: this.#startedAt })
+    provider.note('dialled')
+    this.all.push(provider)
+    this.#connecting.add(provider)
+    const signal = AbortSignal.any([this.#init.signal, this.#stopped.signal])
+    connectCandidate(candidate, signal).then((reached) => { this.#reached(provider, reached) }, (error: unknown) => {
+      if (!this.#stopped.signal.aborted) this.#init.onError(error)
+    })
+  }
+
+  #reached (provider: Provider, reached: ConnectedPeer | DataNodeError): void {
+    this.#connecting.delete(provider)
+    if (reached instanceof DataNodeError) {
+      this.#init.report.failed(provider, 'unreachable', reached)
+    } else if (this.#peerIds.has(reached.peerId)) {
+      // The same peer under another name.
+      this.all.splice(this.all.indexOf(provider), 1)
+    } else {
+      this.#peerIds.add(reached.peerId)
+      provider.connected(reached.peerId, this.#askerOf(provider, reached))
+    }
+    this.#init.onChange()
+  }
+
+  #askerOf (provider: Provider, peer: ConnectedPeer): AskProvider {
+    const { network, pool } = this.#components
+    const { report } = this.#init
+    let speaks: 'dag' | 'bitswap' | undefined
+    return async (turn) => {
+      try {
+        if (speaks === undefined) report.asking(provider, 'dag')
+        if (speaks !== 'bitswap') {
+          speaks = 'dag'
+          await askByStream(pool, peer, turn)
+          return
+        }
+      } catch (error) {
+        if (!isOtherProtocol(error)) throw error
+        speaks = 'bitswap'
+        provider.placesMax = 1
+        report.asking(provider, 'bitswap')
+      }
+      await askByBitswap(network, peer, turn)
+    }
+  }
+}
+
+/** Only the network says this, and only when the peer does not have the protocol at all. */
+function isOtherProtocol (error: unknown): boolean {
+  return error instanceof RefusedError && error.details['status'] === undefined
+}

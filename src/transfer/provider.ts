@@ -1,0 +1,89 @@
+import { attemptEventsMax, streamsPerProvider } from '../limits.ts'
+import { Rate } from './rate.ts'
+import type { DataNodeError } from '../errors.ts'
+import type { ProviderAttempt, ProviderEvent } from '../interface/transfer.ts'
+import type { EndedAttempt } from './attempts.ts'
+import type { ProviderTurn } from './provider-turn.ts'
+
+/** Asks one provider for something, in the way that it understands. */
+export type AskProvider = (turn: ProviderTurn) => Promise<void>
+
+/** One provider of a fetch: how it is asked, how fast it is, and what happened with it. */
+export class Provider {
+  /** How it is asked; undefined until it is connected. */
+  ask: AskProvider | undefined
+  readonly rate: Rate
+  /** Bytes of blocks that it brought. */
+  bytes = 0
+  /** Parts of a DAG that is split that it may be asked for at the same time. */
+  placesMax: number = streamsPerProvider
+  /** Parts that it may be asked for at the same time now. */
+  places = 1
+  /** Parts that it is being asked for. */
+  used = 0
+  /** True when it was silent for long while others could be asked. */
+  isSilent = false
+  #name: string
+  readonly #now: () => number
+  readonly #fetchStartedAt: number
+  readonly #startedAt: number
+  readonly #timeline: ProviderEvent[] = []
+  #ended: { outcome: ProviderAttempt['outcome'], error: DataNodeError, atMs: number } | undefined
+
+  constructor (name: string, { now, fetchStartedAt }: { now: () => number, fetchStartedAt: number }) {
+    this.#name = name
+    this.#now = now
+    this.#fetchStartedAt = fetchStartedAt
+    this.#startedAt = now()
+    this.rate = new Rate(now)
+  }
+
+  /** Its peer id once it is connected. */
+  get name (): string {
+    return this.#name
+  }
+
+  get isLive (): boolean {
+    return this.ask !== undefined && this.#ended === undefined
+  }
+
+  get startedAt (): number {
+    return this.#startedAt
+  }
+
+  connected (name: string, ask: AskProvider): void {
+    this.#name = name
+    this.ask = ask
+    this.note('connected')
+  }
+
+  note (what: ProviderEvent['what']): void {
+    if (this.#timeline.length < attemptEventsMax) {
+      this.#timeline.push({ what, atMs: this.#now() - this.#fetchStartedAt, bytes: this.bytes })
+    }
+  }
+
+  /** It is not asked again. */
+  fail (outcome: ProviderAttempt['outcome'], error: DataNodeError): void {
+    if (this.#ended !== undefined) return
+    this.#ended = { outcome, error, atMs: this.#now() }
+    // How it ended is in the timeline however long that is.
+    if (this.#timeline.length >= attemptEventsMax) this.#timeline.pop()
+    this.note(outcome)
+  }
+
+  /** What became of it; undefined when it neither failed nor sent anything. */
+  report (): EndedAttempt | undefined {
+    const { bytes } = this
+    const timeline = [...this.#timeline]
+    if (this.#ended !== undefined) {
+      const { outcome, error, atMs } = this.#ended
+      const attempt = { provider: this.#name, outcome, reason: error.message, bytes, elapsedMs: atMs - this.#startedAt, timeline }
+      return { attempt, error }
+    }
+    if (bytes === 0) return undefined
+    const elapsedMs = this.#now() - this.#startedAt
+    timeline.push({ what: 'ok', atMs: this.#now() - this.#fetchStartedAt, bytes })
+    return { attempt: { provider: this.#name, outcome: 'ok', reason: `sent ${bytes} bytes`, bytes, elapsedMs, timeline } }
+  }
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { encodeCarHeader } from '../../src/format/car.ts'
+import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
+import { splitBytesMin } from '../../src/limits.ts'
+import { branch, dagOf, flatDag, leaf, MemoryBlocks, noise } from '../format/dags.ts'
+import { data, from, readRequest, sections, sendsFor, startClient, startRawServer, startServer } from './support.ts'
+import { StreamReader } from '../../src/transfer/stream-reader.ts'
+import type { CID } from 'multiformats/cid'
+import type { DagRequest } from '../../src/format/messages.ts'
+import type { BlockReader } from '../../src/interface/store.ts'
+import type { FetchedDag } from '../../src/interface/transfer.ts'
+import type { Dag } from '../format/dags.ts'
+
+const mib = 1 << 20
+
+/** Directories of large files, so that there are inner blocks far apart. */
+function largeDag (directories: number, files: number, size = mib): Dag {
+  const leaves = Array.from({ length: directories * files }, (_, index) => leaf(noise(size, index)))
+  const inner = Array.from({ length: directories }, (_, index) => branch(leaves.slice(index * files, (index + 1) * files), String(index)))
+  return dagOf(branch(inner, 'root'), [...inner, ...leaves])
+}
+
+const large = largeDag(6, 8)
+
+/** A reader that gives a block only every so often. */
+function slow (blocks: BlockReader, everyMs: number): Pick<BlockReader, 'get'> {
+  let last = Promise.resolve()
+  const timers = new Set<NodeJS.Timeout>()
+  onTestFinished(() => { for (const timer of timers) clearTimeout(timer) })
+  return {
+    get: async (cid) => {
+      last = last.then(async () => { await new Promise<void>((resolve) => { timers.add(setTimeout(resolve, everyMs)) }) })
+      await last
+      return await blocks.get(cid)
+    }
+  }
+}
+
+function outcomes ({ attempts }: FetchedDag): Record<string, string> {
+  return Object.fromEntries(attempts.map(({ provider, outcome }) => [provider, outcome]))
+}
+
+function expectEveryBlockOnce (into: MemoryBlocks, dag: Dag): void {
+  expect(into.puts.toSorted()).toEqual(dag.blocks.map(({ cid }) => cid.toString()).toSorted())
+}
+
+describe('a small DAG', () => {
+  it('comes from the next provider when the first one connects and says nothing', async () => {
+    const dag = flatDag(20, 2048)
+    const silent = await startRawServer(101, async (stream) => { await readRequest(new StreamReader(stream)) })
+    const honest = await startServer(103, [dag], new MemoryBlocks(dag))
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const fetched = await transfer.fetchDag(dag.root, into, from(silent.dialled, honest.dialled))
+    expect(fetched.provider).toBe(honest.identity.peerId)
+    expectEveryBlockOnce(into, dag)
+  })
+
+  it('comes from the next provider when the first one cannot be reached for long', async () => {
+    const dag = flatDag(20, 2048)
+    const honest = await startServer(103, [dag], new MemoryBlocks(dag))
+    const { transfer, network } = await startClient(102)
+    const connect = network.connect.bind(network)
+    const never = new Promise<never>(() => {})
+    network.connect = async (name, options) => name === 'far away' ? await never : await connect(name, options)
+    const fetched = await transfer.fetchDag(dag.root, new MemoryBlocks(), from('far away', honest.dialled))
+    expect(fetched.attempts).toMatchObject([{ provider: honest.identity.peerId, outcome: 'ok' }])
+  })
+
+  it('is asked of one provider alone while that one answers', async () => {
+    const dag = flatDag(20, 2048)
+    const blocks = new MemoryBlocks(dag)
+    const servers = [await startServer(101, [dag], new MemoryBlocks(dag)), await startServer(103, [dag], blocks)]
+    const { transfer } = await startClient(102)
+    await transfer.fetchDag(dag.root, new MemoryBlocks(), from(...servers.map(({ dialled }) => dialled)))
+    expect(blocks.gets).toEqual([])
+  })
+
+  it('goes on with another provider from where the first one fell silent', async () => {
+    const dag = flatDag(6, 3000)
+    const start = dag.blocks.slice(0, 3)
+    const silent = await startRawServer(101, sendsFor(() => [encodeHeader({ status: 'ok', size: dag.bytes }), data(encodeCarHeader(dag.root), sections(...start))]))
+    const blocks = new MemoryBlocks(dag)
+    const honest = await startServer(103, [dag], blocks)
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const fetched = await transfer.fetchDag(dag.root, into, { ...from(silent.dialled, honest.dialled), stallTimeoutMs: 60_000 })
+    expectEveryBlockOnce(into, dag)
+    expect(fetched.attempts.map(({ bytes }) => bytes)).toEqual([266 + 6000, 12_000])
+    expect(fetched.attempts[0]?.timeline.map(({ what }) => what)).toEqual(['dialled', 'connected', 'asked', 'answered', 'stalled', 'taken-over', 'ok'])
+    expect(blocks.gets).toHaveLength(1 + 4)
+  })
+})
+
+describe('a large DAG', () => {
+  it.each([
+    ['of large files in directories', large],
+    ['with blocks that stand in several places', duplicated()],
+    ['in one level', flatDag(32, mib)]
+  ])('%s comes from all providers, every block once', async (_, dag) => {
+    expect(dag.bytes).toBeGreaterThan(splitBytesMin)
+    const sources = [new MemoryBlocks(dag), new MemoryBlocks(dag), new MemoryBlocks(dag)]
+    const servers = await Promise.all(sources.map(async (blocks, n) => await startServer(110 + n, [dag], slow(blocks, 5))))
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const fetched = await transfer.fetchDag(dag.root, into, from(...servers.map(({ dialled }) => dialled)))
+    expectEveryBlockOnce(into, dag)
+    expect(fetched.bytes).toBe(dag.bytes)
+    expect(fetched.attempts.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok'])
+    for (const { bytes } of fetched.attempts) expect(bytes).toBeGreaterThan(0)
+    expect(fetched.attempts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(dag.bytes)
+  })
+
+  it('survives the loss of a provider half-way', async () => {
+    const servers = await Promise.all([110, 111, 112].map(async n => await startServer(n, [large], slow(new MemoryBlocks(large), 8))))
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    let isKilled = false
+    const fetched = await transfer.fetchDag(large.root, into, {
+      ...from(...servers.map(({ dialled }) => dialled)),
+      onProgress: ({ type, detail }) => {
+        if (isKilled || type !== 'datanode:fetch:progress' || detail.bytesDone < large.bytes / 2) return
+        isKilled = true
+        void servers[1]?.stop()
+      }
+    })
+    expectEveryBlockOnce(into, large)
+    expect(outcomes(fetched)).toMatchObject({ [String(servers[1]?.identity.peerId)]: 'lost' })
+  })
+
+  it('loses at most one part to each provider that lies, and names it', async () => {
+    const [foreign] = [leaf('foreign')]
+    const asked: DagRequest[] = []
+    const liars = await Promise.all([110, 111].map(async n => await startRawServer(n, sendsFor((request) => {
+      asked.push(request)
+      return [encodeHeader({ status: 'ok', size: large.bytes }), data(encodeCarHeader(large.root), sections(foreign)), encodeEnd('ok')]
+    }))))
+    const honest = await startServer(103, [large], slow(new MemoryBlocks(large), 2))
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const fetched = await transfer.fetchDag(large.root, into, from(honest.dialled, ...liars.map(({ dialled }) => dialled)))
+    expectEveryBlockOnce(into, large)
+    for (const { identity } of liars) expect(outcomes(fetched)).toMatchObject({ [identity.peerId]: 'corrupt' })
+    expect(asked.length).toBeLessThanOrEqual(4)
+  })
+
+  it('takes a part over from a provider that falls silent', async () => {
+    const blocks = new MemoryBlocks(large)
+    let served = 0
+    const stalls: Pick<BlockReader, 'get'> = {
+      get: async (cid: CID) => ++served > 6 ? await new Promise<never>(() => {}) : await blocks.get(cid)
+    }
+    const stalling = await startServer(101, [large], stalls)
+    const honest = await startServer(103, [large], slow(new MemoryBlocks(large), 10))
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const fetched = await transfer.fetchDag(large.root, into, { ...from(honest.dialled, stalling.dialled), stallTimeoutMs: 60_000 })
+    expectEveryBlockOnce(into, large)
+    expect(fetched.attempts).toHaveLength(2)
+    expect(fetched.attempts[1]?.timeline.map(({ what }) => what)).toContain('taken-over')
+  })
+
+  it('asks one provider for all that others do not have', async () => {
+    const empty = [await startServer(110, [], new MemoryBlocks()), await startServer(111, [], new MemoryBlocks())]
+    const honest = await startServer(103, [large], new MemoryBlocks(large))
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const fetched = await transfer.fetchDag(large.root, into, from(honest.dialled, ...empty.map(({ dialled }) => dialled)))
+    expectEveryBlockOnce(into, large)
+    expect(Object.values(outcomes(fetched)).filter(outcome => outcome === 'ok')).toHaveLength(1)
+  })
+})
+
+/** The same file in many places, and the same directory too. */
+function duplicated (): Dag {
+  const leaves = Array.from({ length: 24 }, (_, index) => leaf(noise(mib, index)))
+  const directory = branch(leaves.slice(0, 12), 'one')
+  const others = branch([...leaves.slice(6, 18), ...leaves.slice(0, 3), ...leaves.slice(18)], 'two')
+  return dagOf(branch([directory, others, directory, ...leaves.slice(20)], 'root'), [directory, others, ...leaves])
+}

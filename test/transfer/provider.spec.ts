@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { UnavailableError } from '../../src/errors.ts'
+import { attemptEventsMax } from '../../src/limits.ts'
+import { Provider } from '../../src/transfer/provider.ts'
+
+function start (): { provider: Provider, pass: (ms: number) => void } {
+  let now = 1_000
+  const provider = new Provider('/ip4/1.2.3.4', { now: () => now, fetchStartedAt: 900 })
+  return { provider, pass: (ms) => { now += ms } }
+}
+
+const ask = async (): Promise<void> => { await Promise.resolve() }
+
+describe('Provider', () => {
+  it('has a timeline, from the start of the fetch', () => {
+    const { provider, pass } = start()
+    provider.note('dialled')
+    pass(50)
+    provider.connected('peer', ask)
+    pass(10)
+    provider.bytes = 7
+    provider.fail('lost', new UnavailableError('it is gone'))
+    expect(provider.report()?.attempt).toEqual({
+      provider: 'peer',
+      outcome: 'lost',
+      reason: 'it is gone',
+      bytes: 7,
+      elapsedMs: 60,
+      timeline: [{ what: 'dialled', atMs: 100, bytes: 0 }, { what: 'connected', atMs: 150, bytes: 0 }, { what: 'lost', atMs: 160, bytes: 7 }]
+    })
+  })
+
+  it('is live from its connection to its failure', () => {
+    const { provider } = start()
+    expect(provider.isLive).toBe(false)
+    provider.connected('peer', ask)
+    expect(provider.isLive).toBe(true)
+    provider.fail('corrupt', new UnavailableError('first'))
+    provider.fail('lost', new UnavailableError('second'))
+    expect(provider.isLive).toBe(false)
+    expect(provider.report()?.attempt).toMatchObject({ outcome: 'corrupt', reason: 'first' })
+  })
+
+  it('is reported when it failed or sent something, and not when it was not needed', () => {
+    const { provider } = start()
+    provider.connected('peer', ask)
+    expect(provider.report()).toBeUndefined()
+    provider.bytes = 12
+    expect(provider.report()?.attempt).toMatchObject({ outcome: 'ok', reason: 'sent 12 bytes', bytes: 12 })
+  })
+
+  it('keeps so many events, and how it ended whatever came before', () => {
+    const { provider } = start()
+    for (let n = 0; n < attemptEventsMax * 2; n++) provider.note('asked')
+    provider.fail('timed-out', new UnavailableError('late'))
+    const timeline = provider.report()?.attempt.timeline
+    expect(timeline).toHaveLength(attemptEventsMax)
+    expect(timeline?.at(-1)?.what).toBe('timed-out')
+  })
+})

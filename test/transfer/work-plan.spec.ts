@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { firstWindowBytes, runBytesDefault, splitBytesMin, streamWindowBytesMax } from '../../src/limits.ts'
+import { BlockSink } from '../../src/transfer/block-sink.ts'
+import { Provider } from '../../src/transfer/provider.ts'
+import { WorkPlan } from '../../src/transfer/work-plan.ts'
+import { branch, dagOf, flatDag, leaf, MemoryBlocks, noise } from '../format/dags.ts'
+import type { Dag } from '../format/dags.ts'
+import type { WantedBlocks } from '../../src/transfer/provider-turn.ts'
+
+const now = (): number => 0
+
+function provider (name: string): Provider {
+  return new Provider(name, { now, fetchStartedAt: 0 })
+}
+
+const alone = { isShared: false, live: [provider('a')] }
+const shared = { isShared: true, live: [provider('a'), provider('b')] }
+
+async function start (dag: Dag, from?: readonly number[]): Promise<{ plan: WorkPlan, changed: () => Promise<void> }> {
+  let change = Promise.withResolvers<undefined>()
+  const { signal } = new AbortController()
+  const sink = new BlockSink(dag.root, new MemoryBlocks(...from === undefined ? [] : [dag]), { bytesMax: 1 << 30, signal })
+  const plan = new WorkPlan(sink, from === undefined ? {} : { from }, {
+    onChange: () => { change.resolve(undefined) }, onError: (error) => { change.reject(error) }
+  })
+  await plan.start()
+  const changed = async (): Promise<void> => {
+    await change.promise
+    change = Promise.withResolvers()
+  }
+  return { plan, changed }
+}
+
+function feed (wanted: WantedBlocks, dag: Dag, count = Infinity): void {
+  for (let step = wanted.expected; step !== undefined && count > 0; step = wanted.expected, count--) {
+    wanted.accept(step.cid, dag.blocks.find(({ cid }) => cid.equals(step.cid))?.bytes ?? new Uint8Array(), 'peer')
+  }
+}
+
+function largeDag (): Dag {
+  const leaves = Array.from({ length: 24 }, (_, index) => leaf(noise(1 << 20, index)))
+  const inner = [branch(leaves.slice(0, 12), '0'), branch(leaves.slice(12), '1')]
+  return dagOf(branch(inner), [...inner, ...leaves])
+}
+
+describe('WorkPlan', () => {
+  it('is one part at first, which comes back when it was not brought whole', async () => {
+    const dag = flatDag(4, 10)
+    const { plan } = await start(dag)
+    const front = plan.take(provider('a'), [])
+    expect(front?.isWhole).toBe(true)
+    expect(plan.take(provider('b'), [])).toBeUndefined()
+    feed(front!, dag, 2)
+    plan.returned(front!)
+    expect(plan.isDone).toBe(false)
+    expect(plan.take(provider('b'), [])).toBe(front)
+    feed(front!, dag)
+    plan.returned(front!)
+    expect(plan.isDone).toBe(true)
+  })
+
+  it('is large when more is missing than one should bring', async () => {
+    const dag = largeDag()
+    const { plan } = await start(dag)
+    const front = plan.take(provider('a'), [])!
+    plan.announced(front, splitBytesMin)
+    expect(plan.isLarge).toBe(false)
+    plan.announced(front, splitBytesMin + 1)
+    expect(plan.isLarge).toBe(true)
+    feed(front, dag, 3)
+    expect(plan.isLarge).toBe(false)
+  })
+
+  it('becomes inner blocks and then runs of leaves, without what had come', async () => {
+    const dag = largeDag()
+    const { plan, changed } = await start(dag)
+    const front = plan.take(provider('a'), [])!
+    plan.announced(front, dag.bytes)
+    feed(front, dag, 4)
+    expect(plan.retireFront()).toBe(front)
+    expect(plan.retireFront()).toBeUndefined()
+    expect(plan.isRetired(front)).toBe(true)
+    plan.returned(front)
+    await changed()
+    const inner = plan.take(provider('a'), [])!
+    expect(inner.request()).toMatchObject({ mode: 'inner', from: [1], since: [] })
+    expect(plan.take(provider('b'), [])).toBeUndefined()
+    feed(inner, dag)
+    plan.returned(inner)
+    await changed()
+    const runs: WantedBlocks[] = []
+    for (let run = plan.take(provider('a'), [provider('a')]); run !== undefined; run = plan.take(provider('a'), [provider('a')])) runs.push(run)
+    expect(runs[0]?.request().from).toEqual([0, 2])
+    expect(runs[0]?.bytesLeft).toBe(runBytesDefault)
+    for (const run of runs) feed(run, dag)
+    expect(plan.isDone).toBe(true)
+    expect(runs.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(22 << 20)
+    await plan.settled()
+  })
+
+  it('gives nothing to who was silent while there is somebody else', async () => {
+    const { plan } = await start(flatDag(4, 10))
+    const silent = Object.assign(provider('silent'), { isSilent: true })
+    expect(plan.take(silent, [silent, provider('a')])).toBeUndefined()
+    expect(plan.take(silent, [silent])).toBeDefined()
+  })
+
+  it('lets little be sent ahead of what is small or may be split, and much of the rest', async () => {
+    const dag = largeDag()
+    const { plan } = await start(dag)
+    expect(plan.windowBytes(alone)).toBe(streamWindowBytesMax)
+    const front = plan.take(provider('a'), [])!
+    plan.announced(front, 1000)
+    expect(plan.windowBytes(alone)).toBe(firstWindowBytes)
+    plan.announced(front, dag.bytes)
+    expect(plan.windowBytes(shared)).toBe(firstWindowBytes)
+    expect(plan.windowBytes(alone)).toBe(streamWindowBytesMax)
+  })
+
+  it('is done at once when nothing is missing', async () => {
+    expect((await start(flatDag(2, 10), [7])).plan.isDone).toBe(true)
+  })
+})

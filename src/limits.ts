@@ -292,3 +292,12 @@ export const fetchWindowBytesMax: number = 64 * MIB
 
 /** Events kept of one provider of a fetch. */
 export const attemptEventsMax = 32
+
+/** Answers that are being given to one peer at the same time; what it asks beyond them waits. */
+export const answersPerPeerMax = 8
+
+/** Bytes that all answers to one peer read ahead together, but for one block of each. */
+export const serveBytesPerPeerMax: number = 16 * MIB
+
+/** Bytes that all answers read ahead together, but for one block of each. */
+export const serveBytesMax: number = 128 * MIB

@@ -35,6 +35,7 @@ export async function askByBitswap (network: Pick<Network, 'bitswap'>, peer: Con
       frontier.accept(cid, bytes, peer.peerId)
       turn.onBlocks()
       await frontier.room()
+      await turn.pace(bytes.length)
     }
   } finally {
     signal.removeEventListener('abort', onAbort)

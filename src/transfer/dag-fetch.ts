@@ -170,6 +170,8 @@ export class DagFetch {
         provider.isSilent = false
         this.#report.received(provider, this.#sink.bytes)
       },
+      // This node's own limit is no silence of the provider.
+      pace: bytes => this.#components.download?.take(provider.name, bytes, assignment.signal, () => { assignment.heard(0) }),
       windowBytes: () => this.#plan.windowBytes(this.#providers)
     })
   }

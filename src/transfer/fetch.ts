@@ -1,12 +1,14 @@
 import { StoppedError } from '../errors.ts'
 import { checkBlockCid } from '../format/dag-links.ts'
 import { DagFetch } from './dag-fetch.ts'
+import { RateLimit } from './rate-limit.ts'
 import { StreamPool } from './stream-pool.ts'
 import type { CID } from 'multiformats/cid'
 import type { Logger } from '../interface/data-node.ts'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
 import type { FetchDagOptions, FetchedDag, Transfer } from '../interface/transfer.ts'
+import type { ProviderSetComponents } from './provider-set.ts'
 
 /** What fetching needs. */
 export interface TransferComponents {
@@ -14,6 +16,8 @@ export interface TransferComponents {
   log: Logger
   /** Milliseconds from any start, never going back. */
   now?: () => number
+  /** Bytes a second that all fetches may bring together; as many as they can when absent. */
+  downloadBytesPerSecond?: number | undefined
 }
 
 /** Makes the fetching side of transfers. */
@@ -22,14 +26,15 @@ export function createTransfer (components: TransferComponents): Transfer {
 }
 
 class DagTransfer implements Transfer {
-  readonly #components: Required<TransferComponents>
+  readonly #components: ProviderSetComponents
   readonly #pool: StreamPool
   readonly #running = new Map<AbortController, Promise<unknown>>()
   #stopped = false
 
-  constructor ({ network, log, now = () => performance.now() }: TransferComponents) {
-    this.#components = { network, log, now }
+  constructor ({ network, log, now = () => performance.now(), downloadBytesPerSecond }: TransferComponents) {
     this.#pool = new StreamPool(network)
+    const download = downloadBytesPerSecond === undefined ? undefined : new RateLimit(downloadBytesPerSecond, { now })
+    this.#components = { network, log, now, pool: this.#pool, download }
     network.onRouter((peer) => { this.expect(peer) })
   }
 
@@ -44,7 +49,7 @@ class DagTransfer implements Transfer {
     const controller = new AbortController()
     const onAbort = (): void => { controller.abort(options.signal?.reason) }
     options.signal?.addEventListener('abort', onAbort, { once: true })
-    const fetching = new DagFetch(root, into, options, { ...this.#components, pool: this.#pool }, controller.signal).run()
+    const fetching = new DagFetch(root, into, options, this.#components, controller.signal).run()
     this.#running.set(controller, fetching.catch(() => {}))
     try {
       return await fetching

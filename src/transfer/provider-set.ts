@@ -9,6 +9,7 @@ import type { Logger } from '../interface/data-node.ts'
 import type { ConnectedPeer, Network, RouterPeer } from '../interface/network.ts'
 import type { FetchReport } from './fetch-report.ts'
 import type { AskProvider } from './provider.ts'
+import type { RateLimit } from './rate-limit.ts'
 import type { StreamPool } from './stream-pool.ts'
 
 /** What finding and asking providers needs. */
@@ -18,6 +19,8 @@ export interface ProviderSetComponents {
   log: Logger
   /** Milliseconds from any start, never going back. */
   now: () => number
+  /** What all fetches share. */
+  download: RateLimit | undefined
 }
 
 /** Whom a set is for. */

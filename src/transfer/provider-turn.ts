@@ -43,6 +43,8 @@ export interface ProviderTurn {
   onBytes: (bytes: number) => void
   /** Called when blocks were accepted. */
   onBlocks: () => void
+  /** Resolves when so many bytes more may be taken of it; undefined when they may at once. */
+  pace: (bytes: number) => Promise<void> | undefined
   /** Bytes that this provider may send ahead, once it answered. */
   windowBytes: () => number
 }

@@ -24,13 +24,14 @@ interface Reading {
 const firstWindow = 4
 
 /**
- * Reads the wanted blocks of a walk in its order, several at a time and never more than a few megabytes ahead of the consumer.
+ * Reads the wanted blocks of a walk in its order, several at a time and never more than `bytesMax()` ahead of the consumer,
+ * or one block.
  * Gives together what was read by the time that it is asked for: waiting for every block by itself costs more than a small one.
  *
  * Rejects as the first read that fails does, after the blocks before it.
  */
 export async function * readAhead (
-  walk: DagWalk, read: ReadBlock, signal: AbortSignal
+  walk: DagWalk, read: ReadBlock, signal: AbortSignal, bytesMax: () => number = () => serveReadAheadBytesMax
 ): AsyncGenerator<readonly WalkedBlock[], undefined> {
   const queue: Reading[] = []
   let window = firstWindow
@@ -54,8 +55,8 @@ export async function * readAhead (
       if (step.wanted) batch.push({ cid: step.cid, bytes })
     }
     // How large leaves are is known from the first one on, and says how many fit.
-    const fitting = Math.min(serveReadAheadBlocksMax, Math.floor(serveReadAheadBytesMax / largest))
-    if (largest > 1) window = Math.max(2, Math.min(window * 2, fitting))
+    const fitting = Math.min(serveReadAheadBlocksMax, Math.floor(bytesMax() / largest))
+    if (largest > 1) window = Math.max(1, Math.min(window * 2, fitting))
   }
 }
 

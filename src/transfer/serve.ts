@@ -2,10 +2,12 @@ import { DataNodeError, InvalidArgumentError, InvalidMessageError, LimitExceeded
 import { DagWalk } from '../format/dag-walk.ts'
 import { RequestReader } from '../format/message-reader.ts'
 import { dagProtocol } from '../format/messages.ts'
-import { answersMax, busyRetryMs, idleStreamTimeoutMs, requestTimeoutMs } from '../limits.ts'
+import { busyRetryMs, idleStreamTimeoutMs, requestTimeoutMs } from '../limits.ts'
 import { AnswerWriter } from './answer-writer.ts'
+import { RateLimit } from './rate-limit.ts'
 import { readAhead } from './read-ahead.ts'
 import { isNamedReader } from './readers.ts'
+import { ServePlaces } from './serve-places.ts'
 import { StreamReader } from './stream-reader.ts'
 import type { Stream } from '@libp2p/interface'
 import type { DagHeader, DagRequest } from '../format/messages.ts'
@@ -23,6 +25,10 @@ export interface ServeComponents {
   lookUp: LookUpRoot
   mayRead: MayRead
   log: Logger
+  /** Bytes a second that all answers may send together; as many as they can when absent. */
+  uploadBytesPerSecond?: number | undefined
+  /** Milliseconds from any start, never going back. */
+  now?: () => number
   /** Called when a peer was given what it asked for: it is likely to have something for us soon. */
   onAnswered?: (peer: ConnectedPeer) => void
 }
@@ -33,12 +39,23 @@ export async function serveDag (components: ServeComponents): Promise<void> {
   await components.network.handle(dagProtocol, async (stream, peer) => { await server.serve(stream, peer) })
 }
 
+/** What is sent, and for how long. */
+interface Answer {
+  request: DagRequest
+  served: ServedRoot
+  walk: DagWalk
+  signal: AbortSignal
+}
+
 class DagServer {
   readonly #components: ServeComponents
-  #answering = 0
+  readonly #places = new ServePlaces()
+  readonly #upload: RateLimit | undefined
 
   constructor (components: ServeComponents) {
+    const { uploadBytesPerSecond, now = () => performance.now() } = components
     this.#components = components
+    this.#upload = uploadBytesPerSecond === undefined ? undefined : new RateLimit(uploadBytesPerSecond, { now })
   }
 
   /** Answers the requests of one stream, one after the other, until it ends. */
@@ -80,27 +97,24 @@ class DagServer {
     if (served === undefined || !this.#components.mayRead(served, peer.address)) {
       const isToldOfEmbargo = served?.embargoed === true && isNamedReader(served, peer.address)
       await refuse(stream, { status: isToldOfEmbargo ? 'embargoed' : 'not-available' })
-    } else if (this.#answering >= answersMax) {
+    } else if (this.#places.isFull) {
       await refuse(stream, { status: 'busy', retryAfterMs: busyRetryMs })
     } else {
-      this.#answering++
-      try {
-        await this.#sendBlocks(stream, request, served, walk, signal)
-        this.#components.onAnswered?.(peer)
-      } finally {
-        this.#answering--
-      }
+      const answer = { request, served, walk, signal }
+      await this.#places.run(peer.peerId, signal, async () => { await this.#sendBlocks(stream, peer, answer) })
+      this.#components.onAnswered?.(peer)
     }
   }
 
-  async #sendBlocks (stream: Stream, request: DagRequest, served: ServedRoot, walk: DagWalk, signal: AbortSignal): Promise<void> {
+  async #sendBlocks (stream: Stream, { peerId }: ConnectedPeer, { request, served, walk, signal }: Answer): Promise<void> {
     const { bytes: size, access, statements } = served
     const answer = new AnswerWriter(stream)
     answer.header({ status: 'ok', size, access, statements })
     // Finding where the interval starts may take many reads, and the client waits for a sign of life.
     if (request.from.length > 0) await answer.flush()
     answer.carHeader(request.root)
-    const blocks = readAhead(walk, async ({ cid }, own) => this.#components.blocks.get(cid, own), signal)
+    const blocks = readAhead(walk, async ({ cid }, own) => this.#components.blocks.get(cid, own), signal,
+      () => this.#places.readAheadBytes(peerId))
     for (;;) {
       const batch = await nextBlocks(blocks)
       if (batch instanceof DataNodeError) {
@@ -111,6 +125,7 @@ class DagServer {
       }
       if (batch === undefined) break
       for (const { cid, bytes } of batch) {
+        if (this.#upload !== undefined) await this.#upload.take(peerId, bytes.length, signal)
         const sending = answer.block(cid, bytes)
         if (sending !== undefined) await sending
       }

@@ -96,6 +96,7 @@ class StreamTurn {
       this.#noteProgress(piece.length, frontier.bytes > bytesBefore)
       this.#turn.signal.throwIfAborted()
       await frontier.room()
+      await this.#turn.pace(piece.length)
     }
     this.#isSound = true
   }

@@ -42,7 +42,7 @@ async function turnOf (dag: Dag, into: MemoryBlocks, signal: AbortSignal = new A
   const nothing = (): void => {}
   return {
     frontier, bytesMax: 1 << 30, stallTimeoutMs: 50, signal,
-    onAsk: nothing, onBytes: nothing, onHeader: nothing, onBlocks: nothing, windowBytes: () => 1
+    onAsk: nothing, onBytes: nothing, onHeader: nothing, onBlocks: nothing, pace: () => undefined, windowBytes: () => 1
   }
 }
 

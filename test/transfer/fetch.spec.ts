@@ -141,6 +141,19 @@ describe('fetchDag', () => {
     expect(fetched.attempts.map(({ outcome }) => outcome)).toEqual(['unreachable', 'not-available', 'ok'])
   })
 
+  it('brings in no more bytes a second than it may, and takes that for no silence of the provider', async () => {
+    const dag = flatDag(64, 1 << 10)
+    const blocks = new MemoryBlocks(dag)
+    const servers = [await startServer(101, [dag], new MemoryBlocks(dag)), await startServer(103, [dag], blocks)]
+    let time = 0
+    const { transfer } = await startClient(102, [], { downloadBytesPerSecond: 1 << 14, now: () => time })
+    const moving = setInterval(() => { time += 250 }, 20)
+    await transfer.fetchDag(dag.root, new MemoryBlocks(), from(...servers.map(({ dialled }) => dialled)))
+    clearInterval(moving)
+    expect(time).toBeGreaterThanOrEqual(dag.bytes / (1 << 14) * 1000 - 500)
+    expect(blocks.gets).toEqual([])
+  })
+
   it('tells how it goes, and is not stopped by a display that throws', async () => {
     const dag = flatDag(4, 1000)
     const server = await startServer(101, [dag], new MemoryBlocks(dag))

@@ -7,7 +7,9 @@ import { AnswerReader } from '../../src/format/message-reader.ts'
 import { dagProtocol, encodeHeader, encodeRequest } from '../../src/format/messages.ts'
 import { concat } from '../../src/format/protobuf.ts'
 import { encodeVarint } from '../../src/format/varint.ts'
-import { receiveQueueBytesMax, requestBytesMax, sendBytesTarget, serveReadAheadBytesMax } from '../../src/limits.ts'
+import {
+  answersPerPeerMax, receiveQueueBytesMax, requestBytesMax, sendBytesTarget, serveBytesPerPeerMax, serveReadAheadBytesMax
+} from '../../src/limits.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
 import { deepDag, flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
 import { startPeer, startServer } from './support.ts'
@@ -187,6 +189,41 @@ describe('serveDag', () => {
     const window = 256 * 1024
     const held = serveReadAheadBytesMax + 2 * sendBytesTarget + (1 << 20) + window + receiveQueueBytesMax
     expect((blocks.gets.length - 1) << 20).toBeLessThanOrEqual(held + (2 << 20))
+  })
+
+  it('holds no more for a peer that asks for much at once and reads nothing', async () => {
+    const dag = flatDag(64, 1 << 18)
+    const blocks = new MemoryBlocks(dag)
+    const server = await startServer(101, [dag], blocks)
+    const client = await startPeer(102)
+    const peer = await client.connect(server.dialled)
+    const streams = await Promise.all(Array.from({ length: 30 }, async () => await client.openStream(peer, dagProtocol)))
+    for (const stream of streams) {
+      stream.pause()
+      stream.send(requestFor(dag.root))
+    }
+    let last = -1
+    await expect.poll(() => {
+      const before = last
+      last = blocks.gets.length
+      return last > answersPerPeerMax && last === before
+    }, { timeout: 15_000, interval: 500 }).toBe(true)
+    const ofEach = 2 * sendBytesTarget + receiveQueueBytesMax + (2 << 18)
+    expect(blocks.gets.length << 18).toBeLessThanOrEqual(serveBytesPerPeerMax + answersPerPeerMax * ofEach)
+  })
+
+  it('sends no faster than it may', async () => {
+    const dag = flatDag(64, 1 << 10)
+    let time = 0
+    const server = await startServer(101, [dag], new MemoryBlocks(dag), {}, { uploadBytesPerSecond: 1 << 14, now: () => time })
+    const { stream, pieces } = await openTo(server)
+    stream.send(requestFor(dag.root))
+    const moving = setInterval(() => { time += 1000 }, 5)
+    const { answers } = await readAnswer(pieces)
+    clearInterval(moving)
+    expect(blocksOf(answers)).toHaveLength(65)
+    // Less by the first turn and the last one, which wait for nothing.
+    expect(time).toBeGreaterThanOrEqual((dag.bytes - (1 << 13)) / (1 << 14) * 1000)
   })
 
   it('stops reading when the client cancels', async () => {

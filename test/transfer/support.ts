@@ -15,6 +15,8 @@ import type { DagRequest } from '../../src/format/messages.ts'
 import type { ConnectedPeer, Network } from '../../src/interface/network.ts'
 import type { BlockReader } from '../../src/interface/store.ts'
 import type { FetchDagOptions, ServedRoot, Transfer } from '../../src/interface/transfer.ts'
+import type { TransferComponents } from '../../src/transfer/fetch.ts'
+import type { ServeComponents } from '../../src/transfer/serve.ts'
 import type { Block, Dag } from '../format/dags.ts'
 
 type RunningNetwork = Awaited<ReturnType<typeof startNetwork>>
@@ -32,7 +34,7 @@ export type Rules = Partial<ServedRoot>
 
 /** A node that serves these DAGs. */
 export async function startServer (
-  n: number, dags: readonly Dag[], blocks: Pick<BlockReader, 'get'>, rules: Rules = {}
+  n: number, dags: readonly Dag[], blocks: Pick<BlockReader, 'get'>, rules: Rules = {}, init: Partial<ServeComponents> = {}
 ): Promise<RunningNetwork & { dialled: string }> {
   const network = await startPeer(n)
   const roots = new Map(dags.map(dag => [dag.root.toString(), dag]))
@@ -40,7 +42,7 @@ export async function startServer (
     const dag = roots.get(root.toString())
     return dag && { readers: 'anyone', embargoed: false, bytes: dag.bytes, access: 'anyone', statements: [], ...rules }
   }
-  await serveDag({ network, blocks, lookUp, mayRead, log: network.lines.log })
+  await serveDag({ network, blocks, lookUp, mayRead, log: network.lines.log, ...init })
   return network
 }
 
@@ -54,7 +56,9 @@ export async function startRawServer (
 }
 
 /** A node that fetches, and counts the streams that it opens. */
-export async function startClient (n: number, routers: string[] = []): Promise<{ transfer: Transfer, network: RunningNetwork, opened: Stream[] }> {
+export async function startClient (
+  n: number, routers: string[] = [], init: Partial<TransferComponents> = {}
+): Promise<{ transfer: Transfer, network: RunningNetwork, opened: Stream[] }> {
   const network = await startNetwork(n, { transports: [memory()], routers })
   const opened: Stream[] = []
   const counting: Pick<Network, 'connect' | 'routerPeers' | 'onRouter' | 'openStream' | 'bitswap' | 'onDisconnect'> = {
@@ -69,7 +73,7 @@ export async function startClient (n: number, routers: string[] = []): Promise<{
     bitswap: (root, peers) => network.bitswap(root, peers),
     onDisconnect: (listener) => { network.onDisconnect(listener) }
   }
-  const transfer = createTransfer({ network: counting, log: network.lines.log })
+  const transfer = createTransfer({ network: counting, log: network.lines.log, ...init })
   onTestFinished(() => transfer.stop())
   return { transfer, network, opened }
 }

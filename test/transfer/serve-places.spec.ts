@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { answersMax, answersPerPeerMax, serveBytesMax, serveBytesPerPeerMax, serveReadAheadBytesMax } from '../../src/limits.ts'
+import { ServePlaces } from '../../src/transfer/serve-places.ts'
+
+const { signal } = new AbortController()
+
+/** Answers that go on until they are told to end. */
+function start (): {
+  places: ServePlaces
+  running: string[]
+  run: (peer: string, name?: string, own?: AbortSignal) => Promise<void>
+  end: (name: string) => Promise<void>
+} {
+  const places = new ServePlaces()
+  const running: string[] = []
+  const ends = new Map<string, () => void>()
+  return {
+    places,
+    running,
+    run: async (peer, name = peer, own = signal) => {
+      await places.run(peer, own, async () => {
+        running.push(name)
+        await new Promise<void>((resolve) => { ends.set(name, resolve) })
+        running.splice(running.indexOf(name), 1)
+      })
+    },
+    end: async (name) => {
+      ends.get(name)?.()
+      await settle()
+    }
+  }
+}
+
+async function settle (): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}
+
+const names = Array.from({ length: answersPerPeerMax + 2 }, (_, n) => `a${n}`)
+
+describe('ServePlaces', () => {
+  it('gives a peer so many answers at a time, the others in their order, and keeps nobody else waiting', async () => {
+    const { running, run, end } = start()
+    for (const name of names) void run('a', name)
+    void run('b')
+    await settle()
+    expect(running).toEqual([...names.slice(0, answersPerPeerMax), 'b'])
+    await end('a0')
+    await end('a3')
+    expect(running.slice(-2)).toEqual(names.slice(-2))
+    for (const name of names) await end(name)
+    expect(running).toEqual(['b'])
+  })
+
+  it('forgets who waits and goes away', async () => {
+    const { running, run, end } = start()
+    const controller = new AbortController()
+    for (const name of names.slice(0, answersPerPeerMax)) void run('a', name)
+    const gone = run('a', 'gone', controller.signal)
+    void run('a', 'next')
+    await settle()
+    controller.abort()
+    await gone
+    await end('a0')
+    expect(running).toContain('next')
+    expect(running).not.toContain('gone')
+  })
+
+  it('passes on the place of an answer that fails', async () => {
+    const { places, running, run } = start()
+    const failing = names.slice(0, answersPerPeerMax).map(async () => { await places.run('a', signal, () => Promise.reject(new Error('broken'))) })
+    void run('a', 'after')
+    for (const failed of failing) await expect(failed).rejects.toThrow('broken')
+    await settle()
+    expect(running).toEqual(['after'])
+  })
+
+  it('divides memory among the answers of a peer, and among all', async () => {
+    const { places, run } = start()
+    void run('a')
+    await settle()
+    expect(places.readAheadBytes('a')).toBe(serveReadAheadBytesMax)
+    for (let n = 1; n < answersPerPeerMax; n++) void run('a', `a${n}`)
+    await settle()
+    expect(places.readAheadBytes('a')).toBe(serveBytesPerPeerMax / answersPerPeerMax)
+    expect(places.isFull).toBe(false)
+    for (let n = answersPerPeerMax; n < answersMax; n++) void run(`peer ${n}`)
+    await settle()
+    expect(places.readAheadBytes('peer 99') * answersMax).toBeLessThanOrEqual(serveBytesMax)
+    expect(places.isFull).toBe(true)
+  })
+})

@@ -301,3 +301,9 @@ export const serveBytesPerPeerMax: number = 16 * MIB
 
 /** Bytes that all answers read ahead together, but for one block of each. */
 export const serveBytesMax: number = 128 * MIB
+
+/** Redirects that are followed for one answer by HTTP. */
+export const httpRedirectsMax = 3
+
+/** Bytes of blocks that came by HTTP before their turn and are kept for it. */
+export const httpBufferBytesMax: number = 4 * MIB

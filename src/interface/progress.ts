@@ -11,7 +11,7 @@ export interface ProgressSummary {
 /** Typed events in the manner of `progress-events`: what happened, and the state after it. */
 export type DataNodeProgress =
   | { type: 'datanode:publish:file', detail: { path: string, bytes: number } }
-  | { type: 'datanode:fetch:provider', detail: { provider: string, protocol: 'dag' | 'bitswap' } }
+  | { type: 'datanode:fetch:provider', detail: { provider: string, protocol: 'dag' | 'bitswap' | 'http' } }
   | { type: 'datanode:fetch:failed', detail: { provider: string, reason: string } }
   | { type: 'datanode:fetch:progress', detail: ProgressSummary }
   | { type: 'datanode:save:file', detail: { path: string, bytes: number } }

@@ -11,7 +11,10 @@ export type DagPosition = readonly number[]
 
 /** What to fetch of a DAG, and from whom. */
 export interface FetchDagOptions extends AbortOptions, ProgressOptions {
-  /** Addresses, peer ids or multiaddrs, asked in this order before the routers. */
+  /**
+   * Asked in this order before the routers: addresses, peer ids or multiaddrs; URLs of trustless gateways
+   * (`https://host`), or of one CAR (`https://host/some.car`).
+   */
   providers: readonly string[]
   /** First position wanted; the root when absent. Its ancestors must be in `into` already. */
   from?: DagPosition

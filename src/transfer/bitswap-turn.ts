@@ -1,4 +1,4 @@
-import { CorruptTransferError, DataNodeError, TimedOutError, UnavailableError } from '../errors.ts'
+import { CorruptTransferError, DataNodeError, RefusedError, TimedOutError, UnavailableError } from '../errors.ts'
 import { bitswapAheadMax } from '../limits.ts'
 import { withDeadline } from './deadline.ts'
 import type { CID } from 'multiformats/cid'
@@ -14,25 +14,30 @@ import type { ProviderTurn } from './provider-turn.ts'
  * @throws {@link CorruptTransferError} it sent something else
  */
 export async function askByBitswap (network: Pick<Network, 'bitswap'>, peer: ConnectedPeer, turn: ProviderTurn): Promise<void> {
+  await askForBlocks(network.bitswap(turn.frontier.root, [peer]), peer.peerId, turn)
+}
+
+/** Asks somebody who gives blocks one by one for those that are missing, a few at the same time. Rejects as for bitswap. */
+export async function askForBlocks (blocks: Pick<BlockReader, 'get'>, name: string, turn: ProviderTurn): Promise<void> {
   const { frontier, signal, stallTimeoutMs } = turn
   const ended = new AbortController()
   const onAbort = (): void => { ended.abort(signal.reason) }
   signal.addEventListener('abort', onAbort, { once: true })
   let hasAnswered = false
   turn.onAsk()
-  const window = new WantWindow(network.bitswap(frontier.root, [peer]), ended.signal)
+  const window = new WantWindow(blocks, ended.signal)
   try {
     for (let step = frontier.expected; step !== undefined; step = frontier.expected) {
       const { cid } = step
       const wanted = window.want(cid)
       for (const next of frontier.ahead(bitswapAheadMax - 1)) void window.want(next)
-      const bytes = await withDeadline(stallTimeoutMs, signal, () => stalled(peer, cid, stallTimeoutMs), () => wanted)
-        .catch((error: unknown) => { throw blockError(error, peer, cid, signal) })
+      const bytes = await withDeadline(stallTimeoutMs, signal, () => stalled(name, cid, stallTimeoutMs), () => wanted)
+        .catch((error: unknown) => { throw blockError(error, name, cid, signal) })
       window.forget(cid)
       turn.onBytes(bytes.length)
       if (!hasAnswered) turn.onHeader({ status: 'ok', access: 'anyone' })
       hasAnswered = true
-      frontier.accept(cid, bytes, peer.peerId)
+      frontier.accept(cid, bytes, name)
       turn.onBlocks()
       await frontier.room()
       await turn.pace(bytes.length)
@@ -75,15 +80,14 @@ class WantWindow {
   }
 }
 
-function stalled (peer: ConnectedPeer, cid: CID, timeoutMs: number): TimedOutError {
-  return new TimedOutError(`${peer.peerId} did not send block ${cid.toString()} by bitswap for ${timeoutMs} ms`,
-    { peer: peer.peerId, cid: cid.toString() })
+function stalled (peer: string, cid: CID, timeoutMs: number): TimedOutError {
+  return new TimedOutError(`${peer} did not send block ${cid.toString()} for ${timeoutMs} ms`, { peer, cid: cid.toString() })
 }
 
-function blockError (error: unknown, peer: ConnectedPeer, cid: CID, signal: AbortSignal): unknown {
+function blockError (error: unknown, peer: string, cid: CID, signal: AbortSignal): unknown {
   signal.throwIfAborted()
-  if (error instanceof TimedOutError || error instanceof CorruptTransferError) return error
+  if (error instanceof TimedOutError || error instanceof CorruptTransferError || error instanceof RefusedError) return error
   const why = error instanceof DataNodeError || error instanceof Error ? error.message : String(error)
-  return new UnavailableError(`${peer.peerId} did not send block ${cid.toString()} by bitswap: ${why}`,
-    { peer: peer.peerId, cid: cid.toString(), status: 'not-available', cause: error })
+  return new UnavailableError(`${peer} did not send block ${cid.toString()}: ${why}`,
+    { peer, cid: cid.toString(), status: 'not-available', cause: error })
 }

@@ -15,7 +15,7 @@ export class FetchProgress {
     this.#startedAt = now()
   }
 
-  asking (provider: string, protocol: 'dag' | 'bitswap'): void {
+  asking (provider: string, protocol: 'dag' | 'bitswap' | 'http'): void {
     this.#tell({ type: 'datanode:fetch:provider', detail: { provider, protocol } })
   }
 

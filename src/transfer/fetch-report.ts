@@ -24,7 +24,7 @@ export class FetchReport {
     this.#log = log
   }
 
-  asking ({ name }: Provider, protocol: 'dag' | 'bitswap'): void {
+  asking ({ name }: Provider, protocol: 'dag' | 'bitswap' | 'http'): void {
     this.#progress.asking(name, protocol)
   }
 

@@ -8,6 +8,7 @@ import type { Logger } from '../interface/data-node.ts'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
 import type { FetchDagOptions, FetchedDag, Transfer } from '../interface/transfer.ts'
+import type { HttpFetch } from './http-request.ts'
 import type { ProviderSetComponents } from './provider-set.ts'
 
 /** What fetching needs. */
@@ -18,6 +19,8 @@ export interface TransferComponents {
   now?: () => number
   /** Bytes a second that all fetches may bring together; as many as they can when absent. */
   downloadBytesPerSecond?: number | undefined
+  /** By default the global one. */
+  fetch?: HttpFetch
 }
 
 /** Makes the fetching side of transfers. */
@@ -31,10 +34,11 @@ class DagTransfer implements Transfer {
   readonly #running = new Map<AbortController, Promise<unknown>>()
   #stopped = false
 
-  constructor ({ network, log, now = () => performance.now(), downloadBytesPerSecond }: TransferComponents) {
+  constructor (components: TransferComponents) {
+    const { network, log, now = () => performance.now(), downloadBytesPerSecond, fetch = globalThis.fetch } = components
     this.#pool = new StreamPool(network)
     const download = downloadBytesPerSecond === undefined ? undefined : new RateLimit(downloadBytesPerSecond, { now })
-    this.#components = { network, log, now, pool: this.#pool, download }
+    this.#components = { network, log, now, pool: this.#pool, download, fetch }
     network.onRouter((peer) => { this.expect(peer) })
   }
 

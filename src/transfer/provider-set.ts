@@ -1,16 +1,23 @@
-import { DataNodeError, RefusedError } from '../errors.ts'
+import { DataNodeError, PeerUnreachableError, RefusedError } from '../errors.ts'
+import { quote } from '../format/quote.ts'
 import { activeProvidersMax, hedgeMs } from '../limits.ts'
 import { askByBitswap } from './bitswap-turn.ts'
 import { candidates, connectCandidate } from './candidates.ts'
+import { isCarAddress, isHttpProvider } from './http-request.ts'
+import { askByHttp } from './http-turn.ts'
 import { Provider } from './provider.ts'
 import { askByStream } from './stream-turn.ts'
 import type { CID } from 'multiformats/cid'
 import type { Logger } from '../interface/data-node.ts'
 import type { ConnectedPeer, Network, RouterPeer } from '../interface/network.ts'
+import type { HttpFetch } from './http-request.ts'
 import type { FetchReport } from './fetch-report.ts'
 import type { AskProvider } from './provider.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { StreamPool } from './stream-pool.ts'
+
+/** Milliseconds after which a connection that is still not there is not counted on. */
+const soonMs = 1_000
 
 /** What finding and asking providers needs. */
 export interface ProviderSetComponents {
@@ -21,6 +28,7 @@ export interface ProviderSetComponents {
   now: () => number
   /** What all fetches share. */
   download: RateLimit | undefined
+  fetch: HttpFetch
 }
 
 /** Whom a set is for. */
@@ -79,9 +87,10 @@ export class ProviderSet {
     return !this.#hasMore && this.#connecting.size === 0 && this.live.length === 0
   }
 
-  /** True when there may be more than one to ask, now or soon. */
+  /** True when there may be more than one to ask, now or within moments. */
   get isShared (): boolean {
-    return this.#hasMore || this.#connecting.size + this.live.length > 1
+    const soon = [...this.#connecting].filter(({ startedAt }) => this.#components.now() < startedAt + soonMs)
+    return this.#hasMore || soon.length + this.live.length > 1
   }
 
   /** Tries those who are next, as far as they are needed now. */
@@ -116,11 +125,35 @@ export class ProviderSet {
     const provider = new Provider(candidate.name, { now: this.#components.now, fetchStartedAt: this.#startedAt })
     provider.note('dialled')
     this.all.push(provider)
+    if (isHttpProvider(candidate.name)) {
+      this.#useHttp(provider)
+      return
+    }
     this.#connecting.add(provider)
     const signal = AbortSignal.any([this.#init.signal, this.#stopped.signal])
     connectCandidate(candidate, signal).then((reached) => { this.#reached(provider, reached) }, (error: unknown) => {
       if (!this.#stopped.signal.aborted) this.#init.onError(error)
     })
+  }
+
+  /** Whether there is a server shows when it is asked. */
+  #useHttp (provider: Provider): void {
+    const { name } = provider
+    const { fetch } = this.#components
+    if (!URL.canParse(name)) {
+      this.#init.report.failed(provider, 'unreachable', new PeerUnreachableError(`${quote(name)} is no URL`, { peer: name }))
+      this.#init.onChange()
+      return
+    }
+    provider.isWholeOnly = isCarAddress(name)
+    provider.placesMax = 1
+    let isAsked = false
+    provider.connected(name, async (turn) => {
+      if (!isAsked) this.#init.report.asking(provider, 'http')
+      isAsked = true
+      await askByHttp(fetch, name, turn)
+    })
+    this.#init.onChange()
   }
 
   #reached (provider: Provider, reached: ConnectedPeer | DataNodeError): void {

@@ -23,6 +23,8 @@ export class Provider {
   used = 0
   /** True when it was silent for long while others could be asked. */
   isSilent = false
+  /** True when it sends a DAG only as a whole: to ask it for a part is a last resort. */
+  isWholeOnly = false
   #name: string
   readonly #now: () => number
   readonly #fetchStartedAt: number

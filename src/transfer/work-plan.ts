@@ -67,7 +67,8 @@ export class WorkPlan {
 
   /** Something for this provider to bring, as much as it can in about a second. */
   take (provider: Provider, live: readonly Provider[]): WantedBlocks | undefined {
-    if (provider.isSilent && live.some(({ isSilent }) => !isSilent)) return undefined
+    const isLastResort = (other: Provider): boolean => other.isSilent || (other.isWholeOnly && this.isSplit)
+    if (isLastResort(provider) && live.some(other => !isLastResort(other))) return undefined
     return this.#waiting.shift() ?? this.#leaves?.take(this.#runBytes(provider, live.length))
   }
 

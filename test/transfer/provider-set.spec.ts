@@ -31,7 +31,7 @@ function start (...providers: string[]): {
   }
   const pool = new StreamPool({ openStream: () => Promise.reject(new Error('not used')), onDisconnect: () => {} })
   const report = new FetchReport(root, { progress: new FetchProgress({}, now), log: () => {} })
-  const set = new ProviderSet({ network, pool, log: () => {}, now, download: undefined },
+  const set = new ProviderSet({ network, pool, log: () => {}, now, download: undefined, fetch },
     { root, providers, report, signal: new AbortController().signal, onChange: () => {}, onError: (error) => { errors.push(error) } })
   return { set, dials, pass: (ms) => { time += ms }, errors }
 }
@@ -105,6 +105,16 @@ describe('ProviderSet', () => {
     expect([set.isExhausted, set.isShared]).toEqual([false, false])
     set.live[0]?.fail('lost', new PeerUnreachableError('gone'))
     expect(set.isExhausted).toBe(true)
+  })
+
+  it('counts on a connection for moments only', async () => {
+    const { set, dials, pass } = start('a', 'b')
+    set.recruit({ ...calm, isLarge: true })
+    await connect(dials.get('a'), 'peer')
+    set.recruit({ ...calm, isLarge: true })
+    expect(set.isShared).toBe(true)
+    pass(1_000)
+    expect([set.isShared, set.isExhausted]).toEqual([false, false])
   })
 
   it('puts the fastest first and the silent last', async () => {

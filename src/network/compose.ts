@@ -10,6 +10,7 @@ import {
   bitswapMessageBytesMax, bitswapStreamsPerPeerMax, bitswapTimeoutMs, bitswapWantsPerPeerMax, connectionsMax, dialTimeoutMs,
   inboundConnectionsPerSecondMax, inboundStreamsPerConnectionMax, pendingHandshakesMax, tunedWindowBytesMax
 } from '../limits.ts'
+import { cacheKeys } from './cached-keys.ts'
 import { guardFrames } from './frame-guard.ts'
 import { PublicBlockstore } from './public-blockstore.ts'
 import { silentLogger } from './silent-logger.ts'
@@ -71,7 +72,11 @@ function libp2pInit ({ key, listen, announce, transports, gater }: CompositionIn
     nodeInfo: { name: 'cortensor-datanode', userAgent: 'cortensor-datanode' },
     addresses: { listen, announce },
     transports,
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [(components) => {
+      const encrypter = noise()(components)
+      cacheKeys(encrypter)
+      return encrypter
+    }],
     streamMuxers: [guardFrames(yamux({
       maxInboundStreams: inboundStreamsPerConnectionMax,
       streamOptions: { maxStreamWindowSize: tunedWindowBytesMax }

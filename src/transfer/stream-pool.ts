@@ -29,15 +29,21 @@ interface PeerStreams {
 export class StreamPool {
   readonly #network: Pick<Network, 'openStream' | 'onDisconnect'>
   readonly #peers = new Map<string, PeerStreams>()
+  /** Those with whom no stream could be opened ahead; they are not bothered again while they are connected. */
+  readonly #unwilling = new Set<string>()
   readonly #stopped = new AbortController()
 
   constructor (network: Pick<Network, 'openStream' | 'onDisconnect'>) {
     this.#network = network
-    network.onDisconnect((peerId) => { this.#dropIdle(peerId) })
+    network.onDisconnect((peerId) => {
+      this.#unwilling.delete(peerId)
+      this.#dropIdle(peerId)
+    })
   }
 
   /** Opens streams to a peer ahead of any request. That it cannot is no failure: the request will tell. */
   async prepare (peer: ConnectedPeer): Promise<void> {
+    if (this.#unwilling.has(peer.peerId)) return
     const streams = this.#streamsOf(peer.peerId)
     const free = outboundStreamsPerPeerMax - streams.used - streams.idle.length - streams.opening
     const missing = Math.min(spareStreamsPerPeer - streams.idle.length - streams.opening, free)
@@ -107,6 +113,7 @@ export class StreamPool {
       else stream.abort(new StoppedError('The stream is not needed any more'))
     } catch {
       // Whoever asks this peer finds out why.
+      this.#unwilling.add(peer.peerId)
     } finally {
       streams.opening--
     }

@@ -99,6 +99,16 @@ describe('StreamPool', () => {
     await expect(broken.pool.take(peer, signal)).rejects.toThrow(PeerUnreachableError)
   })
 
+  it('does not bother a peer again that opens none ahead, until it connects anew', async () => {
+    const { pool, opened, disconnect } = start(() => Promise.reject(new PeerUnreachableError('no')))
+    await pool.prepare(peer)
+    await pool.prepare(peer)
+    expect(opened()).toBe(spareStreamsPerPeer)
+    disconnect('peer')
+    await pool.prepare(peer)
+    expect(opened()).toBe(2 * spareStreamsPerPeer)
+  })
+
   it('ends a stream that was opened ahead when it is stopped meanwhile', async () => {
     const stream = new IdleStream()
     const { pool } = start(async () => {

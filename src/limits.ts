@@ -307,3 +307,6 @@ export const httpRedirectsMax = 3
 
 /** Bytes of blocks that came by HTTP before their turn and are kept for it. */
 export const httpBufferBytesMax: number = 4 * MIB
+
+/** Times that a provider is connected to again which was lost after it had brought something. */
+export const revivalsMax = 8

@@ -58,7 +58,8 @@ export class ProviderSet {
   readonly #components: ProviderSetComponents
   readonly #init: ProviderSetInit
   readonly #candidates: Iterator<RouterPeer, undefined>
-  readonly #peerIds = new Set<string>()
+  readonly #candidateOf = new Map<Provider, RouterPeer>()
+  readonly #byPeerId = new Map<string, Provider>()
   readonly #connecting = new Set<Provider>()
   readonly #stopped = new AbortController()
   readonly #startedAt: number
@@ -89,13 +90,19 @@ export class ProviderSet {
 
   /** True when there may be more than one to ask, now or within moments. */
   get isShared (): boolean {
-    const soon = [...this.#connecting].filter(({ startedAt }) => this.#components.now() < startedAt + soonMs)
+    const soon = [...this.#connecting].filter(({ dialledAt }) => this.#components.now() < dialledAt + soonMs)
     return this.#hasMore || soon.length + this.live.length > 1
   }
 
-  /** Tries those who are next, as far as they are needed now. */
+  /** Tries those who are next, as far as they are needed now; when nobody is left, those who were lost on their way. */
   recruit (need: Need): void {
     while (this.#hasMore && this.#wantsMore(need)) this.#connectNext()
+    if (!this.isExhausted || this.#stopped.signal.aborted) return
+    for (const [provider, candidate] of this.#candidateOf) {
+      if (!provider.mayRevive) continue
+      provider.revive()
+      this.#connect(provider, candidate)
+    }
   }
 
   /** Ends all attempts to connect. */
@@ -111,8 +118,8 @@ export class ProviderSet {
     if (count >= activeProvidersMax) return false
     if (isLarge) return true
     if (live.some(({ used, isSilent }) => used === 0 && !isSilent)) return false
-    const startedAt = Math.max(-Infinity, ...[...this.#connecting].map(provider => provider.startedAt))
-    return this.#components.now() >= Math.max(patientUntil, startedAt + hedgeMs)
+    const dialledAt = Math.max(-Infinity, ...[...this.#connecting].map(provider => provider.dialledAt))
+    return this.#components.now() >= Math.max(patientUntil, dialledAt + hedgeMs)
   }
 
   #connectNext (): void {
@@ -125,6 +132,11 @@ export class ProviderSet {
     const provider = new Provider(candidate.name, { now: this.#components.now, fetchStartedAt: this.#startedAt })
     provider.note('dialled')
     this.all.push(provider)
+    this.#candidateOf.set(provider, candidate)
+    this.#connect(provider, candidate)
+  }
+
+  #connect (provider: Provider, candidate: RouterPeer): void {
     if (isHttpProvider(candidate.name)) {
       this.#useHttp(provider)
       return
@@ -160,11 +172,12 @@ export class ProviderSet {
     this.#connecting.delete(provider)
     if (reached instanceof DataNodeError) {
       this.#init.report.failed(provider, 'unreachable', reached)
-    } else if (this.#peerIds.has(reached.peerId)) {
+    } else if ((this.#byPeerId.get(reached.peerId) ?? provider) !== provider) {
       // The same peer under another name.
       this.all.splice(this.all.indexOf(provider), 1)
+      this.#candidateOf.delete(provider)
     } else {
-      this.#peerIds.add(reached.peerId)
+      this.#byPeerId.set(reached.peerId, provider)
       provider.connected(reached.peerId, this.#askerOf(provider, reached))
     }
     this.#init.onChange()

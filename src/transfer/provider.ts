@@ -1,4 +1,4 @@
-import { attemptEventsMax, streamsPerProvider } from '../limits.ts'
+import { attemptEventsMax, revivalsMax, streamsPerProvider } from '../limits.ts'
 import { Rate } from './rate.ts'
 import type { DataNodeError } from '../errors.ts'
 import type { ProviderAttempt, ProviderEvent } from '../interface/transfer.ts'
@@ -30,6 +30,9 @@ export class Provider {
   readonly #fetchStartedAt: number
   readonly #startedAt: number
   readonly #timeline: ProviderEvent[] = []
+  #dialledAt: number
+  #bytesBefore = 0
+  #revivals = 0
   #ended: { outcome: ProviderAttempt['outcome'], error: DataNodeError, atMs: number } | undefined
 
   constructor (name: string, { now, fetchStartedAt }: { now: () => number, fetchStartedAt: number }) {
@@ -37,6 +40,7 @@ export class Provider {
     this.#now = now
     this.#fetchStartedAt = fetchStartedAt
     this.#startedAt = now()
+    this.#dialledAt = this.#startedAt
     this.rate = new Rate(now)
   }
 
@@ -49,12 +53,28 @@ export class Provider {
     return this.ask !== undefined && this.#ended === undefined
   }
 
-  get startedAt (): number {
-    return this.#startedAt
+  /** When it was last dialled. */
+  get dialledAt (): number {
+    return this.#dialledAt
+  }
+
+  /** True when it was lost, and had brought something since it was connected to: it may be there again. */
+  get mayRevive (): boolean {
+    return this.#ended?.outcome === 'lost' && this.bytes > this.#bytesBefore && this.#revivals < revivalsMax
+  }
+
+  /** It is connected to once more. */
+  revive (): void {
+    this.#ended = undefined
+    this.ask = undefined
+    this.#revivals++
+    this.#dialledAt = this.#now()
+    this.note('dialled')
   }
 
   connected (name: string, ask: AskProvider): void {
     this.#name = name
+    this.#bytesBefore = this.bytes
     this.ask = ask
     this.note('connected')
   }

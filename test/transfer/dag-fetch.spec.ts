@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { encodeCarHeader } from '../../src/format/car.ts'
 import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
-import { splitBytesMin } from '../../src/limits.ts'
+import { revivalsMax, splitBytesMin } from '../../src/limits.ts'
 import { branch, dagOf, flatDag, leaf, MemoryBlocks, noise } from '../format/dags.ts'
 import { data, from, readRequest, sections, sendsFor, startClient, startRawServer, startServer } from './support.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
@@ -89,6 +89,35 @@ describe('a small DAG', () => {
     expect(fetched.attempts.map(({ bytes }) => bytes)).toEqual([266 + 6000, 12_000])
     expect(fetched.attempts[0]?.timeline.map(({ what }) => what)).toEqual(['dialled', 'connected', 'asked', 'answered', 'stalled', 'taken-over', 'ok'])
     expect(blocks.gets).toHaveLength(1 + 4)
+  })
+})
+
+/** Sends two blocks for each request, and resets the stream. */
+async function startFlakyServer (n: number, dag: Dag): ReturnType<typeof startRawServer> {
+  return await startRawServer(n, sendsFor(({ from: [index = -1] }) => [
+    encodeHeader({ status: 'ok', size: dag.bytes }), data(encodeCarHeader(dag.root), sections(...dag.blocks.slice(index + 1, index + 3)))
+  ], (stream) => { stream.abort(new Error('broken off')) }))
+}
+
+describe('a provider that is lost on its way', () => {
+  it('is connected to again when there is nobody else, as long as it brings something', async () => {
+    const dag = flatDag(9, 3000)
+    const flaky = await startFlakyServer(101, dag)
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const { attempts } = await transfer.fetchDag(dag.root, into, from(flaky.dialled))
+    expectEveryBlockOnce(into, dag)
+    expect(attempts).toMatchObject([{ outcome: 'ok', bytes: dag.bytes }])
+    expect(attempts[0]?.timeline.filter(({ what }) => what === 'lost')).toHaveLength(4)
+  })
+
+  it('is given up after a few times', async () => {
+    const dag = flatDag(40, 300)
+    const flaky = await startFlakyServer(101, dag)
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    await expect(transfer.fetchDag(dag.root, into, from(flaky.dialled))).rejects.toThrow(/broke off its stream/)
+    expect(into.size).toBe(2 * (1 + revivalsMax))
   })
 })
 

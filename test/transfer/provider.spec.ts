@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UnavailableError } from '../../src/errors.ts'
-import { attemptEventsMax } from '../../src/limits.ts'
+import { attemptEventsMax, revivalsMax } from '../../src/limits.ts'
 import { Provider } from '../../src/transfer/provider.ts'
 
 function start (): { provider: Provider, pass: (ms: number) => void } {
@@ -47,6 +47,28 @@ describe('Provider', () => {
     expect(provider.report()).toBeUndefined()
     provider.bytes = 12
     expect(provider.report()?.attempt).toMatchObject({ outcome: 'ok', reason: 'sent 12 bytes', bytes: 12 })
+  })
+
+  it('may be there again when it was lost after it had brought something, a few times', () => {
+    const { provider } = start()
+    const lose = (outcome: 'lost' | 'corrupt', bytes: number): void => {
+      provider.connected('peer', ask)
+      provider.bytes += bytes
+      provider.fail(outcome, new UnavailableError('gone'))
+    }
+    lose('lost', 0)
+    expect(provider.mayRevive).toBe(false)
+    for (let n = 0; n < revivalsMax; n++) {
+      provider.revive()
+      expect(provider.isLive).toBe(false)
+      lose('lost', 1)
+      expect(provider.mayRevive).toBe(n < revivalsMax - 1)
+    }
+    const { provider: liar } = start()
+    liar.connected('peer', ask)
+    liar.bytes = 5
+    liar.fail('corrupt', new UnavailableError('wrong'))
+    expect(liar.mayRevive).toBe(false)
   })
 
   it('keeps so many events, and how it ended whatever came before', () => {

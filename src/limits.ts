@@ -310,3 +310,6 @@ export const httpBufferBytesMax: number = 4 * MIB
 
 /** Times that a provider is connected to again which was lost after it had brought something. */
 export const revivalsMax = 8
+
+/** Bytes that a provider has to bring within `silenceMs` not to be taken for silent. */
+export const audibleBytesMin: number = KIB

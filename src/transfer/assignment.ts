@@ -1,4 +1,4 @@
-import { hedgeMs, silenceMs } from '../limits.ts'
+import { audibleBytesMin, hedgeMs, silenceMs } from '../limits.ts'
 import type { Provider } from './provider.ts'
 import type { WantedBlocks } from './provider-turn.ts'
 
@@ -16,6 +16,7 @@ export class Assignment {
   #heardAt: number
   #ownerSince: number | undefined
   #receivedBytes = 0
+  #unheardBytes = 0
 
   constructor (provider: Provider, wanted: WantedBlocks, now: () => number) {
     this.provider = provider
@@ -44,10 +45,18 @@ export class Assignment {
     this.#heardAt = this.#ownerSince
   }
 
+  /** Bytes came of it. A trickle is as good as silence. */
   heard (bytes: number): void {
-    this.#heardAt = this.#now()
     this.#receivedBytes += bytes
+    this.#unheardBytes += bytes
     this.provider.rate.add(bytes)
+    if (this.#unheardBytes >= audibleBytesMin) this.excuse()
+  }
+
+  /** It is not to blame for what did not come until now. */
+  excuse (): void {
+    this.#heardAt = this.#now()
+    this.#unheardBytes = 0
   }
 
   abort (reason: unknown): void {

@@ -122,14 +122,18 @@ export class DagFetch {
     }
   }
 
-  /** What another provider does not bring, or too slowly; nothing that two are asked for already. */
+  /** What others do not bring, or too slowly: nobody who is asked for it is worth waiting for. */
   #contestable (challenger: Provider): WantedBlocks | undefined {
-    const counts = new Map<WantedBlocks, number>()
-    for (const { wanted } of this.#active) counts.set(wanted, (counts.get(wanted) ?? 0) + 1)
-    const found = [...this.#active].find(assignment =>
-      counts.get(assignment.wanted) === 1 && !this.#plan.isRetired(assignment.wanted) && assignment.isContestableBy(challenger))
-    if (found?.isOwner === true && this.#components.now() >= found.patientUntil) this.#noteSilence(found)
-    return found?.wanted
+    const wanted = new Set([...this.#active].map(assignment => assignment.wanted))
+    for (const assignment of this.#active) {
+      if (!assignment.isContestableBy(challenger)) wanted.delete(assignment.wanted)
+    }
+    const found = [...wanted].find(blocks => blocks.expected !== undefined && !this.#plan.isRetired(blocks))
+    for (const assignment of this.#active) {
+      const isSilent = assignment.isOwner && this.#components.now() >= assignment.patientUntil
+      if (assignment.wanted === found && isSilent) this.#noteSilence(assignment)
+    }
+    return found
   }
 
   #noteSilence ({ provider }: Assignment): void {
@@ -171,7 +175,7 @@ export class DagFetch {
         this.#report.received(provider, this.#sink.bytes)
       },
       // This node's own limit is no silence of the provider.
-      pace: bytes => this.#components.download?.take(provider.name, bytes, assignment.signal, () => { assignment.heard(0) }),
+      pace: bytes => this.#components.download?.take(provider.name, bytes, assignment.signal, () => { assignment.excuse() }),
       windowBytes: () => this.#plan.windowBytes(this.#providers)
     })
   }

@@ -115,8 +115,7 @@ export class ProviderSet {
     const { live } = this
     const count = live.length + this.#connecting.size
     if (count === 0) return true
-    if (count >= activeProvidersMax) return false
-    if (isLarge) return true
+    if (isLarge && count < activeProvidersMax) return true
     if (live.some(({ used, isSilent }) => used === 0 && !isSilent)) return false
     const dialledAt = Math.max(-Infinity, ...[...this.#connecting].map(provider => provider.dialledAt))
     return this.#components.now() >= Math.max(patientUntil, dialledAt + hedgeMs)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hedgeMs, silenceMs } from '../../src/limits.ts'
+import { audibleBytesMin, hedgeMs, silenceMs } from '../../src/limits.ts'
 import { Assignment } from '../../src/transfer/assignment.ts'
 import { Provider } from '../../src/transfer/provider.ts'
 import type { WantedBlocks } from '../../src/transfer/provider-turn.ts'
@@ -36,10 +36,13 @@ describe('Assignment', () => {
     for (let n = 0; n < 5; n++) {
       pass(silenceMs - 1)
       expect(assignment.isContestableBy(challenger)).toBe(false)
-      assignment.heard(1)
+      assignment.heard(audibleBytesMin)
     }
+    assignment.heard(audibleBytesMin - 1)
     pass(silenceMs)
     expect(assignment.isContestableBy(challenger)).toBe(true)
+    assignment.excuse()
+    expect(assignment.isContestableBy(challenger)).toBe(false)
   })
 
   it('is not taken by its own provider, nor by one that was silent itself', () => {

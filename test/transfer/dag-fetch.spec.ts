@@ -1,7 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { encodeCarHeader } from '../../src/format/car.ts'
 import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
-import { revivalsMax, splitBytesMin } from '../../src/limits.ts'
+import { concat } from '../../src/format/protobuf.ts'
+import { activeProvidersMax, revivalsMax, splitBytesMin } from '../../src/limits.ts'
 import { branch, dagOf, flatDag, leaf, MemoryBlocks, noise } from '../format/dags.ts'
 import { data, from, readRequest, sections, sendsFor, startClient, startRawServer, startServer } from './support.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
@@ -56,6 +57,19 @@ describe('a small DAG', () => {
     expectEveryBlockOnce(into, dag)
   })
 
+  it('comes from the first provider that answers, however many were silent before it', async () => {
+    const dag = flatDag(20, 2048)
+    const silent = await Promise.all(Array.from({ length: activeProvidersMax + 1 }, async (_, n) =>
+      await startRawServer(110 + n, async (stream) => { await readRequest(new StreamReader(stream)) })))
+    const honest = await startServer(103, [dag], new MemoryBlocks(dag))
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const providers = [...silent, honest].map(({ dialled }) => dialled)
+    const fetched = await transfer.fetchDag(dag.root, into, { ...from(...providers), stallTimeoutMs: 60_000 })
+    expect(fetched.attempts).toMatchObject([{ provider: honest.identity.peerId }])
+    expectEveryBlockOnce(into, dag)
+  })
+
   it('comes from the next provider when the first one cannot be reached for long', async () => {
     const dag = flatDag(20, 2048)
     const honest = await startServer(103, [dag], new MemoryBlocks(dag))
@@ -74,6 +88,24 @@ describe('a small DAG', () => {
     const { transfer } = await startClient(102)
     await transfer.fetchDag(dag.root, new MemoryBlocks(), from(...servers.map(({ dialled }) => dialled)))
     expect(blocks.gets).toEqual([])
+  })
+
+  it('comes from the next provider when the first one sends a byte now and then', async () => {
+    const dag = flatDag(6, 3000)
+    const bytes = concat([encodeHeader({ status: 'ok', size: dag.bytes }), data(encodeCarHeader(dag.root), sections(...dag.blocks))])
+    const trickles = await startRawServer(101, sendsFor(() => [bytes.subarray(0, 20)], (stream) => {
+      let at = 20
+      const timer = setInterval(() => {
+        if (stream.status === 'open') stream.send(bytes.subarray(at, ++at))
+        else clearInterval(timer)
+      }, 50)
+    }))
+    const honest = await startServer(103, [dag], new MemoryBlocks(dag))
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const fetched = await transfer.fetchDag(dag.root, into, { ...from(trickles.dialled, honest.dialled), stallTimeoutMs: 60_000 })
+    expect(fetched.provider).toBe(honest.identity.peerId)
+    expectEveryBlockOnce(into, dag)
   })
 
   it('goes on with another provider from where the first one fell silent', async () => {

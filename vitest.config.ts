@@ -7,6 +7,7 @@ const report = process.env['TEST_REPORT']
 /** Need the network, other programs or minutes. */
 const long = ['test/package.spec.ts', 'test/**/*.long.spec.ts']
 const interop = ['test/interop/**/*.interop.spec.ts']
+const faults = ['test/faults/**/*.faults.spec.ts']
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -19,7 +20,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.spec.ts'],
-          exclude: [...long, ...interop],
+          exclude: [...long, ...interop, ...faults],
           // Most of the time would go into loading libp2p again for each file.
           isolate: false,
           testTimeout: 20_000,
@@ -29,6 +30,11 @@ const config: ViteUserConfig = defineConfig({
       {
         extends: true,
         test: { name: 'long', include: long, testTimeout: 300_000, hookTimeout: 300_000 }
+      },
+      {
+        extends: true,
+        // A process for each file: descriptors and memory are counted in it.
+        test: { name: 'faults', include: faults, setupFiles: ['test/faults/setup.ts'], testTimeout: 600_000, hookTimeout: 60_000 }
       },
       {
         extends: true,

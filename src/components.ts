@@ -12,9 +12,10 @@ import { mayRead } from './transfer/readers.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
-import type { Store, StoredBundle } from './interface/store.ts'
+import type { Store } from './interface/store.ts'
 import type { ServedRoot, Transfer } from './interface/transfer.ts'
 import type { NetworkInit } from './network/network.ts'
+import type { CID } from 'multiformats/cid'
 
 /** The parts of a data node. */
 export interface Components {
@@ -22,6 +23,8 @@ export interface Components {
   store: Store
   network: Network
   transfer: Transfer
+  /** Milliseconds for which what is published stays, by kind. */
+  retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
   clock: () => number
   random: (bytes: number) => Uint8Array
@@ -45,7 +48,8 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
   const log = safeLog(init.logger ?? (() => {}))
   const identity = createIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }))
   const path = home === ':memory:' ? home : join(home, identity.address)
-  const store = await openStore({ path, address: identity.address, log })
+  const { storage = {} } = init
+  const store = await openStore({ path, address: identity.address, log, storage })
   let network: Network | undefined
   try {
     network = await createNetwork({
@@ -58,8 +62,9 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
       ...overrides
     })
     const transfer = createTransfer({ network, log })
-    await serveDag({ network, blocks: store, lookUp: root => served(store.record(root)), mayRead, log })
-    return { identity, store, network, transfer, clock: Date.now, random: randomBytes, log }
+    await serveDag({ network, blocks: store, lookUp: root => served(store, root), mayRead, log })
+    const { retentionMs: retention = {} } = storage
+    return { identity, store, network, transfer, retention, clock: Date.now, random: randomBytes, log }
   } catch (error) {
     await network?.stop()
     await store.close()
@@ -79,8 +84,11 @@ function checkHome (home: unknown): string {
   return home === ':memory:' ? home : resolve(home)
 }
 
-function served (stored: StoredBundle | undefined): ServedRoot | undefined {
+function served (store: Store, root: CID): ServedRoot | undefined {
+  const stored = store.record(root)
   return stored && {
+    blocks: store.reader(root),
+    keep: () => store.keep(root),
     readers: stored.readers,
     embargoed: stored.embargoed,
     bytes: stored.bytes,

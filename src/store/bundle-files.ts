@@ -59,7 +59,7 @@ export class BundleFiles {
 
   /** Writes a CAR whose bytes are on the drive before it has its name. */
   async writeCar (root: string, chunks: readonly Uint8Array[]): Promise<void> {
-    await this.#place(this.#paths.car(root), chunks)
+    await placeFile(this.#fileSystem, this.#paths, this.#paths.car(root), chunks, { sync: true })
   }
 
   /** Blocks of a CAR as far as it can be read; none when it is missing. */
@@ -70,7 +70,9 @@ export class BundleFiles {
 
   /** Writes a record whose bytes are on the drive before it has its name. Its name is not on the drive yet. */
   async writeRecord (record: RecordFile): Promise<void> {
-    await this.#place(this.#paths.record(rootText(record.bundle.root), record.revision), [encodeRecord(record)])
+    const path = this.#paths.record(rootText(record.bundle.root), record.revision)
+    // What makes room is often that a record changes first.
+    await placeFile(this.#fileSystem, this.#paths, path, [encodeRecord(record)], { sync: true, essential: true })
   }
 
   /** Undefined when there is none. @throws {@link StorageError} or {@link NewerFormatError} when it cannot be read */
@@ -90,10 +92,6 @@ export class BundleFiles {
   /** Resolves when all names are on the drive. */
   syncNames (): Promise<void> {
     return this.#fileSystem.syncDirectory(this.#paths.bundles)
-  }
-
-  #place (path: string, chunks: readonly Uint8Array[]): Promise<void> {
-    return placeFile(this.#fileSystem, this.#paths, path, chunks, { sync: true })
   }
 }
 

@@ -59,6 +59,15 @@ export class Frontier {
     return this.#from.length === 0 && this.#to === undefined && this.#mode === 'all'
   }
 
+  /**
+   * Says how many bytes the whole DAG has, before the first of them comes.
+   *
+   * @throws {@link StorageFullError} when so many can never be stored
+   */
+  announce (bytes: number): void {
+    this.#into.expect?.(bytes)
+  }
+
   /** Reads the blocks above the interval, and finds the first one of it. */
   async start (): Promise<void> {
     for (;;) {

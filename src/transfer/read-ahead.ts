@@ -2,13 +2,16 @@ import { rawCodec } from '../format/dag-links.ts'
 import { serveReadAheadBlocksMax, serveReadAheadBytesMax } from '../limits.ts'
 import type { CID } from 'multiformats/cid'
 import type { DagStep, DagWalk } from '../format/dag-walk.ts'
-import type { BlockReader } from '../interface/store.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
 
 /** A block that goes into an answer. */
 export interface WalkedBlock {
   cid: CID
   bytes: Uint8Array
 }
+
+/** Reads the block of a step. */
+export type ReadBlock = (step: DagStep, options: AbortOptions) => Promise<Uint8Array>
 
 interface Reading {
   step: DagStep
@@ -24,7 +27,7 @@ const firstWindow = 4
  * Rejects as the first read that fails does.
  */
 export async function * readAhead (
-  walk: DagWalk, blocks: Pick<BlockReader, 'get'>, signal: AbortSignal
+  walk: DagWalk, read: ReadBlock, signal: AbortSignal
 ): AsyncGenerator<WalkedBlock, undefined> {
   const queue: Reading[] = []
   let window = firstWindow
@@ -33,7 +36,7 @@ export async function * readAhead (
     while (queue.length < window && !isBranch(queue.at(-1))) {
       const step = walk.next()
       if (step === undefined) break
-      queue.push({ step, bytes: startRead(blocks, step.cid, signal) })
+      queue.push({ step, bytes: startRead(read, step, signal) })
     }
     const first = queue.shift()
     if (first === undefined) return undefined
@@ -54,8 +57,8 @@ function isBranch (reading: Reading | undefined): boolean {
   return reading !== undefined && reading.step.cid.code !== rawCodec
 }
 
-function startRead (blocks: Pick<BlockReader, 'get'>, cid: CID, signal: AbortSignal): Promise<Uint8Array> {
-  const bytes = blocks.get(cid, { signal })
+function startRead (read: ReadBlock, step: DagStep, signal: AbortSignal): Promise<Uint8Array> {
+  const bytes = read(step, { signal })
   // When an earlier read fails, nobody waits for this one any more.
   bytes.catch(() => {})
   return bytes

@@ -82,9 +82,11 @@ class DagServer {
       await refuse(stream, { status: 'busy', retryAfterMs: busyRetryMs })
     } else {
       this.#answering++
+      const kept = served.keep?.()
       try {
         await this.#sendBlocks(stream, request, served, walk, signal)
       } finally {
+        kept?.[Symbol.dispose]()
         this.#answering--
       }
     }
@@ -97,7 +99,7 @@ class DagServer {
     // Finding where the interval starts may take many reads, and the client waits for a sign of life.
     if (request.from.length > 0) await answer.flush()
     answer.carHeader(request.root)
-    const blocks = readAhead(walk, this.#components.blocks, signal)
+    const blocks = readAhead(walk, async ({ cid }, own) => (served.blocks ?? this.#components.blocks).get(cid, own), signal)
     for (;;) {
       const block = await nextBlock(blocks)
       if (block instanceof DataNodeError) {

@@ -1,5 +1,6 @@
 import {
-  CorruptTransferError, DataNodeError, LimitExceededError, PeerUnreachableError, RefusedError, TimedOutError, UnavailableError
+  CorruptTransferError, DataNodeError, LimitExceededError, PeerUnreachableError, RefusedError, StorageFullError, TimedOutError,
+  UnavailableError
 } from '../errors.ts'
 import { CarDecoder } from '../format/car.ts'
 import { AnswerReader } from '../format/message-reader.ts'
@@ -17,7 +18,7 @@ import type { PooledStream, StreamPool } from './stream-pool.ts'
  * bad
  * @throws {@link CorruptTransferError} it sent something else; {@link TimedOutError} it stalled; {@link PeerUnreachableError}
  * it was lost
- * @throws {@link LimitExceededError} it announced more bytes than allowed
+ * @throws {@link LimitExceededError} it announced more bytes than allowed; {@link StorageFullError} than can ever be stored
  */
 export async function askByStream (pool: StreamPool, peer: ConnectedPeer, turn: ProviderTurn): Promise<void> {
   const first = new StreamTurn(peer, await pool.take(peer, turn.signal), turn)
@@ -142,12 +143,24 @@ class StreamTurn {
       this.#end = header.status
       return
     }
-    const { bytesMax } = this.#turn
-    if (this.#turn.frontier.isWhole && header.size !== undefined && header.size > bytesMax) {
-      throw new LimitExceededError(`${this.#name()} announced ${header.size} bytes; at most ${bytesMax} may be fetched`,
-        { limit: 'bytesMax', max: bytesMax, actual: header.size, announcedBy: this.#peer.peerId })
-    }
+    if (this.#turn.frontier.isWhole && header.size !== undefined) this.#checkSize(header.size)
     this.#turn.onHeader(header)
+  }
+
+  /** What is too large by one provider's word may not be by another's. */
+  #checkSize (size: number): void {
+    const { bytesMax, frontier } = this.#turn
+    const announcedBy = this.#peer.peerId
+    if (size > bytesMax) {
+      throw new LimitExceededError(`${this.#name()} announced ${size} bytes; at most ${bytesMax} may be fetched`,
+        { limit: 'bytesMax', max: bytesMax, actual: size, announcedBy })
+    }
+    try {
+      frontier.announce(size)
+    } catch (error) {
+      if (!(error instanceof StorageFullError)) throw error
+      throw new StorageFullError(error.message, { ...error.details, announcedBy, cause: error.cause })
+    }
   }
 
   #takeData (bytes: Uint8Array, { size }: DagHeader): void {

@@ -1,16 +1,18 @@
 /**
- * Runs a benchmark by its name and prints a table: `npm run bench -- boot [--runs 5] [--json FILE]`.
+ * Runs a benchmark by its name and prints a table: `npm run bench -- boot|store [--runs 5] [--json FILE]`.
  */
 import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { boot } from './boot.ts'
+import { store } from './store.ts'
 
 type Row = Record<string, string | number | undefined>
 type Suite = (options: { runs: number }) => Promise<Row[]>
 
 const suites = new Map<string, Suite>([
-  ['boot', async options => (await boot(options)).map(row => ({ ...row }))]
+  ['boot', async options => (await boot(options)).map(row => ({ ...row }))],
+  ['store', async options => (await store(options)).map(row => ({ ...row }))]
 ])
 
 const { positionals, values } = parseArgs({

@@ -76,7 +76,7 @@ test('leaves no temp when a file cannot be written', async () => {
 
 test('refuses a record that is damaged or newer', async () => {
   const { files, fileSystem } = await disk()
-  await fileSystem.writeFile(paths.record(root, 1), [Buffer.from('{"format":"cortensor-record","version":2}')])
+  await fileSystem.writeFile(paths.record(root, 1), [Buffer.from('{"format":"cortensor-record","version":3}')])
   await fileSystem.writeFile(paths.record(root, 2), [Buffer.from('{"format":"cortensor-rec')])
   await expect(files.readRecord(root, 1)).rejects.toThrow(NewerFormatError)
   await expect(files.readRecord(root, 2)).rejects.toThrow(StorageError)

@@ -13,7 +13,7 @@ const signal = new AbortController().signal
 async function read (dag: Dag, interval: DagInterval = {}): Promise<{ cids: string[], gets: string[] }> {
   const blocks = new MemoryBlocks(dag)
   const cids: string[] = []
-  for await (const { cid, bytes } of readAhead(new DagWalk(dag.root, interval), blocks, signal)) {
+  for await (const { cid, bytes } of readAhead(new DagWalk(dag.root, interval), async ({ cid }) => await blocks.get(cid), signal)) {
     expect(dag.blocks.find(block => block.cid.equals(cid))?.bytes).toBe(bytes)
     cids.push(cid.toString())
   }
@@ -57,7 +57,7 @@ describe('readAhead', () => {
     const blocks = new CountingBlocks(dag)
     let consumed = 0
     let most = 0
-    for await (const { cid } of readAhead(new DagWalk(dag.root), blocks, signal)) {
+    for await (const { cid } of readAhead(new DagWalk(dag.root), async ({ cid }) => await blocks.get(cid), signal)) {
       expect(cid).toBeDefined()
       most = Math.max(most, blocks.started - ++consumed)
     }
@@ -72,7 +72,7 @@ describe('readAhead', () => {
     if (missing !== undefined) blocks.delete(missing.cid)
     const seen: string[] = []
     await expect((async () => {
-      for await (const { cid } of readAhead(new DagWalk(dag.root), blocks, signal)) seen.push(cid.toString())
+      for await (const { cid } of readAhead(new DagWalk(dag.root), async ({ cid }) => await blocks.get(cid), signal)) seen.push(cid.toString())
     })()).rejects.toThrow(NotStoredError)
     expect(seen).toEqual(dag.blocks.slice(0, 4).map(({ cid }) => cid.toString()))
   })

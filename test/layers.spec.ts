@@ -36,8 +36,8 @@ const sideways: Record<string, readonly string[]> = {
   health: ['components']
 }
 
-/** Folders that may touch helia and libp2p at run time; UnixFS is the business of `bundle` alone. */
-const engineUsers: Record<string, RegExp> = { network: /./, transfer: /./, testing: /./, bundle: /^@helia\/unixfs$/ }
+/** Folders that may touch helia and libp2p at run time. */
+const engineUsers: Record<string, RegExp> = { network: /./, transfer: /./, testing: /./ }
 const engine = /^(helia|libp2p|@helia\/.*|@libp2p\/.*|@chainsafe\/.*)$/
 const linesMax = 250
 /** Lists: everything of its kind is in one place, however much that is. */

@@ -24,7 +24,7 @@ import type { Identity } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { ProgressOptions } from '../interface/progress.ts'
 import type { FileSource } from '../interface/source.ts'
-import type { BundleRecord, RecordChange, Staging, Store, StoredBundle } from '../interface/store.ts'
+import type { NewBundle, RecordChange, Staging, Store, StoredBundle } from '../interface/store.ts'
 import type { NetworkSession, TaskReference } from '../interface/task.ts'
 import type { CID } from 'multiformats/cid'
 
@@ -95,7 +95,7 @@ export async function publishBundle (
     const holds = publishedHolds(manifest.kind, clock(), retention, options.retentionMs)
     const known = store.isDamaged(root) ? undefined : store.record(root)
     const kept = keepStored(store, known ??
-      await staging.commit({ ...await recordOf(components, root, manifest.kind, { ...init, readers }), holds }, options))
+      await staging.commit({ ...recordOf(components, root, manifest.kind, { ...init, readers }), holds }, options))
     return await republish(components, kept, { ...init, readers }, holds)
   } finally {
     claim?.[Symbol.dispose]()
@@ -126,7 +126,7 @@ async function importBundle (
   return { root, manifest }
 }
 
-async function recordOf (components: PublishComponents, root: CID, kind: string, init: BundleInit): Promise<Omit<BundleRecord, 'holds'>> {
+function recordOf (components: PublishComponents, root: CID, kind: string, init: BundleInit): Omit<NewBundle, 'holds'> {
   const { readers, embargoed, task, session, answers } = init
   return {
     root,
@@ -134,7 +134,7 @@ async function recordOf (components: PublishComponents, root: CID, kind: string,
     origin: 'published',
     readers,
     embargoed,
-    statements: [await sign(components, root, kind, init)],
+    statements: async () => [await sign(components, root, kind, init)],
     storedAt: components.clock(),
     ...(task === undefined ? {} : { task }),
     ...(session === undefined ? {} : { session }),

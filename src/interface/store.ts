@@ -53,6 +53,12 @@ export interface StoredBundle extends BundleRecord {
   blocks: number
 }
 
+/** A bundle that is to be stored. */
+export interface NewBundle extends Omit<BundleRecord, 'statements'> {
+  /** Signing takes as long as writing a small bundle: a function is called while that is on its way. */
+  statements: readonly SignedStatement[] | (() => Promise<readonly SignedStatement[]>)
+}
+
 /** Blocks of one bundle on their way into the store: not listed, not served, gone after a crash. */
 export interface Staging extends BlockReader, BlockWriter, AsyncDisposable {
   /**
@@ -64,7 +70,7 @@ export interface Staging extends BlockReader, BlockWriter, AsyncDisposable {
    * @throws {@link NotStoredError} when the DAG is not complete
    * @throws {@link StorageFullError} when there is no room for it
    */
-  commit(record: BundleRecord, options?: AbortOptions): Promise<StoredBundle>
+  commit(record: NewBundle, options?: AbortOptions): Promise<StoredBundle>
   /** Forgets the blocks that were put. Does nothing after `commit`. */
   discard(): Promise<void>
 }

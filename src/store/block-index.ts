@@ -118,9 +118,7 @@ export class BlockIndex extends IndexReader {
   }
 
   /** True when a bundle's blocks are counted as kept. */
-  isKept (root: string): boolean {
-    return this.#kept.has(root)
-  }
+  readonly isKept = (root: string): boolean => this.#kept.has(root)
 
   /** Says that blocks have files of their own now. */
   moveToFiles (keys: readonly string[]): Promise<void> {
@@ -148,6 +146,11 @@ export class BlockIndex extends IndexReader {
   async forget (root: string): Promise<void> {
     const parts = this.remove(root)
     while ((await parts.next()).done !== true) { /* Its files are somebody else's work. */ }
+  }
+
+  /** Lets the next open make the index again: it has lost something, and may have lost more. */
+  async doubt (): Promise<void> {
+    await this.#database.write([{ key: metaKeyOf('schema') }])
   }
 
   /** Computes the totals anew, with these bundles kept at this time. */
@@ -188,7 +191,7 @@ export class BlockIndex extends IndexReader {
       const home = homes[index]
       const isNew = home === undefined
       if (isNew) usage.bytes += block.length
-      if (isKept && (isNew || !await this.someOwner(block.key, home, this.#isCountedAsKept))) usage.keptBytes += block.length
+      if (isKept && (isNew || !await this.someOwner(block.key, home, this.isKept))) usage.keptBytes += block.length
       changes.push(...changesToAddBlock(root, block, home))
     }
     return changes
@@ -230,8 +233,6 @@ export class BlockIndex extends IndexReader {
       return removed
     })
   }
-
-  readonly #isCountedAsKept = (root: string): boolean => this.#kept.has(root)
 
   async #clear (prefix: string): Promise<void> {
     let changes: IndexChange[] = []

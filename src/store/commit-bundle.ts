@@ -11,7 +11,7 @@
 import type { CID } from 'multiformats/cid'
 import { InvalidArgumentError, StorageError } from '../errors.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { BundleRecord } from '../interface/store.ts'
+import type { NewBundle } from '../interface/store.ts'
 import { writeConcurrency } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import { layOutCar } from './bundle-files.ts'
@@ -21,6 +21,7 @@ import { isKept } from './holds.ts'
 import type { IndexedBlock } from './index-changes.ts'
 import type { KeptHomes } from './kept-homes.ts'
 import { rootText } from './paths.ts'
+import type { WrittenFile } from './place-file.ts'
 import { giveListing, takeListing } from './listing-charge.ts'
 import { encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
@@ -53,8 +54,10 @@ interface Found {
 }
 
 interface Plan {
-  file: RecordFile
+  root: string
+  makeFile: () => Promise<RecordFile>
   blocks: IndexedBlock[]
+  /** Of the CAR; none when there is no CAR. */
   chunks: Uint8Array[]
   /** Directories with new names in them. */
   directories: Set<string>
@@ -65,7 +68,7 @@ interface Plan {
  *
  * @throws {@link NotStoredError} when its DAG is not complete
  */
-export async function commitBundle (parts: StoreParts, source: CommitSource, record: BundleRecord,
+export async function commitBundle (parts: StoreParts, source: CommitSource, record: NewBundle,
   options: AbortOptions): Promise<RecordFile> {
   const root = rootText(record.root)
   if (parts.doubtful.has(root)) {
@@ -77,9 +80,9 @@ export async function commitBundle (parts: StoreParts, source: CommitSource, rec
   await source.settle()
   const plan = makePlan(parts, source, record, await collect(parts, source, record.root, options))
   options.signal?.throwIfAborted()
-  await makeDurable(parts, source, plan)
-  parts.records.set(root, plan.file)
-  return plan.file
+  const file = await makeDurable(parts, source, plan)
+  parts.records.set(root, file)
+  return file
 }
 
 function collect (parts: StoreParts, source: CommitSource, root: CID, options: AbortOptions): Promise<CollectedBlock<Found>[]> {
@@ -104,7 +107,7 @@ async function find (source: CommitSource, cids: readonly CID[], root: string): 
   })
 }
 
-function makePlan (parts: StoreParts, source: CommitSource, record: BundleRecord,
+function makePlan (parts: StoreParts, source: CommitSource, record: NewBundle,
   collected: CollectedBlock<Found>[]): Plan {
   const car = layOutCar(record.root, collected.flatMap(({ cid, key, found }) => {
     const bytes = found.place === 'memory' ? source.staged(key)?.bytes : undefined
@@ -116,7 +119,8 @@ function makePlan (parts: StoreParts, source: CommitSource, record: BundleRecord
   const directories = blockFiles.directoriesOf(inNewFiles.map(({ cid }) => cid))
   if (directories.size > 0) directories.add(paths.blocks)
   return {
-    file: makeRecord(parts, record, collected, car.placed.length),
+    root: rootText(record.root),
+    makeFile: () => makeRecord(parts, record, collected, car.placed.length),
     blocks: collected.map(({ key, found: { place, length } }) => ({
       key, length, offset: offsets.get(key) ?? 0, place: place === 'memory' ? 'car' : place
     })),
@@ -125,9 +129,10 @@ function makePlan (parts: StoreParts, source: CommitSource, record: BundleRecord
   }
 }
 
-function makeRecord ({ unreadable }: StoreParts, record: BundleRecord, blocks: CollectedBlock<Found>[],
-  carBlocks: number): RecordFile {
-  const { root, kind, origin, readers, embargoed, holds, statements, task, session, answers, storedAt } = record
+async function makeRecord ({ unreadable }: StoreParts, record: NewBundle, blocks: CollectedBlock<Found>[],
+  carBlocks: number): Promise<RecordFile> {
+  const { root, kind, origin, readers, embargoed, holds, task, session, answers, storedAt } = record
+  const statements = typeof record.statements === 'function' ? await record.statements() : record.statements
   const bundle = {
     root: root.toV1(), kind, origin, readers, embargoed, holds, statements, storedAt,
     ...task === undefined ? {} : { task },
@@ -141,27 +146,60 @@ function makeRecord ({ unreadable }: StoreParts, record: BundleRecord, blocks: C
   return { bundle, revision, carBlocks, unknown: {}, ...older === undefined ? {} : { stale: [older] } }
 }
 
-async function makeDurable (parts: StoreParts, source: CommitSource, plan: Plan): Promise<void> {
-  const { file, blocks, chunks, directories } = plan
-  const { bundleFiles, fileSystem, index, running } = parts
-  const root = rootText(file.bundle.root)
-  const record = encodeRecord(file)
-  let isNamed = false
+async function makeDurable (parts: StoreParts, source: CommitSource, plan: Plan): Promise<RecordFile> {
+  const { root, blocks, chunks } = plan
+  const { bundleFiles, index, running } = parts
+  let named: RecordFile | undefined
   await takeListing(parts, blocks.length)
   try {
-    if (chunks.length > 0) await bundleFiles.writeCar(root, chunks)
-    await forEachOf(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory))
-    running.assertNotCut()
-    isNamed = true
-    await bundleFiles.writeRecord(file)
+    const { car, record, file } = await writeFiles(parts, plan)
+    try {
+      running.assertNotCut()
+    } catch (error) {
+      await Promise.all([car?.discard(), record.discard()])
+      throw error
+    }
+    await car?.place().catch(async (error: unknown) => {
+      await record.discard()
+      throw error
+    })
+    named = file
+    await record.place()
     await bundleFiles.syncNames()
-    await index.add(root, blocks, { record, isKept: isKept(file.bundle, index.usage.at) })
+    await index.add(root, blocks, { record: encodeRecord(file), isKept: isKept(file.bundle, index.usage.at) })
+    return file
   } catch (error) {
     giveListing(parts, blocks.length)
-    if (isNamed) await takeBack(parts, source, file)
+    if (named !== undefined) await takeBack(parts, source, named)
     if (chunks.length > 0 && !parts.doubtful.has(root)) {
       await bundleFiles.removeCar(root).catch(() => { /* The next open removes it. */ })
     }
+    throw error
+  }
+}
+
+interface WrittenBundle {
+  file: RecordFile
+  record: WrittenFile
+  /** Undefined when there is no CAR. */
+  car: WrittenFile | undefined
+}
+
+/** Everything that has to be on the drive before the record has its name, all at once. */
+async function writeFiles ({ bundleFiles, fileSystem }: StoreParts, { root, makeFile, chunks, directories }: Plan): Promise<WrittenBundle> {
+  const writing = {
+    car: chunks.length === 0 ? undefined : bundleFiles.writeCar(root, chunks),
+    names: forEachOf(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory)),
+    // What is signed here is signed while the others wait for the drive.
+    record: makeFile().then(async file => ({ file, record: await bundleFiles.writeRecord(file) }))
+  }
+  try {
+    const [car, written] = await Promise.all([writing.car, writing.record, writing.names])
+    return { car, ...written }
+  } catch (error) {
+    const [car, written] = await Promise.allSettled([writing.car, writing.record, writing.names])
+    if (car.status === 'fulfilled') await car.value?.discard()
+    if (written.status === 'fulfilled') await written.value.record.discard()
     throw error
   }
 }

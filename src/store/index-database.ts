@@ -2,6 +2,7 @@ import { LevelDatastore } from 'datastore-level'
 import { Key } from 'interface-datastore'
 import type { Datastore } from 'interface-datastore'
 import { StorageError } from '../errors.ts'
+import { seal, unseal } from './sealed-value.ts'
 import { systemCode } from './system-reason.ts'
 
 /** One change of the index: without a value the key is removed. */
@@ -23,7 +24,7 @@ export interface IndexDatabase {
   close(): Promise<void>
 }
 
-/** An index database in any datastore. */
+/** An index database in any datastore. A value that is not what was written is as if it were not there. */
 export class DatastoreIndexDatabase implements IndexDatabase {
   readonly #datastore: Datastore
   readonly #close: () => Promise<void>
@@ -37,17 +38,21 @@ export class DatastoreIndexDatabase implements IndexDatabase {
     return refusing('read', async () => {
       const datastore = this.#datastore
       // LevelDB answers many keys in one native call, which is ten times faster than one by one.
-      if (datastore instanceof LevelDatastore) return datastore.db.getMany([...keys])
-      return Promise.all(keys.map(async text => {
-        const key = new Key(text, false)
-        return await datastore.has(key) ? datastore.get(key) : undefined
-      }))
+      const values = datastore instanceof LevelDatastore ? await datastore.db.getMany([...keys])
+        : await Promise.all(keys.map(async text => {
+          const key = new Key(text, false)
+          return await datastore.has(key) ? datastore.get(key) : undefined
+        }))
+      return values.map((value, at) => value === undefined ? undefined : unseal(keys[at] ?? '', value))
     })
   }
 
   async *entries (prefix: string): AsyncGenerator<{ key: string, value: Uint8Array }> {
     try {
-      for await (const { key, value } of this.#datastore.query({ prefix })) yield { key: key.toString(), value }
+      for await (const { key, value: sealed } of this.#datastore.query({ prefix })) {
+        const value = unseal(key.toString(), sealed)
+        if (value !== undefined) yield { key: key.toString(), value }
+      }
     } catch (cause) {
       throw indexError('read', cause)
     }
@@ -57,14 +62,14 @@ export class DatastoreIndexDatabase implements IndexDatabase {
     await refusing('write', async () => {
       const datastore = this.#datastore
       if (sync && datastore instanceof LevelDatastore) {
-        const operations = changes.map(({ key, value }) => value === undefined ? deletion(key) : { type: 'put' as const, key, value })
+        const operations = changes.map(({ key, value }) => value === undefined ? deletion(key) : { type: 'put' as const, key, value: seal(key, value) })
         await datastore.db.batch(operations, { sync })
         return
       }
       const batch = this.#datastore.batch()
       for (const { key, value } of changes) {
         if (value === undefined) batch.delete(new Key(key, false))
-        else batch.put(new Key(key, false), value)
+        else batch.put(new Key(key, false), seal(key, value))
       }
       await batch.commit()
     })

@@ -21,6 +21,7 @@ export async function reindexRecord (parts: StoreParts, record: RecordFile): Pro
   const root = rootText(record.bundle.root)
   log(`the index does not know all blocks of bundle ${root}; they are indexed again`)
   await indexBundles(parts, [record])
+  await index.doubt()
   await index.recount([...records.keys()].filter(other => index.isKept(other)), index.usage.at)
   for (const key of damage.ofRoot(root)) {
     const block = damage.get(key)

@@ -107,7 +107,7 @@ export async function repairCar (parts: StoreParts, root: string, fresh: readonl
     const { chunks, placed } = layOutCar(record.bundle.root, blocks)
     const found = await fileSystem.stat(path).catch(() => undefined)
     if (found?.type === 'directory') await quarantineFile(parts, path)
-    await bundleFiles.writeCar(root, chunks)
+    await bundleFiles.placeCar(root, chunks)
     await bundleFiles.syncNames()
     cars.forget(root)
     const moved = movedBlocks(listed, placed.map(({ key, offset, bytes }) => ({ key, place: 'car', offset, length: bytes.byteLength })))

@@ -2,7 +2,7 @@ import type { CID } from 'multiformats/cid'
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { checkBlockCid } from '../format/dag-links.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { BundleRecord, Staging, StoredBundle } from '../interface/store.ts'
+import type { NewBundle, Staging, StoredBundle } from '../interface/store.ts'
 import { blockBytesMax, smallBundleBytesMax, writeConcurrency } from '../limits.ts'
 import { blockKey, isStorable } from './block-key.ts'
 import { commitBundle } from './commit-bundle.ts'
@@ -84,7 +84,7 @@ export class StagingArea implements Staging {
     return this.#blocks.has(key) || (isStorable(cid) && (await this.homes.find([key]))[0] !== undefined)
   }
 
-  async commit (record: BundleRecord, options: AbortOptions = {}): Promise<StoredBundle> {
+  async commit (record: NewBundle, options: AbortOptions = {}): Promise<StoredBundle> {
     options.signal?.throwIfAborted()
     this.#assertOpen()
     this.#state = 'committing'

@@ -36,7 +36,7 @@ export async function updateRecord (parts: StoreParts, root: CID,
 async function replaceFile (parts: StoreParts, root: string, before: RecordFile, after: RecordFile): Promise<boolean> {
   const { bundleFiles, log, running } = parts
   running.assertNotCut()
-  await bundleFiles.writeRecord(after)
+  await bundleFiles.placeRecord(after)
   await bundleFiles.syncNames()
   try {
     await bundleFiles.removeRecord(root, before.revision)

@@ -4,7 +4,7 @@ import { linksOf } from '../../src/format/dag-links.ts'
 import { isKept } from '../../src/store/holds.ts'
 import type { AbortOptions } from '../../src/interface/primitives.ts'
 import type {
-  BlockReader, BundleRecord, Collected, CollectOptions, RecordChange, Staging, Store, StoredBundle, StoreUsage
+  BlockReader, NewBundle, Collected, CollectOptions, RecordChange, Staging, Store, StoredBundle, StoreUsage
 } from '../../src/interface/store.ts'
 import type { VerifyReport } from '../../src/interface/verify.ts'
 
@@ -168,7 +168,7 @@ class FakeStaging implements Staging {
     this.#blocks.set(keyOf(cid), bytes)
   }
 
-  async commit (record: BundleRecord): Promise<StoredBundle> {
+  async commit (record: NewBundle): Promise<StoredBundle> {
     const known = this.#store.record(record.root)
     this.#store.damaged.delete(keyOf(record.root))
     if (known !== undefined) return known
@@ -184,7 +184,8 @@ class FakeStaging implements Staging {
     if (meanwhile !== undefined) return meanwhile
     for (const [key, bytes] of found) this.#store.blocks.set(key, bytes)
     const bytes = [...found.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
-    const stored = { ...record, bytes, blocks: found.size }
+    const statements = typeof record.statements === 'function' ? await record.statements() : record.statements
+    const stored = { ...record, statements, bytes, blocks: found.size }
     this.#store.bundles.set(keyOf(record.root), stored)
     this.#end()
     return stored

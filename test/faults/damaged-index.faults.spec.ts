@@ -35,6 +35,10 @@ for (const [title, damage] of Object.entries(damages)) {
       await cp(template, path, { recursive: true })
       await damage(join(path, 'data'), random)
       const label = `seed ${seed}, ${title}, round ${round}`
+      // What is found to be lost is put right by the next open.
+      const store = await openStore({ path, address })
+      expect((await store.verify(undefined)).damaged, label).toEqual([])
+      await store.close()
       const { listed } = await checkRepo(path, { label, acknowledged: textOf([...held, ...cached]) })
       expect(listed.size, label).toBe(held.length + cached.length)
       await rm(path, { recursive: true })

@@ -21,7 +21,7 @@ test('syncs a small bundle, the record, and the names of both, in this order', a
   const car = `/bundles/${root.toString()}.car`
   const record = `/bundles/${root.toString()}.1700000000000.json`
   expect(calls.map(describeCall)).toEqual([
-    'writeFile temp synced', `rename to ${car}`, 'writeFile temp synced', `rename to ${record}`,
+    'writeFile temp synced', 'writeFile temp synced', `rename to ${car}`, `rename to ${record}`,
     'syncDirectory /bundles'
   ])
 })

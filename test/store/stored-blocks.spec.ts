@@ -162,7 +162,7 @@ async function withCar (fileSystem: FileSystem = new MemoryFileSystem()): Promis
   const parts = await makeParts({ fileSystem })
   const root = rootText(dag.root)
   const { chunks, placed } = layOutCar(dag.root, dag.blocks)
-  await parts.bundleFiles.writeCar(root, chunks)
+  await parts.bundleFiles.placeCar(root, chunks)
   await parts.index.add(root, dag.blocks.map(({ cid, bytes }, at) => ({
     key: blockKey(cid), place: 'car', offset: placed[at]?.offset ?? 0, length: bytes.byteLength
   })))

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { ViteUserConfig } from 'vitest/config'
 
@@ -7,6 +8,7 @@ const report = process.env['TEST_REPORT']
 /** Need the network, other programs or minutes. */
 const long = ['test/package.spec.ts', 'test/**/*.long.spec.ts']
 const interop = ['test/interop/**/*.interop.spec.ts']
+const faults = ['test/faults/**/*.faults.spec.ts']
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -16,10 +18,13 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       {
         extends: true,
+        // The compliance suite of blockstores takes its assertions from a tool that it does not name as a dependency.
+        resolve: { alias: { 'aegir/chai': join(import.meta.dirname, 'test/store/aegir-chai.ts') } },
         test: {
           name: 'unit',
+          server: { deps: { inline: ['interface-blockstore-tests'] } },
           include: ['test/**/*.spec.ts'],
-          exclude: [...long, ...interop],
+          exclude: [...long, ...interop, ...faults],
           // Most of the time would go into loading libp2p again for each file.
           isolate: false,
           testTimeout: 20_000,
@@ -29,6 +34,11 @@ const config: ViteUserConfig = defineConfig({
       {
         extends: true,
         test: { name: 'long', include: long, testTimeout: 300_000, hookTimeout: 300_000 }
+      },
+      {
+        extends: true,
+        // A process for each file: descriptors and memory are counted in it.
+        test: { name: 'faults', include: faults, setupFiles: ['test/faults/setup.ts'], testTimeout: 600_000, hookTimeout: 60_000 }
       },
       {
         extends: true,

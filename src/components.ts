@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { checkObject, checkOptional, invalidArgument } from './format/argument.ts'
+import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeStatement } from './format/statement.ts'
 import { createIdentity } from './network/identity.ts'
 import { createNetwork } from './network/network.ts'
@@ -12,9 +12,10 @@ import { mayRead } from './transfer/readers.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
-import type { Store, StoredBundle } from './interface/store.ts'
+import type { Store } from './interface/store.ts'
 import type { ServedRoot, Transfer } from './interface/transfer.ts'
 import type { NetworkInit } from './network/network.ts'
+import type { CID } from 'multiformats/cid'
 
 /** The parts of a data node. */
 export interface Components {
@@ -22,6 +23,8 @@ export interface Components {
   store: Store
   network: Network
   transfer: Transfer
+  /** Milliseconds for which what is published stays, by kind. */
+  retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
   clock: () => number
   random: (bytes: number) => Uint8Array
@@ -41,11 +44,14 @@ export type ComponentOverrides = Pick<Partial<NetworkInit>, 'transports'>
 export async function buildComponents (init: DataNodeInit, overrides: ComponentOverrides = {}): Promise<Components> {
   checkObject(init, 'init')
   checkOptional(init.logger, 'logger', 'function')
+  checkNumber(init.uploadBytesPerSecond, 'uploadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
+  checkNumber(init.downloadBytesPerSecond, 'downloadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
   const home = checkHome(init.home)
   const log = safeLog(init.logger ?? (() => {}))
   const identity = createIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }))
   const path = home === ':memory:' ? home : join(home, identity.address)
-  const store = await openStore({ path, address: identity.address, log })
+  const { storage = {} } = init
+  const store = await openStore({ path, address: identity.address, log, storage })
   let network: Network | undefined
   try {
     network = await createNetwork({
@@ -57,10 +63,13 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
       log,
       ...overrides
     })
-    const transfer = createTransfer({ network, log })
+    const { downloadBytesPerSecond, uploadBytesPerSecond } = init
+    const transfer = createTransfer({ network, log, downloadBytesPerSecond })
     const onAnswered = transfer.expect.bind(transfer)
-    await serveDag({ network, blocks: store, lookUp: root => served(store.record(root)), mayRead, log, onAnswered })
-    return { identity, store, network, transfer, clock: Date.now, random: randomBytes, log }
+    const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
+    await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, uploadBytesPerSecond })
+    const { retentionMs: retention = {} } = storage
+    return { identity, store, network, transfer, retention, clock: Date.now, random: randomBytes, log }
   } catch (error) {
     await network?.stop()
     await store.close()
@@ -80,8 +89,11 @@ function checkHome (home: unknown): string {
   return home === ':memory:' ? home : resolve(home)
 }
 
-function served (stored: StoredBundle | undefined): ServedRoot | undefined {
+function served (store: Store, root: CID): ServedRoot | undefined {
+  const stored = store.record(root)
   return stored && {
+    blocks: store.reader(root),
+    keep: () => store.keep(root),
     readers: stored.readers,
     embargoed: stored.embargoed,
     bytes: stored.bytes,

@@ -6,33 +6,41 @@ import { expectKind } from './bundle/expect-kind.ts'
 import { fetchBundle } from './bundle/fetch.ts'
 import { checkFetchOptions } from './bundle/fetch-options.ts'
 import { openHandle } from './bundle/handle.ts'
+import { holdSelected, isSelector, releaseBundles } from './bundle/hold.ts'
 import { checkFilter, describeStored, matchesFilter } from './bundle/listing.ts'
-import { openBundle } from './bundle/open.ts'
+import { importCar } from './bundle/import-car.ts'
+import { openBundle, openStored } from './bundle/open.ts'
 import { publishBundle } from './bundle/publish.ts'
 import { resultBundleInit } from './bundle/result.ts'
 import { taskBundleInit } from './bundle/task.ts'
 import { parseTaskReference } from './bundle/task-reference.ts'
+import { verifyStored } from './bundle/verify-stored.ts'
 import { stopComponents } from './components.ts'
 import { createDatasets } from './dataset/datasets.ts'
-import { checkOptions } from './format/argument.ts'
+import { checkNumber, checkObject, checkOptions } from './format/argument.ts'
 import { parseReference } from './format/reference.ts'
 import { nodeHealth } from './health.ts'
 import { Jobs } from './jobs.ts'
 import { stopTimeoutMs } from './limits.ts'
-import type { BundleInit } from './bundle/publish.ts'
+import { checkHold } from './store/holds.ts'
+import type { KeptBundle } from './bundle/kept-bundle.ts'
+import type { BundleInit, PublishBundleOptions } from './bundle/publish.ts'
 import type { Components } from './components.ts'
-import type { Bundle, EvidenceBundle, Readers, ResultBundle, TaskBundle } from './interface/bundle.ts'
+import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './interface/bundle.ts'
 import type {
-  BundleInfo, DataNode, EvidenceInit, ExpectedResult, ListFilter, PublishResultOptions, ResultInit, TaskInit, VerifyOptions
+  BundleInfo, BundleSelector, DataNode, EvidenceInit, ExpectedResult, ListFilter, PublishResultOptions, ResultInit, TaskInit,
+  VerifyOptions
 } from './interface/data-node.ts'
 import type { Datasets } from './interface/dataset.ts'
 import type { Health } from './interface/health.ts'
 import type { Manifest } from './interface/manifest.ts'
-import type { FetchOptions, PublishOptions } from './interface/options.ts'
+import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './interface/options.ts'
 import type { AbortOptions, Address, Reference } from './interface/primitives.ts'
-import type { StoredBundle } from './interface/store.ts'
+import type { ByteSource } from './interface/source.ts'
+import type { CollectOptions, Collected, StoredBundle } from './interface/store.ts'
 import type { TaskReference } from './interface/task.ts'
 import type { Claim, Verdicts } from './interface/verdict.ts'
+import type { VerifyBlocksOptions, VerifyReport } from './interface/verify.ts'
 
 /** The verbs of a data node, each a few lines over its parts. */
 export class RunningDataNode implements DataNode {
@@ -103,11 +111,37 @@ export class RunningDataNode implements DataNode {
       await openBundle(this.#components, cid, { ...options, providers: [...options.providers ?? [], ...providers] }))
   }
 
+  async importCar (source: ByteSource, options: ImportCarOptions = {}): Promise<Bundle> {
+    return await this.#jobs.run(options, async options => {
+      const startedAt = performance.now()
+      const kept = await importCar(this.#components, source, options)
+      this.#log('imported', kept.stored, startedAt)
+      // Without the signal: it is listed by now, and must not be said to have failed.
+      return await this.#openKept(kept)
+    })
+  }
+
+  async * exportCar (ref: Reference, options: ExportCarOptions = {}): AsyncGenerator<Uint8Array> {
+    const { cid } = parseReference(ref)
+    const { bundle, signal } = await this.#jobs.run(options, async options =>
+      ({ bundle: await openStored(this.#components, cid, options), signal: options.signal }))
+    try {
+      yield * bundle.exportCar({ ...options, signal })
+    } finally {
+      await bundle.close()
+    }
+  }
+
   async * list (filter: ListFilter = {}): AsyncGenerator<BundleInfo> {
     checkFilter(filter)
     this.#jobs.throwIfStopped()
-    for (const stored of [...this.#components.store.records()]) {
-      if (matchesFilter(stored, filter)) yield describeStored(stored)
+    const { clock, store } = this.#components
+    for (const { root } of [...store.records()]) {
+      // As it is by now: whoever lists takes their time, and others release and collect.
+      const stored = store.record(root)
+      if (stored === undefined || !matchesFilter(stored, filter)) continue
+      const info = describeStored(stored, clock())
+      yield filter.sizes === true ? { ...info, ownBytes: await store.ownBytes(root) } : info
     }
   }
 
@@ -121,15 +155,32 @@ export class RunningDataNode implements DataNode {
     return await this.#jobs.run({}, async options => await openHandle(this.#components, latest, options)) as ResultBundle
   }
 
-  async hold (ref: Reference, options: FetchOptions = {}): Promise<void> {
-    checkFetchOptions(options)
-    const bundle = await this.#fetch(ref, { ...options, hold: true })
+  async hold (what: Reference | BundleSelector, init: HoldOptions = {}): Promise<number> {
+    checkFetchOptions(init)
+    const { owner, until, ...options } = init
+    const hold = checkHold({ owner, until })
+    if (isSelector(what)) return await this.#jobs.run(options, async () => await holdSelected(this.#components.store, what, hold))
+    const bundle = await this.#fetch(what, { ...options, hold })
     await bundle.close()
+    return 1
   }
 
-  async release (ref: Reference): Promise<void> {
-    const { cid } = parseReference(ref)
-    await this.#jobs.run({}, async () => await this.#components.store.update(cid, { held: false }))
+  async release (what: Reference | BundleSelector, options: ReleaseOptions = {}): Promise<number> {
+    checkObject(options, 'options')
+    return await this.#jobs.run({}, async () => await releaseBundles(this.#components.store, what, options))
+  }
+
+  async collect (options: CollectOptions = {}): Promise<Collected> {
+    checkOptions(options)
+    checkNumber(options.bytes, 'bytes', { min: 0, max: Number.MAX_SAFE_INTEGER })
+    return await this.#jobs.run(options, async options => await this.#components.store.collect(options))
+  }
+
+  async verify (ref?: Reference, options: VerifyBlocksOptions = {}): Promise<VerifyReport> {
+    const root = ref === undefined ? undefined : parseReference(ref).cid
+    checkOptions(options)
+    checkNumber(options.bytesPerSecond, 'bytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
+    return await this.#jobs.run(options, async options => await verifyStored(this.#components, root, options))
   }
 
   health (): Health {
@@ -149,13 +200,13 @@ export class RunningDataNode implements DataNode {
     await this.stop()
   }
 
-  async #publish<M extends Manifest> (init: BundleInit<M>, options: AbortOptions): Promise<Bundle> {
+  async #publish<M extends Manifest> (init: BundleInit<M>, options: PublishBundleOptions): Promise<Bundle> {
     return await this.#jobs.run(options, async options => {
       const startedAt = performance.now()
-      const stored = await publishBundle(this.#components, init, options)
-      this.#log('published', stored, startedAt)
+      const kept = await publishBundle(this.#components, init, options)
+      this.#log('published', kept.stored, startedAt)
       // Without the signal: what is listed by now was published, and must not be said to have failed.
-      return await openHandle(this.#components, stored)
+      return await this.#openKept(kept)
     })
   }
 
@@ -165,10 +216,18 @@ export class RunningDataNode implements DataNode {
     return await this.#jobs.run(options, async options => {
       const startedAt = performance.now()
       const named = [...options.providers ?? [], ...providers]
-      const stored = await fetchBundle(this.#components, cid, { ...options, providers: named })
-      this.#log('fetched', stored, startedAt)
-      return await openHandle(this.#components, stored, options)
+      const kept = await fetchBundle(this.#components, cid, { ...options, providers: named })
+      this.#log('fetched', kept.stored, startedAt)
+      return await this.#openKept(kept, options)
     })
+  }
+
+  async #openKept (kept: KeptBundle, options: AbortOptions = {}): Promise<Bundle> {
+    try {
+      return await openHandle(this.#components, kept.stored, options)
+    } finally {
+      kept[Symbol.dispose]()
+    }
   }
 
   async #fetchResult (ref: Reference, options: FetchOptions): Promise<ResultBundle> {

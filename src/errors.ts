@@ -243,3 +243,13 @@ export class ListenError extends DataNodeError {
   override readonly name = 'ListenError'
   readonly code = 'ERR_LISTEN'
 }
+
+/**
+ * Thrown when there is no room for what is to be written, also after everything went that may go. `details` has `needed`,
+ * `used` and `limit` (files where `reason` is `files`, bytes otherwise), and in bytes `held`, `evictable` and `free`.
+ */
+export class StorageFullError extends DataNodeError {
+  override readonly name = 'StorageFullError'
+  readonly code = 'ERR_STORAGE_FULL'
+  override readonly retryable = true
+}

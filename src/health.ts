@@ -1,19 +1,22 @@
 import type { Components } from './components.ts'
+import { formatByteSize } from './format/byte-size.ts'
 import type { Health, Problem, RouterHealth } from './interface/health.ts'
+import type { StoreUsage } from './interface/store.ts'
 
 /** The state of a node, from memory: nothing is asked of disk or network. */
 export function nodeHealth ({ identity, network, store }: Pick<Components, 'identity' | 'network' | 'store'>): Health {
   const routers = network.routers()
-  const problems = routers.flatMap(routerProblem)
+  const { isFull, ...disk } = store.usage()
+  const problems = [...routers.flatMap(routerProblem), ...diskProblems(store.path, { isFull, ...disk })]
   return {
-    ok: problems.length === 0,
+    ok: problems.every(({ severity }) => severity !== 'error'),
     problems,
     address: identity.address,
     peerId: identity.peerId,
     listening: [...network.multiaddrs],
     routers,
     connections: network.connections,
-    disk: { repository: store.path, bundles: [...store.records()].length, ...store.usage() }
+    disk: { repository: store.path, ...disk }
   }
 }
 
@@ -21,9 +24,42 @@ function routerProblem ({ router, state, lastError, retryInMs }: RouterHealth): 
   if (state === 'connected') return []
   return [{
     code: 'ROUTER_UNREACHABLE',
+    severity: 'error',
     message: `router ${router} is not connected${lastError === undefined ? '' : `: ${lastError}`}`,
     advice: retryInMs === undefined
       ? 'it is being dialled; if this stays, check its address, its firewall and whether it runs'
       : `it is dialled again in ${Math.ceil(retryInMs / 1000)} s; check its address, its firewall and whether it runs`
   }]
+}
+
+/** What is gone when the machine or its container starts again. */
+const transient: Readonly<Record<string, { what: string, advice: string }>> = {
+  overlay: { what: 'the layer of a container', advice: 'mount a volume for home: what is in the layer is gone with the container' },
+  tmpfs: { what: 'a file system in memory', advice: 'put home on a disk: what is in memory is gone when the machine stops' },
+  ramfs: { what: 'a file system in memory', advice: 'put home on a disk: what is in memory is gone when the machine stops' }
+}
+
+function diskProblems (path: string, { isFull, used, limit, held, damagedBlocks, fileSystem }: StoreUsage): Problem[] {
+  const problems: Problem[] = []
+  if (isFull) {
+    problems.push({
+      code: 'STORAGE_FULL',
+      severity: 'error',
+      message: `the repository takes ${formatByteSize(used.bytes)} in ${used.files} files, and may take ${formatByteSize(limit.bytes)} in ${limit.files}`,
+      advice: `nothing new is taken: release some of the ${formatByteSize(held.bytes)} that are held, or raise storage.quota`
+    })
+  }
+  if (damagedBlocks > 0) {
+    problems.push({
+      code: 'BLOCKS_DAMAGED',
+      severity: 'error',
+      message: `${damagedBlocks} blocks in ${path} are not what their CIDs say`,
+      advice: 'verify() names their bundles and fetches them again where somebody has them; check the drive'
+    })
+  }
+  const kind = transient[fileSystem]
+  if (kind !== undefined) {
+    problems.push({ code: 'STORAGE_TRANSIENT', severity: 'warning', message: `${path} is on ${kind.what} (${fileSystem})`, advice: kind.advice })
+  }
+  return problems
 }

@@ -313,3 +313,102 @@ export const revivalsMax = 8
 
 /** Bytes that a provider has to bring within `silenceMs` not to be taken for silent. */
 export const audibleBytesMin: number = KIB
+
+/** Characters of the label of a hold. */
+export const holdOwnerCharactersMax = 64
+
+/** Holds on one bundle, each with an owner of its own. */
+export const holdsMax = 64
+
+/** Milliseconds before a file is opened again when the process has no descriptor left, the first time; doubles from then on. */
+export const descriptorRetryMsMin = 10
+
+/** Milliseconds for a descriptor to become free, all tries together. */
+export const descriptorWaitMs = 2_000
+
+/** Bytes of a CAR that are handed over at a time, and after which progress is told: a tiny piece costs as much as a large one. */
+export const carPieceBytesMin: number = 64 * KIB
+
+/** Bytes that a repository may take unless an option says more; less on a small file system. */
+export const quotaBytesDefault: number = 10 * GIB
+
+/** Files that a repository may take unless an option says more; fewer on a file system with few of them. */
+export const quotaFilesDefault = 1_000_000
+
+/** Part of a file system, in bytes and in files, beyond which the default quota does not go. */
+export const quotaShareDefault = 0.1
+
+/** Bytes of the smallest quota: what is reserved, and room for a few bundles. */
+export const quotaBytesMin: number = 16 * MIB
+
+/** Files of the smallest quota: those that are reserved, and what is being written. */
+export const quotaFilesMin = 64
+
+/** Bytes of the file system that are left to others unless an option says otherwise; less on a small one. */
+export const keepFreeBytesDefault: number = 5 * GIB
+
+/** Part of a file system beyond which the default of what is left to others does not go. */
+export const keepFreeShareDefault = 0.05
+
+/** Bytes of the quota for what an empty repository has: LevelDB's own files, whose size it decides. */
+export const indexReserveBytes: number = 8 * MIB
+
+/** Bytes of the quota that count for each listed block, beside its own: entries of the index, until LevelDB compacts them. */
+export const indexBytesPerBlock = 512
+
+/** Bytes of the quota that only what frees others may take: a record is written before a bundle can go. */
+export const essentialReserveBytes: number = MIB
+
+/** Files of the quota that only what frees others may take. */
+export const essentialReserveFiles = 16
+
+/** Bytes by which the noted bound of what is used runs ahead: one note for so many, and as many too many after a crash. */
+export const spaceBoundStepBytes: number = 64 * MIB
+
+/** Files by which the noted bound of what is used runs ahead. */
+export const spaceBoundStepFiles = 4096
+
+/** Bytes that are charged before the file system is asked again what is free. */
+export const freeSpaceCheckBytes: number = 8 * MIB
+
+/** Milliseconds after which the file system is asked again what is free: others write to it too. */
+export const freeSpaceCheckMs = 250
+
+/** Removals in a row that may bring one write no nearer to its room: others may fill the disk as fast as it is freed. */
+export const futileRemovalsMax = 64
+
+/** Times that a write is tried again on a file system that was full, each after room was made. */
+export const fullDiskRetriesMax = 8
+
+/** Files examined at the same time while a repository is counted again beside other work. */
+export const recountConcurrency = 4
+
+/** Times that one directory is counted when it changes each time: the bound that is known stays in force then. */
+export const recountPassesMax = 16
+
+/** Files removed at the same time when bundles are collected: others need the drive more. */
+export const removeConcurrency = 2
+
+/** Milliseconds after which it is written down again when bundles were used last. */
+export const usesNoteMs = 600_000
+
+/** Milliseconds for which a bundle is held that was published, by its kind; every other kind until it is released. */
+export const retentionDefaultsMs: Readonly<Record<string, number>> = { task: 2 * 86_400_000, result: 30 * 86_400_000 }
+
+/** Reads at the same time when everything is checked: whoever needs a block now goes before. */
+export const verifyConcurrency = 2
+
+/** Milliseconds between the end of one check of everything in the background and the beginning of the next. */
+export const scrubPauseMs = 86_400_000
+
+/** Entries of a directory in the place of a block that are removed with it; a larger one is left to whoever put it there. */
+export const quarantinedEntriesMax = 10_000
+
+/** Damaged blocks of a small bundle that are asked for one by one: with more all of it is. */
+export const healOneByOneMax = 4
+
+/** Links of directories that an open bundle keeps decoded: at least one directory, whatever its size. */
+export const directoryCacheLinksMax = 16_384
+
+/** Bytes that LevelDB keeps in memory and in its log before it writes a table: few enough for what is reserved for it. */
+export const indexWriteBufferBytes: number = MIB

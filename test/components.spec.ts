@@ -23,7 +23,9 @@ describe('buildComponents', () => {
   it.each([
     ['init', undefined], ['init', null], ['home', { home: 10n }], ['home', { home: 'a\0b' }], ['logger', { logger: 5 }], ['routers', { routers: 'x' }],
     ['routers[0]', { routers: [null] }], ['announce', { announce: 5 }], ['announce[1]', { announce: ['/ip4/127.0.0.1/tcp/1', 5] }],
-    ['listen', { listen: '9100' }], ['listen', { listen: null }]
+    ['storage', { storage: null }], ['storage.quota', { storage: { quota: '1 MiB' } }], ['storage.keepFree', { storage: { keepFree: -1 } }],
+    ['storage.durability', { storage: { durability: 'none' } }], ['storage.retentionMs', { storage: { retentionMs: 5 } }],
+    ['storage.retentionMs["task"]', { storage: { retentionMs: { task: -1 } } }], ['listen', { listen: '9100' }], ['listen', { listen: null }]
   ])('names %s when it is %o', async (name, init: unknown) => {
     const given = typeof init === 'object' && init !== null ? { home, privateKey, ...init } : init
     await expect(buildComponents(given as never)).rejects.toMatchObject({

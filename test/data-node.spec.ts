@@ -61,9 +61,10 @@ describe('RunningDataNode', () => {
   it('holds and releases', async () => {
     const held = async (): Promise<boolean | undefined> => (await Array.fromAsync(node.list({ kind: 'task' })))[0]?.held
     expect(await held()).toBe(true)
-    await node.release(task.urn)
+    expect(await node.release(task.urn)).toBe(1)
+    expect(await node.release(task.urn)).toBe(0)
     expect(await held()).toBe(false)
-    await node.hold(task.urn)
+    expect(await node.hold(task.urn)).toBe(1)
     expect(await held()).toBe(true)
     await expect(node.release('bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354')).rejects.toMatchObject({ name: 'NotStoredError' })
   })
@@ -102,6 +103,15 @@ describe('RunningDataNode', () => {
     fetchResult: async (node, value) => await node.fetchResult(task.urn, { task, taskId: '9', miner: node.address }, value),
     open: async (node, value) => await node.open(task.urn, value),
     hold: async (node, value) => await node.hold(task.urn, value),
+    'hold, a kind': async (node, value) => await node.hold({ kind: 'task' }, value),
+    'hold, until': async (node, value) => await node.hold(task.urn, { until: value === 5 ? -5 : value }),
+    'release, options': async (node, value) => await node.release(task.urn, value),
+    collect: async (node, value) => await node.collect(value),
+    'collect, bytes': async (node, value) => await node.collect({ bytes: value === 5 ? -5 : value }),
+    verify: async (node, value) => await node.verify(task.urn, value),
+    'verify, bytesPerSecond': async (node, value) => await node.verify(task.urn, { bytesPerSecond: value === 5 ? 0 : value }),
+    'publishTaskBundle, retentionMs': async (node, value) =>
+      await node.publishTaskBundle({ session, prompt: 'r' }, { readers: [], retentionMs: value === 5 ? -5 : value }),
     ready: async (node, value) => { await node.ready(value) },
     list: async (node, value) => await Array.fromAsync(node.list(value)),
     'datasets.fetch': async (node, value) => await node.datasets.fetch(task.urn, value),
@@ -116,6 +126,22 @@ describe('RunningDataNode', () => {
       await expect(call(node, value as never)).rejects.toMatchObject({ name: 'InvalidArgumentError' })
     }
     expect((await Array.fromAsync(node.list())).length).toBe(before)
+  })
+
+  it.each([undefined, null, 5, 'text', Symbol('s'), 1n])('refuses %o as what to hold or to release', async what => {
+    await expect(node.hold(what as never)).rejects.toMatchObject({ name: 'InvalidReferenceError' })
+    await expect(node.release(what as never)).rejects.toMatchObject({ name: 'InvalidReferenceError' })
+  })
+
+  it.each([{}, [], { kind: 5 }, { task: 5 }, { kind: 'task', task: null }])('refuses %j as what selects bundles', async selector => {
+    await expect(node.hold(selector as never)).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+    await expect(node.release(selector as never)).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+  })
+
+  it.each([null, 5, '', 'x'.repeat(65)])('refuses %j as an owner', async owner => {
+    await expect(node.hold(task.urn, { owner: owner as never })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+    await expect(node.hold({ kind: 'task' }, { owner: owner as never })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+    await expect(node.release(task.urn, { owner: owner as never })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
   })
 
   it('does not say of what is listed that it failed, when the signal is aborted too late', async () => {

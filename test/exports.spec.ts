@@ -35,6 +35,7 @@ test('the main entry point exports the factory, references and errors', async ()
       "SourceUnreadableError",
       "StoppedError",
       "StorageError",
+      "StorageFullError",
       "TimedOutError",
       "UnavailableError",
       "UnsignedError",

@@ -1,34 +1,87 @@
 import { describe, expect, it } from 'vitest'
 import { nodeHealth } from '../src/health.ts'
-import type { RouterHealth } from '../src/interface/health.ts'
+import type { Health, RouterHealth } from '../src/interface/health.ts'
 import type { Identity, Network } from '../src/interface/network.ts'
-import type { Store } from '../src/interface/store.ts'
+import type { Store, StoreUsage } from '../src/interface/store.ts'
 
-const health = (...routers: RouterHealth[]) => nodeHealth({
-  identity: { address: '0x01', peerId: 'peer' } as unknown as Identity,
-  network: { routers: () => routers, multiaddrs: ['/memory/a'], connections: 2 } as unknown as Network,
-  store: { path: ':memory:', records: () => [], usage: () => ({ bytes: 3, heldBytes: 1 }) } as unknown as Store
-})
+const none = { bundles: 0, bytes: 0, files: 0 }
+const disk = {
+  fileSystem: 'ext4', held: { bundles: 2, bytes: 3 * 1024, files: 5 }, cached: none, used: { bytes: 2 * 1024 * 1024, files: 6 },
+  reservedBytes: 7, limit: { bytes: 1024 * 1024, files: 8 }, damagedBlocks: 0
+}
+const usage: StoreUsage = { ...disk, isFull: false }
+
+function health ({ routers = [], ...change }: { routers?: RouterHealth[] } & Partial<StoreUsage> = {}): Health {
+  return nodeHealth({
+    identity: { address: '0x01', peerId: 'peer' } as unknown as Identity,
+    network: { routers: () => routers, multiaddrs: ['/memory/a'], connections: 2 } as unknown as Network,
+    store: { path: '/home/node', usage: () => ({ ...usage, ...change }) } as unknown as Store
+  })
+}
 
 describe('nodeHealth', () => {
-  it('is ok when every router is connected', () => {
-    expect(health({ router: 'r', state: 'connected' })).toEqual({
+  it('is ok when every router is connected, and says what is on disk', () => {
+    expect(health({ routers: [{ router: 'r', state: 'connected' }] })).toEqual({
       ok: true, problems: [], address: '0x01', peerId: 'peer', listening: ['/memory/a'], routers: [{ router: 'r', state: 'connected' }],
-      connections: 2, disk: { repository: ':memory:', bundles: 0, bytes: 3, heldBytes: 1 }
+      connections: 2, disk: { repository: '/home/node', ...disk }
     })
   })
 
+  it('says when everything was last checked', () => {
+    const lastScrub = { endedAt: 5, blocks: 6, bytes: 7, damaged: 0 }
+    expect(health({ lastScrub }).disk.lastScrub).toEqual(lastScrub)
+    expect(health().disk).not.toHaveProperty('lastScrub')
+  })
+
   it('names a router that is down, why, and what to do', () => {
-    const { ok, problems } = health({ router: '0xa@b:1', state: 'waiting', lastError: 'connection refused', retryInMs: 1500 })
+    const { ok, problems } = health({ routers: [{ router: '0xa@b:1', state: 'waiting', lastError: 'connection refused', retryInMs: 1500 }] })
     expect(ok).toBe(false)
     expect(problems).toEqual([{
       code: 'ROUTER_UNREACHABLE',
+      severity: 'error',
       message: 'router 0xa@b:1 is not connected: connection refused',
       advice: 'it is dialled again in 2 s; check its address, its firewall and whether it runs'
     }])
   })
 
   it('names a router that is being dialled for the first time', () => {
-    expect(health({ router: 'r', state: 'connecting' }).problems).toMatchObject([{ message: 'router r is not connected' }])
+    expect(health({ routers: [{ router: 'r', state: 'connecting' }] }).problems).toMatchObject([{ message: 'router r is not connected' }])
+  })
+
+  it('says that nothing new is taken, what takes the room, and what to do', () => {
+    const { ok, problems } = health({ isFull: true })
+    expect(ok).toBe(false)
+    expect(problems).toEqual([{
+      code: 'STORAGE_FULL',
+      severity: 'error',
+      message: 'the repository takes 2 MiB in 6 files, and may take 1 MiB in 8',
+      advice: 'nothing new is taken: release some of the 3 KiB that are held, or raise storage.quota'
+    }])
+  })
+
+  it('says how many blocks are damaged', () => {
+    const { ok, problems } = health({ damagedBlocks: 3 })
+    expect(ok).toBe(false)
+    expect(problems).toMatchObject([{ code: 'BLOCKS_DAMAGED', severity: 'error', message: '3 blocks in /home/node are not what their CIDs say' }])
+  })
+
+  it.each([
+    ['overlay', '/home/node is on the layer of a container (overlay)', 'mount a volume'],
+    ['tmpfs', '/home/node is on a file system in memory (tmpfs)', 'put home on a disk'],
+    ['ramfs', '/home/node is on a file system in memory (ramfs)', 'put home on a disk']
+  ])('warns of %s, and is ok nevertheless', (fileSystem, message, advice) => {
+    const { ok, problems } = health({ fileSystem })
+    expect(ok).toBe(true)
+    expect(problems).toMatchObject([{ code: 'STORAGE_TRANSIENT', severity: 'warning', message, advice: expect.stringContaining(advice) as string }])
+  })
+
+  it.each(['ext4', 'xfs', 'other', 'memory', 'nfs'])('says nothing about %s', fileSystem => {
+    expect(health({ fileSystem }).problems).toEqual([])
+  })
+
+  it('is not ok when one problem of several is an error', () => {
+    const { ok, problems } = health({ fileSystem: 'tmpfs', isFull: true, damagedBlocks: 1, routers: [{ router: 'r', state: 'waiting' }] })
+    expect(ok).toBe(false)
+    expect(problems.map(({ code }) => code)).toEqual(['ROUTER_UNREACHABLE', 'STORAGE_FULL', 'BLOCKS_DAMAGED', 'STORAGE_TRANSIENT'])
   })
 })

@@ -36,10 +36,12 @@ const sideways: Record<string, readonly string[]> = {
   health: ['components']
 }
 
-/** Folders that may touch helia and libp2p at run time; UnixFS is the business of `bundle` alone. */
-const engineUsers: Record<string, RegExp> = { network: /./, transfer: /./, testing: /./, bundle: /^@helia\/unixfs$/ }
+/** Folders that may touch helia and libp2p at run time. */
+const engineUsers: Record<string, RegExp> = { network: /./, transfer: /./, testing: /./ }
 const engine = /^(helia|libp2p|@helia\/.*|@libp2p\/.*|@chainsafe\/.*)$/
 const linesMax = 250
+/** Lists: everything of its kind is in one place, however much that is. */
+const lists = ['errors.ts', 'limits.ts', 'interface/data-node.ts']
 
 interface Import {
   specifier: string
@@ -104,9 +106,9 @@ test('every file of src has a spec of the same name', () => {
   expect(lacking.map(([path, spec]) => `${path} has no ${spec}`)).toEqual([])
 })
 
-test(`no file of src is longer than ${linesMax} lines, but for the one place of all bounds`, () => {
+test(`no file of src but a list is longer than ${linesMax} lines`, () => {
   const lines = ({ text }: SourceFile): number => text.replace(/\n$/, '').split('\n').length
-  expect(files.filter(file => file.path !== 'limits.ts' && lines(file) > linesMax).map(file => `${file.path} has ${lines(file)} lines`)).toEqual([])
+  expect(files.filter(file => lines(file) > linesMax && !lists.includes(file.path)).map(file => `${file.path} has ${lines(file)} lines`)).toEqual([])
 })
 
 /** Lists and doors: the exported-names spec covers them. Generated code is tested by what it was generated for. */

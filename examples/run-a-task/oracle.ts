@@ -10,7 +10,7 @@ queue.say('listening', { addresses: node.multiaddrs })
 
 const { urn, taskId, miners } = await queue.next<TaskEnded>('ended')
 await node.ready({ signal: AbortSignal.timeout(20_000) })
-const task = await node.fetchTaskBundle(urn, { hold: true })
+const task = await node.fetchTaskBundle(urn)
 
 // who committed nothing is looked for under the hash of the precommit: it determines the CID
 const claims = miners.map(({ miner, hash, urn }) => ({ miner, hash, ref: urn ?? formatUrn(cidOf(hash)) }))

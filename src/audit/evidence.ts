@@ -48,7 +48,6 @@ export function evidenceBundleInit (
     }),
     readers: readers ?? (linked.every(({ access }) => access === 'anyone') ? 'anyone' : []),
     embargoed: false,
-    held: true,
     answers: task.cid,
     task: reference
   }

@@ -33,6 +33,7 @@ const statusOf: Readonly<Record<string, VerdictStatus>> = {
   TimedOutError: 'unavailable',
   CorruptTransferError: 'unavailable',
   RefusedError: 'unavailable',
+  StorageFullError: 'unavailable',
   MismatchError: 'mismatch',
   UnsignedError: 'unsigned',
   WrongSignerError: 'wrong-signer',

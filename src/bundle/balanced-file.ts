@@ -1,19 +1,19 @@
-import { createHash } from 'node:crypto'
-import { encode } from '@ipld/dag-pb'
-import { CID } from 'multiformats/cid'
-import { create as createMultihash } from 'multiformats/hashes/digest'
-import { sha256 } from 'multiformats/hashes/sha2'
 import { dagPbCodec } from '../format/dag-links.ts'
+import { cidOfBlock, encodeDagPb } from './dag-pb-block.ts'
 import { encodeFileData } from './unixfs-data.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockWriter } from '../interface/store.ts'
-import type { FileLayout } from 'ipfs-unixfs-importer/layout'
+import type { CID } from 'multiformats/cid'
 
 /** Links of one node of a file in the import profile `unixfs-v1-2025`. */
 const linksPerNode = 1024
 
-interface Part {
+const noName = new Uint8Array(0)
+
+/** A leaf or a node of a file. */
+export interface FilePart {
   cid: CID
+  /** Bytes of the blocks below, a block that is there twice counted twice. */
   dagSize: number
   /** Content bytes. */
   size: number
@@ -22,48 +22,52 @@ interface Part {
 /**
  * The balanced layout of a file over raw leaves: nodes of `linksPerNode` parts, level upon level, until one is left. A file
  * of one leaf is that leaf.
- *
- * The importer has such a layout. This one is here because the importer writes sizes from 2^31 to 2^32 - 1 wrongly: its
- * protobuf encoder takes them for negative and cuts them off, and a file of three gigabytes could not be read by anyone.
  */
-export function balancedFile (blocks: BlockWriter, options: AbortOptions): FileLayout {
-  return async (leaves, reduce) => {
-    let above: Part[] = []
-    let batch: Part[] = []
-    for await (const leaf of leaves) {
-      // Its type says that it is always true where it is there; of files with more leaves it is undefined.
-      const single: unknown = 'single' in leaf ? leaf.single : undefined
-      if (single === true) return reduce([leaf])
-      const size = Number(leaf.size)
-      batch.push({ cid: leaf.cid, dagSize: size, size })
-      if (batch.length < linksPerNode) continue
-      above.push(await writeNode(blocks, batch, options))
-      batch = []
-    }
-    if (batch.length > 0) above.push(await writeNode(blocks, batch, options))
-    while (above.length > 1) {
-      const level = above
-      above = []
-      for (let at = 0; at < level.length; at += linksPerNode) {
-        above.push(await writeNode(blocks, level.slice(at, at + linksPerNode), options))
-      }
-    }
-    const [root] = above
-    if (root === undefined) throw new TypeError('The importer gave no leaf')
-    return { cid: root.cid, size: BigInt(root.dagSize) }
-  }
-}
+export class BalancedFile {
+  readonly #blocks: BlockWriter
+  readonly #options: AbortOptions
+  readonly #above: FilePart[] = []
+  #batch: FilePart[] = []
 
-async function writeNode (blocks: BlockWriter, parts: readonly Part[], options: AbortOptions): Promise<Part> {
-  const bytes = encode({
-    Data: encodeFileData(parts.map(({ size }) => size)),
-    Links: parts.map(({ cid, dagSize }) => ({ Name: '', Hash: cid, Tsize: dagSize }))
-  })
-  const cid = CID.createV1(dagPbCodec, createMultihash(sha256.code, createHash('sha256').update(bytes).digest()))
-  await blocks.put(cid, bytes, options)
-  return {
-    cid,
-    dagSize: parts.reduce((sum, { dagSize }) => sum + dagSize, bytes.byteLength),
-    size: parts.reduce((sum, { size }) => sum + size, 0)
+  constructor (blocks: BlockWriter, options: AbortOptions = {}) {
+    this.#blocks = blocks
+    this.#options = options
+  }
+
+  /** Takes the next leaf. */
+  async add (cid: CID, size: number): Promise<void> {
+    this.#batch.push({ cid, dagSize: size, size })
+    if (this.#batch.length < linksPerNode) return
+    const batch = this.#batch
+    this.#batch = []
+    this.#above.push(await this.#write(batch))
+  }
+
+  /** Writes what is left to write, and says what the file is. */
+  async end (): Promise<FilePart> {
+    const [single] = this.#batch
+    if (single !== undefined && this.#batch.length === 1 && this.#above.length === 0) return single
+    let level = this.#above
+    if (this.#batch.length > 0) level.push(await this.#write(this.#batch))
+    while (level.length > 1) {
+      const below = level
+      level = []
+      for (let at = 0; at < below.length; at += linksPerNode) level.push(await this.#write(below.slice(at, at + linksPerNode)))
+    }
+    const [root] = level
+    if (root === undefined) throw new TypeError('A file has at least one leaf')
+    return root
+  }
+
+  async #write (parts: readonly FilePart[]): Promise<FilePart> {
+    const links = parts.map(({ cid, dagSize }) => ({ name: noName, cid, dagSize }))
+    const bytes = encodeDagPb(links, encodeFileData(parts.map(({ size }) => size)))
+    const cid = cidOfBlock(dagPbCodec, bytes)
+    await this.#blocks.put(cid, bytes, this.#options)
+    return {
+      cid,
+      dagSize: parts.reduce((sum, { dagSize }) => sum + dagSize, bytes.byteLength),
+      size: parts.reduce((sum, { size }) => sum + size, 0)
+    }
   }
 }

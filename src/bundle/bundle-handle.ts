@@ -10,18 +10,23 @@ import { saveTree } from './save.ts'
 import { notFound, resolvePath, walkTree } from './tree.ts'
 import type { BundleHome } from './bundle-home.ts'
 import type { TreeEntry, TreeFile } from './tree.ts'
-import type { Bundle, BundleEntry, Readers, ReadOptions, SaveOptions, SignedStatement } from '../interface/bundle.ts'
+import type { Bundle, BundleEntry, ExportCarOptions, Readers, ReadOptions, SaveOptions, SignedStatement } from '../interface/bundle.ts'
+import type { Logger } from '../interface/data-node.ts'
 import type { Manifest } from '../interface/manifest.ts'
 import type { Network } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { Access } from '../interface/statement.ts'
 import type { Store } from '../interface/store.ts'
+import type { Transfer } from '../interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
 
 /** What handles need from the node. */
 export interface HandleComponents {
   store: Store
   network: Pick<Network, 'multiaddrs'>
+  /** Brings damaged blocks again. */
+  transfer?: Pick<Transfer, 'fetchDag'>
+  log?: Logger
   random: (bytes: number) => Uint8Array
 }
 
@@ -33,6 +38,9 @@ export interface HandleInit<M extends Manifest | undefined = Manifest | undefine
   root: TreeEntry
   manifest: M
 }
+
+/** Handles that their host lost without closing them: what they keep must not stay for ever. */
+const lost = new FinalizationRegistry<BundleHome>(home => { void home.close() })
 
 /** A handle on one bundle of any kind. Calls after `close()`, and those that it cuts off, reject with a {@link StoppedError}. */
 export class BundleHandle<M extends Manifest | undefined = Manifest | undefined> implements Bundle<M> {
@@ -53,6 +61,7 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
     this.home = home
     this.#components = components
     this.#root = root
+    lost.register(this, home, this)
   }
 
   get ticket (): string {
@@ -96,11 +105,12 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
     await saveTree(reader, this.#root, directory, { ...own, random, entriesMax: entriesMaxOf(this.manifest) })
   }
 
-  async * exportCar (options: AbortOptions = {}): AsyncGenerator<Uint8Array> {
+  async * exportCar (options: ExportCarOptions = {}): AsyncGenerator<Uint8Array> {
     const { reader } = this.home
     const signal = this.#signal(options)
     await reader.prepare?.(this.#root, 'all', { signal })
-    yield * exportCar(reader, this.cid, { signal })
+    const bytesTotal = this.#components.store.record(this.cid)?.bytes
+    yield * exportCar(reader, this.cid, { signal, bytesTotal, onProgress: options.onProgress })
   }
 
   async setReaders (readers: Readers): Promise<void> {
@@ -111,6 +121,7 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
   async close (): Promise<void> {
     if (this.#closed.signal.aborted) return
     this.#closed.abort(new StoppedError(`The handle on ${this.urn} was closed`))
+    lost.unregister(this)
     await this.home.close()
   }
 

@@ -1,9 +1,11 @@
 import { NotStoredError } from '../errors.ts'
-import { readerOf } from './dag-reader.ts'
+import { healingReader } from './heal.ts'
 import type { DagReader } from './dag-reader.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
+import type { Logger } from '../interface/data-node.ts'
 import type { Access } from '../interface/statement.ts'
 import type { RecordChange, Store, StoredBundle } from '../interface/store.ts'
+import type { Transfer } from '../interface/transfer.ts'
 
 /** What is known of a bundle beside its DAG. */
 export interface BundleFacts {
@@ -22,10 +24,20 @@ export interface BundleHome {
   close: () => Promise<void>
 }
 
-/** The home of a bundle that is stored. */
-export function storedHome (store: Store, stored: StoredBundle): BundleHome {
+/** What a stored bundle is read with. Without `transfer` its damaged blocks stay as they are. */
+export interface StoredHomeComponents {
+  store: Store
+  transfer?: Pick<Transfer, 'fetchDag'> | undefined
+  log?: Logger | undefined
+}
+
+/**
+ * The home of a bundle that is stored: there it stays until the home is closed. Nothing may be awaited since it was looked up.
+ */
+export function storedHome ({ store, transfer, log }: StoredHomeComponents, stored: StoredBundle): BundleHome {
+  const kept = store.keep(stored.root)
   return {
-    reader: readerOf(store),
+    reader: healingReader({ store, transfer, log }, stored.root),
     facts: () => {
       const { statements, readers, embargoed } = store.record(stored.root) ?? stored
       return { statements, embargoed, access: statedAccess(statements) ?? (readers === 'anyone' ? 'anyone' : 'restricted') }
@@ -34,7 +46,7 @@ export function storedHome (store: Store, stored: StoredBundle): BundleHome {
       if (store.record(stored.root) === undefined) throw new NotStoredError(`${stored.root.toString()} is no longer stored`)
       await store.update(stored.root, change)
     },
-    close: async () => {}
+    close: async () => { kept[Symbol.dispose]() }
   }
 }
 

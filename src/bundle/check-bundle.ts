@@ -1,5 +1,6 @@
 import { rawCodec } from '../format/dag-links.ts'
 import { datasetEntriesMax, entriesMax } from '../limits.ts'
+import { blockKey } from '../store/block-key.ts'
 import { readerOf } from './dag-reader.ts'
 import { payloadPaths } from './payload.ts'
 import { readJson } from './read-json.ts'
@@ -40,12 +41,16 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
 
   async put (cid: CID, bytes: Uint8Array, options?: AbortOptions): Promise<void> {
     await this.#blocks.put(cid, bytes, options)
-    if (cid.code === rawCodec) this.#sizes.set(cid.toString(), bytes.byteLength)
+    if (cid.code === rawCodec) this.#sizes.set(blockKey(cid), bytes.byteLength)
+  }
+
+  expect (bytes: number): void {
+    this.#blocks.expect?.(bytes)
   }
 
   /** Bytes of a raw block. */
   async size (cid: CID, options?: AbortOptions): Promise<number> {
-    return this.#sizes.get(cid.toString()) ?? (await this.get(cid, options)).byteLength
+    return this.#sizes.get(blockKey(cid)) ?? (await this.get(cid, options)).byteLength
   }
 }
 

@@ -2,7 +2,8 @@ import { InvalidNameError } from '../errors.ts'
 import { checkBlockCid, dagPbCodec } from '../format/dag-links.ts'
 import { checkEntryName } from '../format/entry-name.ts'
 import { hashName, hashSlot, slotsMax } from './hamt-hash.ts'
-import { decodeUnixfs, invalid } from './unixfs-node.ts'
+import { readNode } from './read-node.ts'
+import { invalid } from './unixfs-node.ts'
 import type { DagPlace, DagReader } from './dag-reader.ts'
 import type { DirectoryNode, NamedLink, ShardNode } from './unixfs-node.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -49,9 +50,10 @@ export async function lookUp (
 ): Promise<DirectoryEntry | undefined> {
   let { node, cid, position } = directory
   if (node.type === 'directory') {
-    const found = [...linksOfNode(node, position)].filter(link => link.name === name)
-    if (found.length > 1) throw invalid(cid, `has two entries named ${JSON.stringify(name)}`)
-    return found[0]
+    const index = indexOfName(node, name)
+    if (index === -1) throw invalid(cid, `has two entries named ${JSON.stringify(name)}`)
+    const link = index === undefined ? undefined : node.links[index]
+    return link === undefined || index === undefined ? undefined : { ...link, position: [...position, index] }
   }
   const hash = hashName(name)
   for (let level = 0; level < slotsMax(node.bits); level++) {
@@ -65,6 +67,19 @@ export async function lookUp (
     cid = link.cid
   }
   throw invalid(cid, 'is a directory shard below the last bit of a hash')
+}
+
+/** Of each directory made once, when something is looked up in it. -1 stands for a name that is there twice. */
+const nameIndexes = new WeakMap<DirectoryNode, Map<string, number>>()
+
+function indexOfName (node: DirectoryNode, name: string): number | undefined {
+  let indexes = nameIndexes.get(node)
+  if (indexes === undefined) {
+    indexes = new Map<string, number>()
+    for (const [index, link] of node.links.entries()) indexes.set(link.name, indexes.has(link.name) ? -1 : index)
+    nameIndexes.set(node, indexes)
+  }
+  return indexes.get(name)
 }
 
 async function * linksIn (reader: DagReader, directory: OpenDirectory, options?: AbortOptions): AsyncGenerator<DirectoryEntry> {
@@ -114,7 +129,7 @@ function checkSlots ({ cid }: DagPlace, name: string, bits: number, slots: reado
 async function readShard (reader: DagReader, place: DagPlace, bits: number, options?: AbortOptions): Promise<ShardNode> {
   checkBlockCid(place.cid)
   if (place.cid.code !== dagPbCodec) throw invalid(place.cid, 'is a raw block where a directory shard should be')
-  const node = decodeUnixfs(place.cid, await reader.get(place, options))
+  const node = await readNode(reader, place, options)
   if (node.type !== 'shard') throw invalid(place.cid, `is a ${node.type} where a directory shard should be`)
   if (node.bits !== bits) throw invalid(place.cid, `is a directory shard with a fan-out of ${2 ** node.bits} inside one of ${2 ** bits}`)
   // Shards without entries could be nested and repeated without end in a DAG of a few blocks.

@@ -1,18 +1,59 @@
 import { encodeCarHeader, encodeCarSectionHead } from '../format/car.ts'
 import { DagWalk } from '../format/dag-walk.ts'
+import { carPieceBytesMin } from '../limits.ts'
+import { readAhead } from '../transfer/read-ahead.ts'
+import { reportProgress } from '../transfer/report-progress.ts'
 import type { DagReader } from './dag-reader.ts'
-import type { AbortOptions } from '../interface/primitives.ts'
+import type { ExportCarOptions } from '../interface/bundle.ts'
 import type { CID } from 'multiformats/cid'
 
-/** Writes a whole DAG as a CAR v1: depth first, each block once, one root. */
-export async function * exportCar (reader: DagReader, root: CID, options: AbortOptions = {}): AsyncGenerator<Uint8Array> {
-  yield encodeCarHeader(root)
-  const walk = new DagWalk(root)
-  for (let step = walk.next(); step !== undefined; step = walk.next()) {
-    options.signal?.throwIfAborted()
-    const bytes = await reader.get(step, options)
-    yield encodeCarSectionHead(step.cid, bytes.byteLength)
-    yield bytes
-    walk.supply(bytes)
+/** How to export. */
+export interface ExportDagOptions extends ExportCarOptions {
+  /** Bytes of all blocks, for progress. */
+  bytesTotal?: number | undefined
+}
+
+/**
+ * Writes a whole DAG as a CAR v1: depth first, each block once, one root. In pieces of at least 64 KiB but for the last, which
+ * are the caller's own.
+ */
+export async function * exportCar (reader: DagReader, root: CID, options: ExportDagOptions = {}): AsyncGenerator<Uint8Array> {
+  const ended = new AbortController()
+  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
+  const head = encodeCarHeader(root)
+  let [parts, partBytes] = [[head as Uint8Array], head.byteLength]
+  let [blocksDone, bytesDone] = [0, 0]
+  const piece = (): Uint8Array => {
+    const bytes = joined(parts, partBytes)
+    ;[parts, partBytes] = [[], 0]
+    const total = options.bytesTotal === undefined ? {} : { bytesTotal: options.bytesTotal }
+    reportProgress(options, { type: 'datanode:export:progress', detail: { blocksDone, bytesDone, ...total } })
+    return bytes
   }
+  try {
+    for await (const batch of readAhead(new DagWalk(root), async (step, own) => reader.get(step, own), signal)) {
+      options.signal?.throwIfAborted()
+      for (const { cid, bytes } of batch) {
+        const head = encodeCarSectionHead(cid, bytes.byteLength)
+        parts.push(head, bytes)
+        partBytes += head.byteLength + bytes.byteLength
+        blocksDone++
+        bytesDone += bytes.byteLength
+        if (partBytes >= carPieceBytesMin) yield piece()
+      }
+    }
+    if (partBytes > 0) yield piece()
+  } finally {
+    ended.abort()
+  }
+}
+
+function joined (parts: readonly Uint8Array[], byteLength: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(byteLength)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.byteLength
+  }
+  return bytes
 }

@@ -1,5 +1,6 @@
 import { checkNumber, checkOptional, checkOptions, checkTexts } from '../format/argument.ts'
 import { timerMsMax } from '../limits.ts'
+import { checkHold } from '../store/holds.ts'
 import type { FetchOptions } from '../interface/options.ts'
 
 /**
@@ -14,5 +15,6 @@ export function checkFetchOptions (options: unknown): asserts options is FetchOp
   if (providers !== undefined) checkTexts(providers, 'providers')
   checkNumber(stallTimeoutMs, 'stallTimeoutMs', { min: 1, max: timerMsMax })
   checkNumber(bytesMax, 'bytesMax', { min: 0, max: Number.MAX_SAFE_INTEGER })
-  checkOptional(hold, 'hold', 'boolean')
+  if (typeof hold === 'object') checkHold(hold)
+  else checkOptional(hold, 'hold', 'boolean')
 }

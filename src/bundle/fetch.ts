@@ -1,12 +1,19 @@
 import { fetchBytesMax, fetchStallTimeoutMs } from '../limits.ts'
+import { checkHold, withHold } from '../store/holds.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
 import { checkBundle, MeasuredBlocks } from './check-bundle.ts'
 import { fetchedRecord } from './fetched-record.ts'
+import { healBundle } from './heal.ts'
+import { keepStored } from './kept-bundle.ts'
+import { fetchedHolds } from './retention.ts'
 import { SharedWork } from './shared-work.ts'
+import type { KeptBundle } from './kept-bundle.ts'
+import type { Retention } from './retention.ts'
 import type { Logger } from '../interface/data-node.ts'
+import type { Hold } from '../interface/hold.ts'
 import type { FetchOptions } from '../interface/options.ts'
 import type { DataNodeProgress } from '../interface/progress.ts'
-import type { Store, StoredBundle } from '../interface/store.ts'
+import type { Store } from '../interface/store.ts'
 import type { Transfer } from '../interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
 
@@ -16,6 +23,8 @@ export interface FetchComponents {
   transfer: Pick<Transfer, 'fetchDag'>
   /** Milliseconds since 1970. */
   clock: () => number
+  /** How long what is published stays, by kind; what is not named in it stays by default. */
+  retention?: Retention
   log?: Logger
 }
 
@@ -27,7 +36,7 @@ export interface BundleFetchOptions extends FetchOptions {
 
 /** A fetch under way that others may join. */
 interface RunningFetch {
-  work: SharedWork<StoredBundle>
+  work: SharedWork<KeptBundle>
   listeners: Set<BundleFetchOptions>
 }
 
@@ -45,14 +54,28 @@ const running = new WeakMap<Store, Map<string, RunningFetch>>()
  *   is no bundle
  * @throws {@link LimitExceededError} when it is larger than `bytesMax` or than a bundle may be
  */
-export async function fetchBundle (components: FetchComponents, root: CID, options: BundleFetchOptions): Promise<StoredBundle> {
+export async function fetchBundle (components: FetchComponents, root: CID, options: BundleFetchOptions): Promise<KeptBundle> {
   options.signal?.throwIfAborted()
   const { store } = components
-  const stored = store.record(root) ?? await joinFetch(components, root, options)
-  return options.hold === true && !stored.held ? store.update(root, { held: true }) : stored
+  const known = store.record(root)
+  const kept = keepStored(store, known ?? (await joinFetch(components, root, options)).stored)
+  const hold = holdOf(options)
+  try {
+    if (known !== undefined && store.isDamaged(root)) await healBundle(components, root, options)
+    if (hold === undefined) return kept
+    return { ...kept, stored: await store.update(root, ({ holds }) => ({ holds: withHold(holds, hold) })) }
+  } catch (error) {
+    kept[Symbol.dispose]()
+    throw error
+  }
 }
 
-async function joinFetch (components: FetchComponents, root: CID, options: BundleFetchOptions): Promise<StoredBundle> {
+/** The hold that was asked for. @throws {@link InvalidArgumentError} when it is not of its form */
+export function holdOf ({ hold = false }: Pick<BundleFetchOptions, 'hold'>): Hold | undefined {
+  return hold === false ? undefined : checkHold(hold === true ? {} : hold)
+}
+
+async function joinFetch (components: FetchComponents, root: CID, options: BundleFetchOptions): Promise<KeptBundle> {
   const fetches = running.get(components.store) ?? new Map<string, RunningFetch>()
   running.set(components.store, fetches)
   for (;;) {
@@ -90,15 +113,21 @@ function startFetch (
 }
 
 async function transferBundle (
-  { store, transfer, clock, log }: FetchComponents, root: CID, options: BundleFetchOptions
-): Promise<StoredBundle> {
-  const { signal, hold = false, bytesMax = fetchBytesMax, stallTimeoutMs = fetchStallTimeoutMs, providers, onProgress } = options
+  { store, transfer, clock, retention, log }: FetchComponents, root: CID, options: BundleFetchOptions
+): Promise<KeptBundle> {
+  const { signal, bytesMax = fetchBytesMax, stallTimeoutMs = fetchStallTimeoutMs, providers, onProgress } = options
   const staging = store.stage()
   try {
     const blocks = new MeasuredBlocks(staging)
     const fetched = await transfer.fetchDag(root, blocks, { providers, bytesMax, stallTimeoutMs, signal, onProgress })
     const manifest = await checkBundle(blocks, root, { signal })
-    return await staging.commit({ ...fetchedRecord(root, manifest, fetched, log), held: hold, storedAt: clock() }, { signal })
+    const storedAt = clock()
+    const record = fetchedRecord(root, manifest, fetched, log)
+    const holds = fetchedHolds(record.kind, storedAt, retention)
+    const kept = keepStored(store, await staging.commit({ ...record, holds, storedAt }, { signal }))
+    // Until all who wait for it have gone on, and keep it themselves.
+    setImmediate(() => { kept[Symbol.dispose]() })
+    return kept
   } finally {
     await staging.discard()
   }

@@ -1,4 +1,5 @@
 import { digestOf } from '../format/digest.ts'
+import { parseReference } from '../format/reference.ts'
 import { decodeStatement, verifyStatement } from '../format/statement.ts'
 import { statementsMax } from '../limits.ts'
 import { statedAccess } from './bundle-home.ts'
@@ -17,7 +18,7 @@ const plainKind = 'unixfs'
 /** What is kept of a bundle that was fetched. A restricted one stays restricted: only who signed it reads it here. */
 export function fetchedRecord (
   root: CID, manifest: Manifest | undefined, fetched: Pick<FetchedDag, 'access' | 'statements'>, log?: Logger
-): Omit<BundleRecord, 'held' | 'storedAt'> {
+): Omit<BundleRecord, 'holds' | 'storedAt'> {
   const statements = readStatements(root, fetched.statements, log)
   return {
     root,
@@ -51,13 +52,13 @@ function fetchedReaders (access: Access, statements: readonly SignedStatement[])
   return [...new Set(statements.map(({ signer }) => signer))]
 }
 
-function taskOf (manifest: Manifest | undefined): Pick<BundleRecord, 'task' | 'session'> {
+function taskOf (manifest: Manifest | undefined): Pick<BundleRecord, 'task' | 'session' | 'answers'> {
   switch (manifest?.kind) {
     case 'task': return { session: sessionOf((manifest as TaskManifest).session) }
     case 'result':
     case 'evidence': {
-      const { task } = manifest as ResultManifest | EvidenceManifest
-      return { task: taskReference(task, task.taskId) }
+      const { task, answers } = manifest as ResultManifest | EvidenceManifest
+      return { task: taskReference(task, task.taskId), answers: parseReference(answers).cid }
     }
     default: return {}
   }

@@ -21,21 +21,31 @@ import type { CID } from 'multiformats/cid'
 export async function openHandle (
   components: HandleComponents, stored: StoredBundle, options: AbortOptions = {}
 ): Promise<Bundle> {
-  const init = await readHandle(components, storedHome(components.store, stored), stored.root, options)
-  switch (init.manifest?.kind) {
-    case 'task': return openTask(withManifest(init, init.manifest as TaskManifest), options)
-    case 'result': return openResult(withManifest(init, init.manifest as ResultManifest), options)
-    default: return plainHandle(init)
+  const init = await readHandle(components, storedHome(components, stored), stored.root, options)
+  try {
+    switch (init.manifest?.kind) {
+      case 'task': return await openTask(withManifest(init, init.manifest as TaskManifest), options)
+      case 'result': return await openResult(withManifest(init, init.manifest as ResultManifest), options)
+      default: return plainHandle(init)
+    }
+  } catch (error) {
+    await init.home.close()
+    throw error
   }
 }
 
-/** Reads what every handle is made of: the root and the manifest. */
+/** Reads what every handle is made of: the root and the manifest. When it rejects, the home is closed. */
 export async function readHandle (
   components: HandleComponents, home: BundleHome, cid: CID, options: AbortOptions = {}
 ): Promise<HandleInit> {
-  const root = await openRoot(home.reader, { cid }, options)
-  const manifest = root.type === 'directory' ? await readManifest(home.reader, root, options) : undefined
-  return { components, home, cid, root, manifest }
+  try {
+    const root = await openRoot(home.reader, { cid }, options)
+    const manifest = root.type === 'directory' ? await readManifest(home.reader, root, options) : undefined
+    return { components, home, cid, root, manifest }
+  } catch (error) {
+    await home.close()
+    throw error
+  }
 }
 
 /** Makes a handle of which nothing but root and manifest is read. */

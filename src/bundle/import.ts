@@ -5,7 +5,6 @@ import { dagPbCodec } from '../format/dag-links.ts'
 import { toHex } from '../format/hex.ts'
 import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
-import { chunksOf } from './chunks.ts'
 import { forEachConcurrent } from './concurrent.ts'
 import { readerOf } from './dag-reader.ts'
 import { readFile } from './file.ts'
@@ -70,13 +69,7 @@ export class DirectoryImport {
   /** Writes every directory but the root, and says what the root is. Nothing is stored of the root itself. */
   async content (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    const blocks = this.#blocks
-    const unstored: BlockReader & BlockWriter = {
-      get: async (cid, options) => blocks.get(cid, options),
-      has: async (cid, options) => blocks.has(cid, options),
-      put: async () => {}
-    }
-    return (await writeDirectory(unstored, this.#directory(''), options)).cid
+    return (await writeDirectory({ put: async () => {} }, this.#directory(''), options)).cid
   }
 
   /** Writes every directory. */
@@ -86,22 +79,21 @@ export class DirectoryImport {
   }
 
   async #addFile (path: string, pieces: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportedFile[]> {
-    const hash = options.hashFiles === true ? createHash('sha256') : undefined
+    const hash = options.hashFiles === true ? new ContentHash() : undefined
     let bytes = 0
-    const counted = async function * (): AsyncGenerator<Uint8Array> {
-      for await (const chunk of chunksOf(pieces)) {
+    const link = await writeFile(this.#blocks, pieces, {
+      signal: options.signal,
+      onLeaf: async (leaf, cid) => {
         // Where nothing waits for a disk, a source that is always ready would keep the signal from being aborted.
         await setImmediate()
         options.signal?.throwIfAborted()
-        bytes += chunk.byteLength
-        hash?.update(chunk)
-        yield chunk
+        bytes += leaf.byteLength
+        hash?.update(leaf, cid)
       }
-    }
-    const link = await writeFile(this.#blocks, counted(), options)
+    })
     this.#place(path, link)
     reportProgress(options, { type: 'datanode:publish:file', detail: { path, bytes } })
-    return hash === undefined ? [] : [{ path, cid: link.cid, bytes: BigInt(bytes), sha256: toHex(hash.digest()) }]
+    return hash === undefined ? [] : [{ path, cid: link.cid, bytes: BigInt(bytes), sha256: hash.digest() }]
   }
 
   async #addLink (path: string, cid: CID, options: ImportOptions): Promise<ImportedFile[]> {
@@ -156,5 +148,26 @@ export class DirectoryImport {
       this.#directories.set(at, at === path ? entries : new Map<string, DagLink>())
     }
     return entries
+  }
+}
+
+/** The SHA-256 of a file's content. That of a file of one leaf is in its CID. */
+class ContentHash {
+  readonly #hash = createHash('sha256')
+  #first: { bytes: Uint8Array, cid: CID } | undefined
+  #leaves = 0
+
+  update (bytes: Uint8Array, cid: CID): void {
+    if (++this.#leaves === 1) {
+      this.#first = { bytes, cid }
+      return
+    }
+    if (this.#first !== undefined) this.#hash.update(this.#first.bytes)
+    this.#first = undefined
+    this.#hash.update(bytes)
+  }
+
+  digest (): Hex {
+    return toHex(this.#first?.cid.multihash.digest ?? this.#hash.digest())
   }
 }

@@ -1,18 +1,20 @@
 import { checkObject, checkOptional } from '../format/argument.ts'
 import { parseUint256 } from '../format/uint256.ts'
+import { isHeld } from '../store/holds.ts'
 import { parseSession } from './task-reference.ts'
 import type { BundleInfo, ListFilter } from '../interface/data-node.ts'
 import type { StoredBundle } from '../interface/store.ts'
 
-/** What a listing says of a stored bundle. */
+/** What a listing says of a stored bundle at this time. */
 export function describeStored (
-  { root, kind, origin, held, embargoed, readers, bytes, task, storedAt }: StoredBundle
+  { root, kind, origin, holds, embargoed, readers, bytes, task, storedAt }: StoredBundle, now: number
 ): BundleInfo {
   return {
     cid: root.toString(),
     kind,
     origin,
-    held,
+    held: isHeld(holds, now),
+    holds,
     revealed: !embargoed,
     readers,
     bytes,
@@ -26,6 +28,7 @@ export function checkFilter (filter: unknown): asserts filter is ListFilter {
   checkObject(filter, 'filter')
   checkOptional(filter['kind'], 'filter.kind', 'string')
   checkOptional(filter['revealed'], 'filter.revealed', 'boolean')
+  checkOptional(filter['sizes'], 'filter.sizes', 'boolean')
   const { task } = filter as ListFilter
   if (task === undefined) return
   parseSession(task, 'filter.task')

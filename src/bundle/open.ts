@@ -2,14 +2,16 @@ import { NotStoredError } from '../errors.ts'
 import { firstChild } from '../format/dag-position.ts'
 import { fetchBytesMax, fetchStallTimeoutMs } from '../limits.ts'
 import { statedAccess, storedHome } from './bundle-home.ts'
-import { fetchBundle } from './fetch.ts'
+import { fetchBundle, holdOf } from './fetch.ts'
 import { readStatements } from './fetched-record.ts'
 import { plainHandle, readHandle } from './handle.ts'
 import { RemoteDag } from './remote-dag.ts'
 import type { HandleComponents } from './bundle-handle.ts'
 import type { BundleHome } from './bundle-home.ts'
 import type { BundleFetchOptions, FetchComponents } from './fetch.ts'
+import type { KeptBundle } from './kept-bundle.ts'
 import type { Bundle } from '../interface/bundle.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
 import type { CID } from 'multiformats/cid'
 
 /**
@@ -25,8 +27,8 @@ import type { CID } from 'multiformats/cid'
 export async function openBundle (
   components: HandleComponents & FetchComponents, cid: CID, options: BundleFetchOptions
 ): Promise<Bundle> {
-  const stored = options.hold === true ? await fetchBundle(components, cid, options) : components.store.record(cid)
-  if (stored !== undefined) return plainHandle(await readHandle(components, storedHome(components.store, stored), cid, options))
+  if (holdOf(options) !== undefined) return openKept(components, await fetchBundle(components, cid, options), options)
+  if (components.store.record(cid) !== undefined) return openStored(components, cid, options)
   const staging = components.store.stage()
   try {
     const { bytesMax = fetchBytesMax, stallTimeoutMs = fetchStallTimeoutMs, providers, onProgress } = options
@@ -46,4 +48,23 @@ export async function openBundle (
     await staging.discard()
     throw error
   }
+}
+
+async function openKept (components: HandleComponents, kept: KeptBundle, options: AbortOptions): Promise<Bundle> {
+  try {
+    return await openStored(components, kept.stored.root, options)
+  } finally {
+    kept[Symbol.dispose]()
+  }
+}
+
+/**
+ * Opens a handle on a bundle that is stored, and asks nobody for it.
+ *
+ * @throws {@link NotStoredError} when it is not
+ */
+export async function openStored (components: HandleComponents, cid: CID, options: AbortOptions = {}): Promise<Bundle> {
+  const stored = components.store.record(cid)
+  if (stored === undefined) throw new NotStoredError(`${cid.toString()} is not stored here: fetch it first`, { cid: cid.toString() })
+  return plainHandle(await readHandle(components, storedHome(components, stored), cid, options))
 }

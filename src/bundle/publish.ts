@@ -1,24 +1,30 @@
 import { digestOf } from '../format/digest.ts'
 import { toHex } from '../format/hex.ts'
 import { encodeManifest } from '../format/manifest.ts'
-import { signStatement, verifyStatement } from '../format/statement.ts'
+import { signStatement } from '../format/statement.ts'
 import { entriesMax as bundleEntriesMax, statementsMax } from '../limits.ts'
 import { checkBundle, entriesMaxOf, MeasuredBlocks } from './check-bundle.ts'
 import { EntryPaths } from './entry-paths.ts'
 import { DirectoryImport } from './import.ts'
+import { keepStored } from './kept-bundle.ts'
 import { manifestPath } from './read-manifest.ts'
 import { checkReaders, sameReaders } from './readers.ts'
+import { checkRetention, publishedHolds, releaseAnswered } from './retention.ts'
 import { readBytesSource } from './source-stream.ts'
 import { openSources } from './source.ts'
+import { withHoldAtLeast } from '../store/holds.ts'
 import type { ImportedFile } from './import.ts'
+import type { KeptBundle } from './kept-bundle.ts'
+import type { Retention } from './retention.ts'
 import type { SourceEntry } from './source-entry.ts'
 import type { Readers, SignedStatement } from '../interface/bundle.ts'
+import type { Hold } from '../interface/hold.ts'
 import type { Manifest } from '../interface/manifest.ts'
 import type { Identity } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { ProgressOptions } from '../interface/progress.ts'
 import type { FileSource } from '../interface/source.ts'
-import type { BundleRecord, RecordChange, Staging, Store, StoredBundle } from '../interface/store.ts'
+import type { NewBundle, RecordChange, Staging, Store, StoredBundle } from '../interface/store.ts'
 import type { NetworkSession, TaskReference } from '../interface/task.ts'
 import type { CID } from 'multiformats/cid'
 
@@ -30,6 +36,8 @@ export interface PublishComponents {
   identity: Pick<Identity, 'address' | 'sign'>
   /** Milliseconds since 1970. */
   clock: () => number
+  /** How long what is published stays, by kind; what is not named in it stays by default. */
+  retention?: Retention
   random: (bytes: number) => Uint8Array
 }
 
@@ -44,7 +52,6 @@ export interface BundleInit<M extends Manifest = Manifest> {
   readers: Readers
   /** Stored and named, and served to nobody until it is revealed. */
   embargoed: boolean
-  held: boolean
   /** Root of the bundle that this one answers or follows. */
   answers?: CID
   task?: TaskReference
@@ -56,6 +63,12 @@ export interface BundleInit<M extends Manifest = Manifest> {
 }
 
 const zeroDigest: Digest = toHex(new Uint8Array(32))
+
+/** How to publish. */
+export interface PublishBundleOptions extends AbortOptions, ProgressOptions {
+  /** Milliseconds for which it is held, in place of the retention of its kind. */
+  retentionMs?: number | undefined
+}
 
 /**
  * Publishes a bundle: imports its files, adds the manifest, checks it as it will be checked by whoever fetches it, signs
@@ -69,17 +82,21 @@ const zeroDigest: Digest = toHex(new Uint8Array(32))
  * @throws {@link LimitExceededError} when the bundle would be larger than one may be
  */
 export async function publishBundle (
-  components: PublishComponents, init: BundleInit, options: AbortOptions & ProgressOptions = {}
-): Promise<StoredBundle> {
+  components: PublishComponents, init: BundleInit, options: PublishBundleOptions = {}
+): Promise<KeptBundle> {
   const readers = checkReaders(init.readers)
+  checkRetention(options.retentionMs)
   const staging = components.store.stage()
   let claim: Disposable | undefined
   try {
     const { root, manifest } = await importBundle(staging, init, options)
     claim = init.claim?.(root)
-    const stored = components.store.record(root) ??
-      await staging.commit(await recordOf(components, root, manifest.kind, { ...init, readers }), options)
-    return await republish(components, stored, { ...init, readers })
+    const { clock, retention, store } = components
+    const holds = publishedHolds(manifest.kind, clock(), retention, options.retentionMs)
+    const known = store.isDamaged(root) ? undefined : store.record(root)
+    const kept = keepStored(store, known ??
+      await staging.commit({ ...recordOf(components, root, manifest.kind, { ...init, readers }), holds }, options))
+    return await republish(components, kept, { ...init, readers }, holds)
   } finally {
     claim?.[Symbol.dispose]()
     await staging.discard()
@@ -109,34 +126,50 @@ async function importBundle (
   return { root, manifest }
 }
 
-async function recordOf (components: PublishComponents, root: CID, kind: string, init: BundleInit): Promise<BundleRecord> {
-  const { readers, embargoed, held, task, session } = init
+function recordOf (components: PublishComponents, root: CID, kind: string, init: BundleInit): Omit<NewBundle, 'holds'> {
+  const { readers, embargoed, task, session, answers } = init
   return {
     root,
     kind,
     origin: 'published',
     readers,
     embargoed,
-    held,
-    statements: [await sign(components, root, kind, init)],
+    statements: async () => [await sign(components, root, kind, init)],
     storedAt: components.clock(),
     ...(task === undefined ? {} : { task }),
-    ...(session === undefined ? {} : { session })
+    ...(session === undefined ? {} : { session }),
+    ...(answers === undefined ? {} : { answers })
   }
 }
 
 /** Applies what is said now to what is stored, which may be from an earlier call, a concurrent one, or another publisher. */
-async function republish (components: PublishComponents, stored: StoredBundle, init: BundleInit): Promise<StoredBundle> {
+async function republish (
+  components: PublishComponents, kept: KeptBundle, init: BundleInit, holds: readonly Hold[]
+): Promise<KeptBundle> {
   const { identity, store } = components
-  const change: RecordChange = {}
-  if (!stored.statements.some(({ signer }) => signer === identity.address)) {
-    const own = await sign(components, stored.root, stored.kind, init)
-    change.statements = [own, ...stored.statements].slice(0, statementsMax)
+  const { stored } = kept
+  try {
+    const isSigned = stored.statements.some(({ signer }) => signer === identity.address)
+    const own = isSigned ? undefined : await sign(components, stored.root, stored.kind, init)
+    const updated = await store.update(stored.root, before => changeOf(before, init, holds, own))
+    if (init.answers !== undefined) await releaseAnswered(store, init.answers)
+    return { ...kept, stored: updated }
+  } catch (error) {
+    kept[Symbol.dispose]()
+    throw error
   }
+}
+
+function changeOf (
+  stored: StoredBundle, init: BundleInit, holds: readonly Hold[], own: SignedStatement | undefined
+): RecordChange {
+  const change: RecordChange = {}
+  if (own !== undefined) change.statements = [own, ...stored.statements].slice(0, statementsMax)
   if (!sameReaders(stored.readers, init.readers)) change.readers = init.readers
   if (stored.embargoed && !init.embargoed) change.embargoed = false
-  if (!stored.held && init.held) change.held = true
-  return Object.keys(change).length === 0 ? stored : store.update(stored.root, change)
+  const extended = holds.reduce<readonly Hold[]>(withHoldAtLeast, stored.holds)
+  if (extended !== stored.holds) change.holds = extended
+  return change
 }
 
 async function sign (
@@ -151,5 +184,5 @@ async function sign (
     time: String(Math.floor(clock() / 1000)),
     ...(init.task === undefined ? {} : { task: init.task })
   }, async digest => identity.sign(digest))
-  return verifyStatement(statement)
+  return { statement, signer: identity.address }
 }

@@ -72,7 +72,6 @@ export function resultBundleInit (
     }),
     readers,
     embargoed: reveal === 'later',
-    held: true,
     answers,
     task,
     ...(supersede ? {} : { claim: root => claimTask(store, identity.address, task, root) })

@@ -6,6 +6,8 @@ import { caseFold } from '../format/entry-name.ts'
 import { toHex } from '../format/hex.ts'
 import { quote } from '../format/quote.ts'
 import { saveFilesConcurrency } from '../limits.ts'
+import { makeDirectories } from '../store/make-directories.ts'
+import { refusalAdvice } from '../store/refusal-advice.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
 import { forEachConcurrent } from './concurrent.ts'
 import { readFile } from './file.ts'
@@ -39,11 +41,11 @@ const windowsForbidden = /[<>:"|?*]|[. ]$/
 export async function saveTree (reader: DagReader, root: TreeEntry, directory: string, options: SaveTreeOptions): Promise<void> {
   const given: unknown = directory
   if (typeof given !== 'string' || given === '' || given.includes('\0')) throw invalidArgument('directory', 'the path of a directory', given)
-  const target = await storage(directory, mkdir(directory, { recursive: true }).then(async () => realpath(directory)))
+  const target = await storage(directory, makeDirectories(directory).then(async () => realpath(directory)))
   const entries = (): AsyncIterable<TreeEntry> | TreeEntry[] =>
     root.type === 'file' ? [{ ...root, path: root.cid.toString() }] : walkTree(reader, root, options)
   await checkNames(entries(), await ignoresCase(target, options))
-  const files = makeDirectories(entries(), target)
+  const files = filesBelow(entries(), target)
   await forEachConcurrent(files, saveFilesConcurrency, async file => saveFile(reader, file, target, options))
 }
 
@@ -77,7 +79,8 @@ async function ignoresCase (target: string, { random }: SaveTreeOptions): Promis
   }
 }
 
-async function * makeDirectories (
+/** Makes every directory before the files in it are given. */
+async function * filesBelow (
   entries: AsyncIterable<TreeEntry> | Iterable<TreeEntry>, target: string
 ): AsyncGenerator<TreeFile> {
   for await (const entry of entries) {
@@ -128,9 +131,15 @@ async function storage<T> (path: string, step: Promise<T>): Promise<T> {
 }
 
 function refused (path: string, cause: unknown): StorageError {
-  return new StorageError(`${quote(path)} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { path, cause })
+  const code = codeOf(cause)
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new StorageError(`${quote(path)} cannot be written: ${reason}${refusalAdvice(code)}`, { path, code, cause })
 }
 
 function isExisting (cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+  return codeOf(cause) === 'EEXIST'
+}
+
+function codeOf (cause: unknown): string {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'unknown reason'
 }

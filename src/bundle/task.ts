@@ -52,7 +52,6 @@ export function taskBundleInit (
     }),
     readers: checked,
     embargoed: false,
-    held: true,
     session
   }
 }

@@ -5,7 +5,7 @@ import { checkPath } from '../format/entry-name.ts'
 import { quote } from '../format/quote.ts'
 import { directoryDepthMax, pathBytesMax } from '../limits.ts'
 import { listDirectory, lookUp } from './directory.ts'
-import { decodeUnixfs } from './unixfs-node.ts'
+import { readNode } from './read-node.ts'
 import type { DagPlace, DagReader } from './dag-reader.ts'
 import type { DirectoryEntry, OpenDirectory } from './directory.ts'
 import type { UnixfsNode } from './unixfs-node.ts'
@@ -67,7 +67,7 @@ export async function * walkTree (reader: DagReader, root: TreeDirectory, option
 /** Opens the root of a bundle: a directory, or of plain UnixFS a file. */
 export async function openRoot (reader: DagReader, root: CidOnly, options?: AbortOptions): Promise<TreeEntry> {
   const place = { cid: root.cid, position: [] }
-  return describe('', place, decodeUnixfs(place.cid, await reader.get(place, options)))
+  return describe('', place, await readNode(reader, place, options))
 }
 
 /**
@@ -102,7 +102,7 @@ async function openEntry (
 ): Promise<TreeEntry> {
   const place = { cid, position }
   if (cid.code === rawCodec && dagSize !== undefined) return { type: 'file', path, size: dagSize, ...place }
-  return describe(path, place, decodeUnixfs(cid, await reader.get(place, options)))
+  return describe(path, place, await readNode(reader, place, options))
 }
 
 function describe (path: string, place: DagPlace, node: UnixfsNode): TreeEntry {

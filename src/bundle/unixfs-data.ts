@@ -6,6 +6,9 @@ import type { ProtobufField } from '../format/protobuf.ts'
 /** Types of UnixFS nodes (https://specs.ipfs.tech/unixfs/#data-message). */
 const unixfsTypes = ['raw', 'directory', 'file', 'metadata', 'symlink', 'hamt-shard'] as const
 
+/** The hash function of sharded directories (https://github.com/multiformats/multicodec). */
+export const murmur3x64 = 0x22
+
 /** The UnixFS part of a dag-pb block. Mode and modification time are not read. */
 export interface UnixfsData {
   type: typeof unixfsTypes[number]
@@ -47,6 +50,22 @@ export function encodeFileData (partSizes: readonly number[]): Uint8Array<ArrayB
   const fileSize = partSizes.reduce((sum, size) => sum + size, 0)
   const head = Uint8Array.of(0x08, unixfsTypes.indexOf('file'), 0x18)
   return concat([head, encodeVarint(fileSize), ...partSizes.flatMap(size => [Uint8Array.of(0x20), encodeVarint(size)])])
+}
+
+/** What stands in a block that is a directory. */
+export const directoryData: Uint8Array = Uint8Array.of(0x08, unixfsTypes.indexOf('directory'))
+
+/** Encodes what stands in a block of a sharded directory: a bit for each slot that is taken, the last slot's first. */
+export function encodeShardData (slots: readonly number[], fanout: number): Uint8Array<ArrayBuffer> {
+  const field = new Uint8Array((Math.max(0, ...slots) >> 3) + 1)
+  for (const slot of slots) {
+    const at = field.length - 1 - (slot >> 3)
+    field[at] = (field[at] ?? 0) | 1 << (slot & 7)
+  }
+  return concat([
+    Uint8Array.of(0x08, unixfsTypes.indexOf('hamt-shard'), 0x12), encodeVarint(field.length), field,
+    Uint8Array.of(0x28), encodeVarint(murmur3x64), Uint8Array.of(0x30), encodeVarint(fanout)
+  ])
 }
 
 function numberOf ({ number, value }: ProtobufField): number {

@@ -2,7 +2,7 @@ import { decode } from '@ipld/dag-pb'
 import { InvalidDagError, LimitExceededError } from '../errors.ts'
 import { checkBlockCid, rawCodec } from '../format/dag-links.ts'
 import { hamtFanoutMax, linksMax } from '../limits.ts'
-import { decodeUnixfsData } from './unixfs-data.ts'
+import { decodeUnixfsData, murmur3x64 } from './unixfs-data.ts'
 import type { UnixfsData } from './unixfs-data.ts'
 import type { PBLink, PBNode } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
@@ -41,8 +41,6 @@ export interface ShardNode {
 
 /** What a block of a bundle can be. */
 export type UnixfsNode = FileNode | DirectoryNode | ShardNode
-
-const murmur3x64 = 0x22
 
 /**
  * Reads one block as UnixFS.

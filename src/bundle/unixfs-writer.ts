@@ -1,25 +1,39 @@
-import { unixfs } from '@helia/unixfs'
-import { balancedFile } from './balanced-file.ts'
+import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
 import { importBlocksConcurrency } from '../limits.ts'
+import { BalancedFile } from './balanced-file.ts'
+import { chunksOf } from './chunks.ts'
+import { forEachConcurrent } from './concurrent.ts'
+import { cidOfBlock, dagPbLength, encodeDagPb } from './dag-pb-block.ts'
+import { shardBlocks } from './sharded-directory.ts'
+import { directoryData } from './unixfs-data.ts'
+import type { BlockLink } from './dag-pb-block.ts'
+import type { NamedBlockLink } from './sharded-directory.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { BlockReader, BlockWriter } from '../interface/store.ts'
-import type { UnixFS } from '@helia/unixfs'
+import type { BlockWriter } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
 
 /** What a directory needs to know of an entry. */
-export interface DagLink {
-  cid: CID
-  /** Bytes of the blocks below, a block that is there twice counted twice. */
-  dagSize: number
+export type DagLink = Omit<BlockLink, 'name'>
+
+/** How a file is written. */
+export interface WriteFileOptions extends AbortOptions {
+  /** Told of each leaf in the order of the file, before it is stored. What it waits for, the file waits for. */
+  onLeaf?: (bytes: Uint8Array, cid: CID) => Promise<void>
 }
 
-const profile = { profile: 'unixfs-v1-2025', blockWriteConcurrency: importBlocksConcurrency } as const
+/** Bytes of a directory's block above which it is a HAMT in the import profile `unixfs-v1-2025`. */
+const shardThresholdBytes = 262_144
 
 /** Writes the content of a file as blocks, under the import profile `unixfs-v1-2025`, without mode and modification time. */
 export async function writeFile (
-  blocks: BlockReader & BlockWriter, content: AsyncIterable<Uint8Array>, options: AbortOptions = {}
+  blocks: BlockWriter, content: AsyncIterable<Uint8Array>, options: WriteFileOptions = {}
 ): Promise<DagLink> {
-  return lastOf(unixfsOver(blocks, options).addAll([{ content }], { ...profile, layout: balancedFile(blocks, options) }))
+  const layout = new BalancedFile(blocks, options)
+  await forEachConcurrent(leavesOf(content, layout, options), importBlocksConcurrency, async ({ cid, bytes }) => {
+    await blocks.put(cid, bytes, options)
+  })
+  const { cid, dagSize } = await layout.end()
+  return { cid, dagSize }
 }
 
 /**
@@ -27,37 +41,42 @@ export async function writeFile (
  * block would be larger than the profile's threshold.
  */
 export async function writeDirectory (
-  blocks: BlockReader & BlockWriter, entries: Iterable<readonly [name: string, link: DagLink]>, options: AbortOptions = {}
+  blocks: BlockWriter, entries: Iterable<readonly [name: string, link: DagLink]>, options: AbortOptions = {}
 ): Promise<DagLink> {
-  return lastOf(unixfsOver(blocks, options).addAll([], {
-    ...profile,
-    wrapWithDirectory: true,
-    dagBuilder: async function * () {
-      for (const [path, { cid, dagSize }] of entries) yield async () => ({ path, cid, size: BigInt(dagSize) })
-    }
-  }))
+  options.signal?.throwIfAborted()
+  const links = Array.from(entries, ([text, link]): NamedBlockLink => ({ ...link, text, name: Buffer.from(text) }))
+  if (dagPbLength(links, directoryData) > shardThresholdBytes) return writeShards(blocks, links, options)
+  links.sort((a, b) => Buffer.compare(a.name, b.name))
+  const bytes = encodeDagPb(links, directoryData)
+  const cid = cidOfBlock(dagPbCodec, bytes)
+  await blocks.put(cid, bytes, options)
+  return { cid, dagSize: links.reduce((sum, { dagSize }) => sum + dagSize, bytes.byteLength) }
 }
 
-async function lastOf (results: ReturnType<UnixFS['addAll']>): Promise<DagLink> {
-  let last: DagLink | undefined
-  for await (const { cid, size } of results) last = { cid, dagSize: Number(size) }
-  if (last === undefined) throw new TypeError('The importer gave no result')
-  return last
-}
-
-function unixfsOver (blocks: BlockReader & BlockWriter, options: AbortOptions): UnixFS {
-  return unixfs({
-    blockstore: {
-      get: async function * (cid) {
-        yield await blocks.get(cid, options)
-      },
-      has: async cid => blocks.has(cid, options),
-      put: async (cid, bytes) => {
-        options.signal?.throwIfAborted()
-        if (!(bytes instanceof Uint8Array)) throw new TypeError('The importer is expected to put whole blocks')
-        await blocks.put(cid, bytes, options)
-        return cid
-      }
-    }
+async function writeShards (blocks: BlockWriter, links: readonly NamedBlockLink[], options: AbortOptions): Promise<DagLink> {
+  let root: DagLink | undefined
+  await forEachConcurrent(shardBlocks(links), importBlocksConcurrency, async ({ cid, dagSize, bytes }) => {
+    root = { cid, dagSize }
+    await blocks.put(cid, bytes, options)
   })
+  if (root === undefined) throw new TypeError('A directory has at least one block')
+  return root
+}
+
+async function * leavesOf (
+  content: AsyncIterable<Uint8Array>, layout: BalancedFile, { onLeaf }: WriteFileOptions
+): AsyncGenerator<{ cid: CID, bytes: Uint8Array }> {
+  let isEmpty = true
+  for await (const bytes of chunksOf(content)) {
+    isEmpty = false
+    yield await leafOf(bytes)
+  }
+  if (isEmpty) yield await leafOf(new Uint8Array())
+
+  async function leafOf (bytes: Uint8Array): Promise<{ cid: CID, bytes: Uint8Array }> {
+    const cid = cidOfBlock(rawCodec, bytes)
+    await onLeaf?.(bytes, cid)
+    await layout.add(cid, bytes.byteLength)
+    return { cid, bytes }
+  }
 }

@@ -50,7 +50,6 @@ export function datasetBundleInit (
     }),
     readers,
     embargoed: false,
-    held: true,
     ...(previous === undefined ? {} : { answers: previous.cid }),
     entriesMax: datasetEntriesMax
   }

@@ -33,6 +33,15 @@ export function addressOf (publicKey: Uint8Array): Address {
 }
 
 /**
+ * Checks the form of a signature. Whose it is, and of what, only {@link recoverAddress} says, which takes longer than signing.
+ *
+ * @throws {@link InvalidStatementError} when the signature is not 65 bytes, has a high s or another v than 27 or 28
+ */
+export function checkSignature (signature65: Uint8Array): void {
+  readSignature(signature65)
+}
+
+/**
  * The address whose key made a signature of this digest. Every well-formed signature belongs to some address: compare it.
  *
  * @throws {@link InvalidStatementError} when the signature is not 65 bytes, has a high s or another v than 27 or 28, or
@@ -40,24 +49,12 @@ export function addressOf (publicKey: Uint8Array): Address {
  */
 export function recoverAddress (digest: Uint8Array, signature65: Uint8Array): Address {
   checkDigest(digest)
-  checkBytes(signature65, 'a signature')
-  const v = signature65[signatureBytes - 1]
-  if (signature65.byteLength !== signatureBytes || (v !== vOffset && v !== vOffset + 1)) {
-    throw new InvalidStatementError(
-      `A signature is 65 bytes that end with 27 or 28; this one is ${signature65.byteLength} and ends with ${v}`,
-      { bytes: signature65.byteLength, v })
-  }
+  const signature = readSignature(signature65)
   let publicKey: Uint8Array
   try {
-    const signature = secp256k1.Signature.fromBytes(signature65.subarray(0, signatureBytes - 1), 'compact')
-    if (signature.hasHighS()) {
-      throw new InvalidStatementError('The signature has a high s: it is the second form of another one (EIP-2)')
-    }
-    publicKey = signature.addRecoveryBit(v - vOffset).recoverPublicKey(digest).toBytes(false)
+    publicKey = signature.recoverPublicKey(digest).toBytes(false)
   } catch (cause) {
-    throw cause instanceof InvalidStatementError
-      ? cause
-      : new InvalidStatementError('The signature is none of any key over this digest', { cause })
+    throw noSignature(cause)
   }
   return addressOf(publicKey)
 }
@@ -74,6 +71,27 @@ export function signDigest (digest: Uint8Array, privateKey: Uint8Array): Uint8Ar
   }
   const [recovery = 0, ...compact] = secp256k1.sign(digest, privateKey, { prehash: false, lowS: true, format: 'recovered' })
   return Uint8Array.of(...compact, recovery + vOffset)
+}
+
+function readSignature (signature65: Uint8Array): ReturnType<typeof secp256k1.Signature.fromBytes> {
+  checkBytes(signature65, 'a signature')
+  const v = signature65[signatureBytes - 1]
+  if (signature65.byteLength !== signatureBytes || (v !== vOffset && v !== vOffset + 1)) {
+    throw new InvalidStatementError(
+      `A signature is 65 bytes that end with 27 or 28; this one is ${signature65.byteLength} and ends with ${v}`,
+      { bytes: signature65.byteLength, v })
+  }
+  try {
+    const signature = secp256k1.Signature.fromBytes(signature65.subarray(0, signatureBytes - 1), 'compact')
+    if (!signature.hasHighS()) return signature.addRecoveryBit(v - vOffset)
+  } catch (cause) {
+    throw noSignature(cause)
+  }
+  throw new InvalidStatementError('The signature has a high s: it is the second form of another one (EIP-2)')
+}
+
+function noSignature (cause: unknown): InvalidStatementError {
+  return new InvalidStatementError('The signature is none of any key over this digest', { cause })
 }
 
 function checkDigest (digest: Uint8Array): void {

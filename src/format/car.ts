@@ -154,12 +154,16 @@ function checkLength (length: number, isHeader: boolean): void {
 
 function decodeRoots (bytes: Uint8Array): readonly CID[] {
   const header = decodeHeader(bytes)
-  if (header === null || typeof header !== 'object' || !('version' in header) || !('roots' in header)) {
+  if (header === null || typeof header !== 'object' || !('version' in header)) {
     throw new InvalidMessageError('The header of a CAR has no version and roots')
   }
+  // Version 2 starts with a header that says so and no more.
   if (header.version !== 1) {
-    throw new InvalidMessageError(`A CAR of version ${String(header.version)} is not read; only version 1 is`)
+    throw new InvalidMessageError(
+      `A CAR of version ${String(header.version)} is not read: export it as version 1, or take that out of it (car get-dag)`,
+      { version: String(header.version) })
   }
+  if (!('roots' in header)) throw new InvalidMessageError('The header of a CAR has no version and roots')
   const { roots } = header
   if (!Array.isArray(roots)) throw new InvalidMessageError('The roots of a CAR are not a list')
   return roots.map((root: unknown) => {

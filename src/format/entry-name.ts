@@ -38,7 +38,7 @@ export function checkEntryName (name: string): void {
  */
 export function checkPath (path: string): string[] {
   checkText(path, 'path')
-  if (byteLength(path) > pathBytesMax) {
+  if (isLonger(path, pathBytesMax)) {
     throw new InvalidNameError(`The path ${quote(path)} is longer than ${pathBytesMax} bytes`, { value: path, max: pathBytesMax })
   }
   const names = path.split('/')
@@ -76,14 +76,15 @@ function problemOf (name: string): string | undefined {
   if (!name.isWellFormed()) {
     return 'has a lone surrogate'
   }
-  return byteLength(name) > nameBytesMax ? `is longer than ${nameBytesMax} bytes` : undefined
+  return isLonger(name, nameBytesMax) ? `is longer than ${nameBytesMax} bytes` : undefined
 }
 
 function checkText (value: unknown, what: string): void {
   if (typeof value !== 'string') throw invalidArgument(what, 'text', value)
 }
 
-/** Of more text than any bound allows nothing is encoded: each code unit is a byte at least. */
-function byteLength (text: string): number {
-  return text.length > pathBytesMax ? text.length : new TextEncoder().encode(text).byteLength
+/** Encodes only what may be on either side of the bound: a code unit is a byte at least, and three at most. */
+function isLonger (text: string, bytesMax: number): boolean {
+  if (text.length > bytesMax || text.length * 3 <= bytesMax) return text.length > bytesMax
+  return new TextEncoder().encode(text).byteLength > bytesMax
 }

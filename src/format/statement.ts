@@ -28,7 +28,7 @@ import type { SignedStatement } from '../interface/bundle.ts'
 import type { Hex, JsonValue } from '../interface/primitives.ts'
 import type { Statement, StatementBody } from '../interface/statement.ts'
 import type { TaskReference } from '../interface/task.ts'
-import { recoverAddress } from './address.ts'
+import { checkSignature, recoverAddress } from './address.ts'
 import { decodeCanonicalJson, encodeCanonicalJson } from './canonical-json.ts'
 import { hashTaskReference, statementDigest } from './eip712.ts'
 import { fromHex, isHex, toHex } from './hex.ts'
@@ -109,7 +109,7 @@ export function verifyStatement (statement: Statement): SignedStatement {
 }
 
 /**
- * Makes a statement.
+ * Makes a statement. That the signature is of this statement is the word of `sign`: finding its signer takes longer than signing.
  *
  * @throws {@link InvalidStatementError} when a field is not of its form, or when `sign` gives something that is no signature
  */
@@ -117,7 +117,7 @@ export async function signStatement (body: StatementBody, sign: SignDigest): Pro
   encodeStatement({ ...body, signature: unsigned })
   const digest = statementDigest(body)
   const signature = await sign(digest)
-  recoverAddress(digest, signature)
+  checkSignature(signature)
   return decodeStatement(encodeStatement({ ...body, signature: toHex(signature) }))
 }
 

@@ -35,6 +35,9 @@ export interface ReadOptions extends AbortOptions {
 /** How to write a bundle's files to a directory. */
 export interface SaveOptions extends AbortOptions, ProgressOptions {}
 
+/** How to write a bundle as a CAR. */
+export interface ExportCarOptions extends AbortOptions, ProgressOptions {}
+
 /**
  * A handle on one bundle. While it is open, its bundle stays on disk. Closing it releases nothing that is held.
  *
@@ -84,8 +87,10 @@ export interface Bundle<M extends Manifest | undefined = Manifest | undefined> e
    */
   saveTo(directory: string, options?: SaveOptions): Promise<void>
 
-  /** The whole DAG as a CAR v1: depth first, without duplicates, one root. */
-  exportCar(options?: AbortOptions): AsyncIterable<Uint8Array>
+  /**
+   * The whole DAG as a CAR v1: depth first, without duplicates, one root. In pieces of at least 64 KiB but for the last.
+   */
+  exportCar(options?: ExportCarOptions): AsyncIterable<Uint8Array>
 
   /** Says who may fetch this bundle from this node from now on. */
   setReaders(readers: Readers): Promise<void>

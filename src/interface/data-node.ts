@@ -1,12 +1,16 @@
-import type { Bundle, EvidenceBundle, Readers, ResultBundle, TaskBundle } from './bundle.ts'
+import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './bundle.ts'
 import type { Datasets } from './dataset.ts'
 import type { Health } from './health.ts'
-import type { FetchOptions, PublishOptions } from './options.ts'
+import type { Hold } from './hold.ts'
+import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './options.ts'
 import type { AbortOptions, Address, Hex, JsonObject, JsonValue, Reference, Uint256 } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
-import type { FileSource } from './source.ts'
+import type { ByteSource, FileSource } from './source.ts'
+import type { StorageOptions } from './storage.ts'
+import type { CollectOptions, Collected } from './store.ts'
 import type { NetworkSession, TaskReference } from './task.ts'
 import type { Claim, Verdicts } from './verdict.ts'
+import type { VerifyBlocksOptions, VerifyReport } from './verify.ts'
 
 /** Takes one line an event, without a line break. */
 export type Logger = (line: string) => void
@@ -26,6 +30,12 @@ export interface DataNodeInit {
   listen?: number | readonly string[]
   /** Multiaddrs to give to others in place of the ones listened on. */
   announce?: readonly string[]
+  /** Bytes a second that this node sends to all peers together, so that the line stays usable. As many as it can by default. */
+  uploadBytesPerSecond?: number
+  /** Bytes a second that all fetches bring together. As many as they can by default. */
+  downloadBytesPerSecond?: number
+  /** How much of the disk it may take, how carefully it writes, and how long what is published stays. */
+  storage?: StorageOptions
   /** Silent by default. */
   logger?: Logger
 }
@@ -65,6 +75,8 @@ export interface PublishResultOptions extends AbortOptions, ProgressOptions {
   readers?: Readers
   /** Allows a second, different result for one task. */
   supersede?: boolean
+  /** Milliseconds for which it is held, in place of the retention of its kind: `Infinity` until it is released, 0 not at all. */
+  retentionMs?: number
 }
 
 /** What a result must be to be accepted. */
@@ -103,18 +115,27 @@ export interface ListFilter {
   /** Only bundles of this task; an unspecified `taskId` matches every task of the session. */
   task?: NetworkSession & { taskId?: Uint256 }
   revealed?: boolean
+  /** Also says what each bundle shares with no other, which looks every block up. */
+  sizes?: boolean
 }
+
+/** Bundles that are stored, by what they are: all of a kind, of a task, or of a kind for a task. */
+export type BundleSelector = Pick<ListFilter, 'kind' | 'task'>
 
 /** A bundle that is on disk and complete. */
 export interface BundleInfo {
   cid: string
   kind: string
   origin: 'published' | 'fetched'
+  /** True while one of its holds counts. */
   held: boolean
+  holds: readonly Hold[]
   revealed: boolean
   readers: Readers
   /** Bytes of its blocks. */
   bytes: number
+  /** Bytes of those of its blocks that no other bundle has: what would be freed if it went. Only when `sizes` were asked for. */
+  ownBytes?: number
   task?: TaskReference
   /** Milliseconds since 1970. */
   storedAt: number
@@ -124,7 +145,8 @@ export interface BundleInfo {
  * An IPFS peer inside the host's process.
  *
  * Every call throws an {@link InvalidArgumentError} for an argument that is not of its form, a {@link StoppedError} after
- * `stop()`, and the reason of its signal when that is aborted.
+ * `stop()`, and the reason of its signal when that is aborted. What stores a bundle throws a {@link StorageFullError} when
+ * there is no room for it, also after everything went that nobody holds.
  */
 export interface DataNode extends AsyncDisposable {
   readonly address: Address
@@ -186,6 +208,34 @@ export interface DataNode extends AsyncDisposable {
    */
   open(ref: Reference, options?: FetchOptions): Promise<Bundle>
 
+  /**
+   * Imports a bundle from a CAR v1 with one root, every block verified, and keeps it as a fetched one. Blocks may stand in any
+   * order; those that do not belong to the bundle are dropped, and those that are in this repository may be missing. Nobody may
+   * fetch it from this node unless `readers` says so. When it rejects nothing of it is kept. The source is read once, and is
+   * ended when it is not read to its end; what it throws itself is passed on.
+   *
+   * @throws {@link InvalidMessageError} when it is compressed, is no CAR v1 with one root, has not as many bytes as announced, or
+   *   when a block does not hash to its CID
+   * @throws {@link NotStoredError} when a block of the bundle is missing
+   * @throws {@link MismatchError} when its root is not the expected one
+   * @throws {@link LimitExceededError} when it has more than `bytesMax` bytes, or anything in it is larger than it may be
+   * @throws {@link InvalidReferenceError}, {@link InvalidDagError}, {@link InvalidManifestError}, {@link NewerFormatError},
+   *   {@link InvalidNameError}, {@link FileNotFoundError} when it is no bundle
+   * @throws {@link TimedOutError} when no byte comes for `stallTimeoutMs`
+   * @throws {@link StorageError} when the file system refuses
+   */
+  importCar(source: ByteSource, options?: ImportCarOptions): Promise<Bundle>
+
+  /**
+   * The whole DAG of a stored bundle as a CAR v1: depth first, without duplicates, one root. In pieces of at least 64 KiB but
+   * for the last. Nothing is fetched but what is damaged.
+   *
+   * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `ref` does not name a bundle
+   * @throws {@link NotStoredError} when it is not stored
+   * @throws {@link CorruptBlockError} at a block that is damaged on disk
+   */
+  exportCar(ref: Reference, options?: ExportCarOptions): AsyncIterable<Uint8Array>
+
   /** Lists what is on disk and complete. */
   list(filter?: ListFilter): AsyncIterable<BundleInfo>
 
@@ -193,20 +243,42 @@ export interface DataNode extends AsyncDisposable {
   result(task: TaskReference): Promise<ResultBundle | undefined>
 
   /**
-   * Keeps a bundle on disk until it is released; fetches it first when it is not there.
+   * Keeps a bundle on disk until it is released, or until a time; fetches it first when it is not there. Each owner has one hold
+   * on a bundle: holding again puts another time in its place.
    *
-   * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `ref` does not name a bundle
+   * With a selector it holds every bundle that is stored now and that is selected: results and evidence of a task, and its task
+   * bundle when one of these is there.
+   *
+   * @returns how many bundles are held
+   * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `what` does not name a bundle
    * @throws {@link UnavailableError}, {@link TimedOutError}, {@link CorruptTransferError}, {@link RefusedError} as the fetch ends
+   * @throws {@link StorageFullError} when there is no room for it
    */
-  hold(ref: Reference, options?: FetchOptions): Promise<void>
+  hold(what: Reference | BundleSelector, options?: HoldOptions): Promise<number>
 
   /**
-   * Ends the hold on a bundle. It stays until room is needed.
+   * Ends the hold of an owner. A bundle that nobody holds any more stays until room is needed.
+   *
+   * @returns how many bundles were held by this owner
+   * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `what` does not name a bundle
+   * @throws {@link NotStoredError} when the one that is named is not stored
+   */
+  release(what: Reference | BundleSelector, options?: ReleaseOptions): Promise<number>
+
+  /**
+   * Removes what nobody holds, least recently used first. There is no need to: it happens when room is needed. What is
+   * embargoed, open, or being published or fetched stays. Other calls go on meanwhile.
+   */
+  collect(options?: CollectOptions): Promise<Collected>
+
+  /**
+   * Reads and hashes every block of one bundle, or of all that are stored. What is damaged goes into quarantine, is fetched
+   * again where somebody has it, and is reported.
    *
    * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `ref` does not name a bundle
    * @throws {@link NotStoredError} when it is not stored
    */
-  release(ref: Reference): Promise<void>
+  verify(ref?: Reference, options?: VerifyBlocksOptions): Promise<VerifyReport>
 
   /** The state of this node now, from memory. */
   health(): Health

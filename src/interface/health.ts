@@ -1,4 +1,5 @@
 import type { Address } from './primitives.ts'
+import type { ScrubPass } from './verify.ts'
 
 /** A router as this node sees it. */
 export interface RouterHealth {
@@ -19,13 +20,15 @@ export interface RouterHealth {
 /** Something that is wrong, and what to do about it. */
 export interface Problem {
   code: string
+  /** A warning is about what may go wrong; the node does its work. */
+  severity: 'error' | 'warning'
   message: string
   advice: string
 }
 
 /** The state of a node in one object. */
 export interface Health {
-  /** True when there is no problem. */
+  /** True when no problem is an error. */
   ok: boolean
   problems: Problem[]
   address: Address
@@ -35,12 +38,36 @@ export interface Health {
   routers: RouterHealth[]
   /** Open connections. */
   connections: number
-  disk: {
-    /** Directory of the repository, or `:memory:`. */
-    repository: string
-    bundles: number
-    /** Bytes of all blocks, shared ones counted once. */
-    bytes: number
-    heldBytes: number
-  }
+  disk: DiskHealth
+}
+
+/** What bundles take. */
+export interface DiskShare {
+  bundles: number
+  /** Bytes of their blocks, shared ones counted once. */
+  bytes: number
+  /** Their files; one that several bundles have is counted for each. */
+  files: number
+}
+
+/** The repository as this node sees it. */
+export interface DiskHealth {
+  /** Directory of the repository, or `:memory:`. */
+  repository: string
+  /** Such as `ext4`; `memory` for a repository that is none on disk, `other` where it is not known. */
+  fileSystem: string
+  /** What stays: held, or embargoed. */
+  held: DiskShare
+  /** What goes when room is needed. */
+  cached: DiskShare
+  /** All files, with what is being written, and what is set aside. */
+  used: { bytes: number, files: number }
+  /** Bytes of `used` and beyond that no bundle can have: for the index, and for what frees other bytes. */
+  reservedBytes: number
+  /** The quota. */
+  limit: { bytes: number, files: number }
+  /** Blocks that are known to be damaged: they are fetched again where somebody has them. */
+  damagedBlocks: number
+  /** When everything was last read and hashed in the background; absent when that never happened. */
+  lastScrub?: ScrubPass
 }

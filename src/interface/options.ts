@@ -1,11 +1,14 @@
 import type { Readers } from './bundle.ts'
-import type { AbortOptions } from './primitives.ts'
+import type { HoldInit } from './hold.ts'
+import type { AbortOptions, Reference } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 
 /** Options of everything that publishes. */
 export interface PublishOptions extends AbortOptions, ProgressOptions {
   /** Who may fetch it from this node. */
   readers?: Readers
+  /** Milliseconds for which it is held, in place of the retention of its kind: `Infinity` until it is released, 0 not at all. */
+  retentionMs?: number
 }
 
 /** Options of everything that fetches. */
@@ -20,6 +23,28 @@ export interface FetchOptions extends AbortOptions, ProgressOptions {
   stallTimeoutMs?: number
   /** More bytes than this are refused, at the header where the size is known. */
   bytesMax?: number
-  /** Holds the bundle once it is complete; without it, it is cached. */
-  hold?: boolean
+  /** Holds the bundle once it is complete, until it is released or as is said; without it, it is cached. */
+  hold?: boolean | HoldInit
 }
+
+/** Options of importing a CAR. */
+export interface ImportCarOptions extends AbortOptions, ProgressOptions {
+  /** Who may fetch the bundle from this node. By default nobody, or whoever may already when it is stored. */
+  readers?: Readers
+  /** Holds the bundle, until it is released or as is said; without it, it is cached. */
+  hold?: boolean | HoldInit
+  /** The bundle that it has to be. */
+  root?: Reference
+  /** Bytes of the whole CAR, where they are known: it must have exactly so many. */
+  bytesTotal?: number
+  /** More bytes than this are refused, before anything is read where `bytesTotal` is given. */
+  bytesMax?: number
+  /** Milliseconds without a byte after which the import is given up. */
+  stallTimeoutMs?: number
+}
+
+/** How to hold a bundle, and to fetch it where it is not stored. */
+export interface HoldOptions extends Omit<FetchOptions, 'hold'>, HoldInit {}
+
+/** Whose hold to end. */
+export interface ReleaseOptions extends Pick<HoldInit, 'owner'> {}

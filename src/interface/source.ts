@@ -1,5 +1,17 @@
 import type { Reference } from './primitives.ts'
 
+/** A web stream of bytes, as far as it is read: a `ReadableStream`, such as the body of a `Response`. */
+export interface ByteStream {
+  readonly locked?: boolean
+  getReader(): {
+    read(): Promise<{ done: boolean, value?: Uint8Array | undefined }>
+    cancel(reason?: unknown): Promise<unknown>
+  }
+}
+
+/** Bytes in pieces of any size: a stream of Node.js or of the web, a generator, or an array of pieces. */
+export type ByteSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array> | ByteStream
+
 /**
  * A file that goes into a bundle. `name` is its path inside the bundle's folder for such files, with `/` between
  * directories. A `path` that is a directory goes in with everything below it.

@@ -1,8 +1,11 @@
 import type { CID } from 'multiformats/cid'
 import type { Readers } from './bundle.ts'
+import type { DiskHealth } from './health.ts'
+import type { Hold } from './hold.ts'
 import type { AbortOptions } from './primitives.ts'
 import type { SignedStatement } from './bundle.ts'
 import type { TaskReference } from './task.ts'
+import type { VerifyBlocksOptions, VerifyReport } from './verify.ts'
 
 /** Reads blocks. What it returns hashes to the CID that was asked for. */
 export interface BlockReader {
@@ -14,6 +17,12 @@ export interface BlockReader {
 /** Takes blocks whose bytes were checked against their CID by the caller, or made from them. */
 export interface BlockWriter {
   put(cid: CID, bytes: Uint8Array, options?: AbortOptions): Promise<void>
+  /**
+   * Says how many bytes are to come, as far as that is known.
+   *
+   * @throws {@link StorageFullError} when so many can never be stored
+   */
+  expect?(bytes: number): void
 }
 
 /** What is known of one bundle beside its DAG. */
@@ -24,11 +33,14 @@ export interface BundleRecord {
   origin: 'published' | 'fetched'
   readers: Readers
   embargoed: boolean
-  held: boolean
+  /** Why it stays on disk: one for each owner. Without any it is cache, and so it is when all of them have ended. */
+  holds: readonly Hold[]
   statements: readonly SignedStatement[]
   /** The task that it belongs to, for results and evidence; of a task bundle the session's part is kept as `session`. */
   task?: TaskReference
   session?: Omit<TaskReference, 'taskId'>
+  /** Root of the task bundle that a result or evidence is about. */
+  answers?: CID
   /** Milliseconds since 1970. */
   storedAt: number
 }
@@ -41,23 +53,50 @@ export interface StoredBundle extends BundleRecord {
   blocks: number
 }
 
+/** A bundle that is to be stored. */
+export interface NewBundle extends Omit<BundleRecord, 'statements'> {
+  /** Signing takes as long as writing a small bundle: a function is called while that is on its way. */
+  statements: readonly SignedStatement[] | (() => Promise<readonly SignedStatement[]>)
+}
+
 /** Blocks of one bundle on their way into the store: not listed, not served, gone after a crash. */
 export interface Staging extends BlockReader, BlockWriter, AsyncDisposable {
   /**
    * Makes everything under `record.root` durable, then the record, then resolves. Every block must be in this
    * staging area or in the store already.
    *
-   * When the root is stored already nothing is written and the stored bundle is returned as it is.
+   * When the root is stored already, blocks of it that are damaged are written again, and the stored bundle is returned as it is.
    *
    * @throws {@link NotStoredError} when the DAG is not complete
+   * @throws {@link StorageFullError} when there is no room for it
    */
-  commit(record: BundleRecord, options?: AbortOptions): Promise<StoredBundle>
+  commit(record: NewBundle, options?: AbortOptions): Promise<StoredBundle>
   /** Forgets the blocks that were put. Does nothing after `commit`. */
   discard(): Promise<void>
 }
 
 /** What may change in a record after it was stored. */
-export type RecordChange = Partial<Pick<BundleRecord, 'readers' | 'embargoed' | 'held' | 'statements'>>
+export type RecordChange = Partial<Pick<BundleRecord, 'readers' | 'embargoed' | 'holds' | 'statements'>>
+
+/** What a repository takes of the disk. */
+export interface StoreUsage extends Omit<DiskHealth, 'repository'> {
+  /** True when nothing new is taken until something goes. */
+  isFull: boolean
+}
+
+/** How much to collect. */
+export interface CollectOptions extends AbortOptions {
+  /** Stop as soon as so many bytes were freed; without it everything goes that is not held. */
+  bytes?: number
+}
+
+/** What was collected. */
+export interface Collected {
+  bundles: number
+  /** Bytes and number of the files that are gone. */
+  bytes: number
+  files: number
+}
 
 /** Blocks at rest. */
 export interface Store extends BlockReader {
@@ -65,12 +104,31 @@ export interface Store extends BlockReader {
   readonly path: string
   /** What strangers may read block by block: blocks of at least one bundle that is revealed and readable by anyone. */
   readonly publicBlocks: BlockReader
+  /** Reads blocks of one stored bundle, also those that the index has lost. */
+  reader(root: CID): BlockReader
   stage(): Staging
   record(root: CID): StoredBundle | undefined
   records(): Iterable<StoredBundle>
-  /** Changes a record durably. @throws {@link NotStoredError} when the root is not stored */
-  update(root: CID, change: RecordChange): Promise<StoredBundle>
-  /** Bytes of all blocks, shared ones counted once, and of those that belong to a held bundle. */
-  usage(): { bytes: number, heldBytes: number }
+  /**
+   * Changes a record durably. What a function returns is computed from the record as it is when its turn has come.
+   *
+   * @throws {@link NotStoredError} when the root is not stored
+   */
+  update(root: CID, change: RecordChange | ((stored: StoredBundle) => RecordChange)): Promise<StoredBundle>
+  /**
+   * Keeps a bundle from being collected until it is disposed of, and counts as a use of it.
+   *
+   * @throws {@link NotStoredError} when the root is not stored
+   */
+  keep(root: CID): Disposable
+  /** Bytes of the blocks that belong to no other bundle: what would be freed if only this one went. */
+  ownBytes(root: CID): Promise<number>
+  /** Removes what is not held, least recently used first. Other work goes on meanwhile. */
+  collect(options?: CollectOptions): Promise<Collected>
+  /** Reads and hashes every block of one bundle, or of all. */
+  verify(root: CID | undefined, options?: VerifyBlocksOptions): Promise<VerifyReport>
+  /** True when blocks of a bundle are known to be damaged. */
+  isDamaged(root: CID): boolean
+  usage(): StoreUsage
   close(): Promise<void>
 }

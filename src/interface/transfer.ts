@@ -73,6 +73,7 @@ export interface Transfer {
    * @throws {@link CorruptTransferError} the only provider sent something else
    * @throws {@link RefusedError} the only provider refused
    * @throws {@link LimitExceededError} more than `bytesMax`, or deeper or wider than a bundle may be
+   * @throws {@link StorageFullError} more than `into` has room for
    */
   fetchDag(root: CID, into: BlockReader & BlockWriter, options: FetchDagOptions): Promise<FetchedDag>
   /** Says that this peer is likely to be asked soon: streams to it are made ready. Routers are always expected. */
@@ -82,6 +83,10 @@ export interface Transfer {
 
 /** What the serving side needs to know of a root. */
 export interface ServedRoot {
+  /** Reads its blocks; without it, all that is stored is asked. */
+  blocks?: Pick<BlockReader, 'get'>
+  /** Keeps its blocks on disk until it is disposed of. */
+  keep?: () => Disposable
   readers: Readers
   embargoed: boolean
   /** Bytes of all blocks under the root. */

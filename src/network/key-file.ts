@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { IdentityMismatchError, InvalidKeyError, StorageError } from '../errors.ts'
 import { addressOf } from '../format/address.ts'
@@ -69,8 +69,7 @@ export async function writeKeyFile (home: string, privateKey: Uint8Array): Promi
   const path = join(directory, fileName)
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`
   try {
-    await mkdir(home, { recursive: true })
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectories(directory, 0o700)
     try {
       await writeDurably(temporary, `${toHex(privateKey).slice(2)}\n`)
       await rename(temporary, path)
@@ -83,6 +82,22 @@ export async function writeKeyFile (home: string, privateKey: Uint8Array): Promi
     throw storageError('write', path, cause)
   }
   return { path, address }
+}
+
+/**
+ * Not with `recursive`, which never ends where nothing can be made although the directory above is there, as in /proc, and
+ * calls a read-only file system a missing directory.
+ */
+async function makeDirectories (path: string, mode?: number): Promise<void> {
+  if (await isDirectory(path)) return
+  if (dirname(path) !== path) await makeDirectories(dirname(path))
+  await mkdir(path, { mode }).catch(async (error: unknown) => {
+    if (!await isDirectory(path)) throw error
+  })
+}
+
+async function isDirectory (path: string): Promise<boolean> {
+  return await stat(path).then(found => found.isDirectory(), () => false)
 }
 
 async function readPrivately (path: string): Promise<string> {

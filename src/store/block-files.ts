@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import { StorageError } from '../errors.ts'
 import { blockKey } from './block-key.ts'
 import type { FileSystem } from './file-system.ts'
 import type { RepositoryPaths } from './paths.ts'
@@ -28,12 +29,12 @@ export class BlockFiles {
   }
 
   /** Writes a block and claims it, also when it rejects. Every call needs one `release`. */
-  write (cid: CID, bytes: Uint8Array): Promise<void> {
+  write (cid: CID, bytes: Uint8Array, options: { essential?: boolean } = {}): Promise<void> {
     const key = blockKey(cid)
     const claim: Claim = this.#claims.get(key) ?? { users: 0, written: undefined }
     this.#claims.set(key, claim)
     claim.users++
-    claim.written ??= this.#write(key, cid, bytes).catch((error: unknown) => {
+    claim.written ??= this.#write(key, cid, bytes, options.essential === true).catch((error: unknown) => {
       claim.written = undefined
       throw error
     })
@@ -50,6 +51,14 @@ export class BlockFiles {
     if (claim.users > 0) return
     this.#claims.delete(key)
     if (!listed) await this.#remove(key, cid)
+  }
+
+  /** Removes the file of a block that is not listed any more, unless somebody counts on it. True when it was removed. */
+  async remove (cid: CID, isListed: () => Promise<boolean>): Promise<boolean> {
+    const key = blockKey(cid)
+    if (this.#claims.has(key) || await isListed() || this.#claims.has(key)) return false
+    await this.#remove(key, cid)
+    return true
   }
 
   /** Where the names of these blocks are. */
@@ -69,13 +78,19 @@ export class BlockFiles {
     }
   }
 
-  async #write (key: string, cid: CID, bytes: Uint8Array): Promise<void> {
+  async #write (key: string, cid: CID, bytes: Uint8Array, essential: boolean): Promise<void> {
     await this.#removals.get(key)?.catch(() => { /* The file is written over. */ })
     const { directory, file } = this.#paths.block(cid)
     if (!this.#directories.has(directory)) {
       await this.#fileSystem.makeDirectory(directory)
       this.#directories.add(directory)
     }
-    await placeFile(this.#fileSystem, this.#paths, file, [bytes], { sync: true })
+    const place = (): Promise<void> => placeFile(this.#fileSystem, this.#paths, file, [bytes], { sync: true, essential })
+    await place().catch(async (error: unknown) => {
+      if (!(error instanceof StorageError) || error.details['code'] !== 'ENOENT') throw error
+      // Somebody took the directory away.
+      await this.#fileSystem.makeDirectory(directory)
+      await place()
+    })
   }
 }

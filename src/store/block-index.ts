@@ -6,45 +6,55 @@
  * /share/<key>/<root>   the same for every further bundle
  * /list/<root>/<n>      blocks of a bundle, in parts
  * /bundle/<root>        the record of a bundle, as in its file
- * /meta/schema          version of this layout
- * /meta/usage           bytes of all blocks and of those of held bundles
+ * /meta/<name>          notes: version of this layout, totals, and what else is worth keeping
  * ```
+ *
+ * A block file belongs to every bundle that has the block; the part of a CAR belongs to the CAR's bundle alone.
  */
-import { decodeHome, decodeList, encodeHome, encodeList } from './block-location.ts'
-import type { BlockHome, ListedBlock } from './block-location.ts'
-import { blockKeyOf, changesToAddBlock, decodeUsage, schemaKey, shareKeyOf, usageChange, usageKey } from './index-changes.ts'
-import type { IndexedBlock, IndexUsage } from './index-changes.ts'
+import { decodeHome, encodeHome, encodeList } from './block-location.ts'
+import type { ListedBlock } from './block-location.ts'
+import { blockKeyOf, changesToAddBlock, changesToRemoveBlock, decodeUsage, metaKeyOf, usageChange } from './index-changes.ts'
+import type { IndexedBlock, IndexUsage, RemovedBlock } from './index-changes.ts'
 import type { IndexChange, IndexDatabase } from './index-database.ts'
+import { IndexReader } from './index-reader.ts'
 import { Slots } from './slots.ts'
 
-/** Answers whether a bundle is held. */
-export type IsHeld = (root: string) => boolean
+/** A bundle as it is put into the index. */
+export interface IndexedBundle {
+  /** As in its file. */
+  record: Uint8Array
+  /** True when it may not be collected. */
+  isKept: boolean
+}
 
-const schema = '1'
+const schema = Buffer.from('2')
 const partBlocks = 4096
+/** Small enough for others to get their turn while a large bundle is removed. */
+const removedBlocks = 512
 
 /** The index over one database. */
-export class BlockIndex {
+export class BlockIndex extends IndexReader {
   readonly #database: IndexDatabase
-  readonly #isHeld: IsHeld
   /** Changes read what they change, so there is one at a time. */
   readonly #writing = new Slots(1)
-  #usage: IndexUsage = { bytes: 0, heldBytes: 0 }
+  /** Bundles that count as kept in the totals. */
+  readonly #kept = new Set<string>()
+  #usage: IndexUsage = { bytes: 0, keptBytes: 0, at: 0 }
 
-  constructor (database: IndexDatabase, isHeld: IsHeld) {
+  constructor (database: IndexDatabase) {
+    super(database)
     this.#database = database
-    this.#isHeld = isHeld
   }
 
   /** Reads the totals. False when there is no index of this layout: then it is empty now and has to be made. */
   async open (): Promise<boolean> {
-    const [found, usage] = await this.#database.getMany([schemaKey, usageKey])
-    if (found !== undefined && Buffer.from(found).toString() === schema) {
+    const [found, usage] = await this.#database.getMany(['schema', 'usage'].map(metaKeyOf))
+    if (found !== undefined && schema.equals(found)) {
       this.#usage = decodeUsage(usage)
       return true
     }
     for (const prefix of ['/block/', '/share/', '/list/', '/bundle/', '/meta/']) await this.#clear(prefix)
-    await this.#database.write([{ key: schemaKey, value: Buffer.from(schema) }])
+    await this.#database.write([{ key: metaKeyOf('schema'), value: schema }])
     return false
   }
 
@@ -52,151 +62,176 @@ export class BlockIndex {
     return { ...this.#usage }
   }
 
-  /** Where blocks are; undefined for those that no bundle has. */
-  async find (keys: readonly string[]): Promise<(BlockHome | undefined)[]> {
-    if (keys.length === 0) return []
-    const values = await this.#database.getMany(keys.map(blockKeyOf))
-    return values.map(value => value === undefined ? undefined : decodeHome(value))
-  }
-
-  /** True when one of the bundles that a block belongs to is as asked. */
-  async belongsToSome (key: string, isWanted: (root: string) => boolean): Promise<boolean> {
-    const [home] = await this.find([key])
-    return home !== undefined && this.#someOwner(key, home, isWanted)
-  }
-
-  /** Records in the index, as they were put. */
-  async *bundles (): AsyncGenerator<{ root: string, record: Uint8Array }> {
-    for await (const { key, value } of this.#database.entries('/bundle/')) {
-      yield { root: key.slice('/bundle/'.length), record: value }
-    }
-  }
-
-  /** Blocks of a bundle. */
-  async *blocksOf (root: string): AsyncGenerator<ListedBlock[]> {
-    for await (const { value } of this.#database.entries(`/list/${root}/`)) yield decodeList(value)
+  /** Keeps a note, on the drive when it resolves; it may be lost with the index. */
+  async writeNote (name: string, text: string): Promise<void> {
+    await this.#database.write([{ key: metaKeyOf(name), value: Buffer.from(text) }], { sync: true })
   }
 
   /**
    * Puts a bundle and its blocks in. Without a record its blocks can be found, but it is not listed yet. Doing it again
    * changes nothing.
    */
-  add (root: string, blocks: readonly IndexedBlock[], bundle?: { record: Uint8Array, held: boolean }): Promise<void> {
+  add (root: string, blocks: readonly IndexedBlock[], bundle?: IndexedBundle): Promise<void> {
     return this.#writing.run(async () => {
       const usage = { ...this.#usage }
+      const isKept = bundle?.isKept === true
       for (let from = 0, part = 0; from < blocks.length || part === 0; from += partBlocks, part++) {
         const some = blocks.slice(from, from + partBlocks)
-        const changes = await this.#changesToAdd(root, some, bundle?.held === true, usage)
+        const changes = await this.#changesToAdd(root, some, isKept, usage)
         changes.push({ key: `/list/${root}/${String(part).padStart(8, '0')}`, value: encodeList(some) })
         if (from + partBlocks >= blocks.length && bundle !== undefined) {
           changes.push({ key: `/bundle/${root}`, value: bundle.record }, usageChange(usage))
         }
         await this.#database.write(changes)
       }
-      if (bundle !== undefined) this.#usage = usage
+      if (bundle === undefined) return
+      this.#usage = usage
+      if (isKept) this.#kept.add(root)
     })
   }
 
-  /** Puts another record in the place of a bundle's. Call it before `isHeld` answers with the new state. */
-  changeRecord (root: string, record: Uint8Array, held: boolean): Promise<void> {
+  /** Puts another record in the place of a bundle's. */
+  changeRecord (root: string, record: Uint8Array): Promise<void> {
+    return this.#database.write([{ key: `/bundle/${root}`, value: record }])
+  }
+
+  /** Counts a bundle's blocks as kept, or as cache. */
+  setKept (root: string, isKept: boolean): Promise<void> {
     return this.#writing.run(async () => {
+      if (this.#kept.has(root) === isKept) return
       const usage = { ...this.#usage }
-      if (held !== this.#isHeld(root)) usage.heldBytes += await this.#bytesHeldBy(root) * (held ? 1 : -1)
-      await this.#database.write([{ key: `/bundle/${root}`, value: record }, usageChange(usage)])
+      usage.keptBytes += await this.#bytesKeptBy(root) * (isKept ? 1 : -1)
+      await this.#database.write([usageChange(usage)])
+      this.#usage = usage
+      if (isKept) this.#kept.add(root)
+      else this.#kept.delete(root)
+    })
+  }
+
+  /** Says that every bundle is counted as it is at this time. */
+  settle (at: number): Promise<void> {
+    return this.#writing.run(async () => {
+      const usage = { ...this.#usage, at }
+      await this.#database.write([usageChange(usage)])
       this.#usage = usage
     })
   }
 
-  /** Forgets a bundle. Blocks that others have too stay; `recount` is due afterwards. */
-  remove (root: string): Promise<void> {
+  /** True when a bundle's blocks are counted as kept. */
+  readonly isKept = (root: string): boolean => this.#kept.has(root)
+
+  /** Says that blocks have files of their own now. */
+  moveToFiles (keys: readonly string[]): Promise<void> {
     return this.#writing.run(async () => {
-      await this.#database.write([{ key: `/bundle/${root}` }])
-      for await (const blocks of this.blocksOf(root)) await this.#database.write(await this.#changesToRemove(root, blocks))
-      await this.#clear(`/list/${root}/`)
+      const homes = await this.find(keys)
+      await this.#database.write(homes.flatMap((home, at): IndexChange[] => home === undefined ? []
+        : [{ key: blockKeyOf(keys[at] ?? ''), value: encodeHome({ ...home, place: 'file', offset: 0 }) }]))
     })
   }
 
-  /** Computes the totals anew. */
-  recount (): Promise<void> {
+  /** Forgets a bundle, part by part, so that others get their turn. Gives what each part had. */
+  async *remove (root: string): AsyncGenerator<RemovedBlock[]> {
+    await this.setKept(root, false)
+    for await (const blocks of this.blocksOf(root)) {
+      for (let from = 0; from < blocks.length; from += removedBlocks) {
+        yield await this.#removePart(root, blocks.slice(from, from + removedBlocks))
+      }
+    }
+    await this.#writing.run(() => this.#clear(`/list/${root}/`))
+    // Last, so that the next open finishes what a crash leaves half-done.
+    await this.#database.write([{ key: `/bundle/${root}` }])
+  }
+
+  /** Forgets a bundle at once. */
+  async forget (root: string): Promise<void> {
+    const parts = this.remove(root)
+    while ((await parts.next()).done !== true) { /* Its files are somebody else's work. */ }
+  }
+
+  /** Lets the next open make the index again: it has lost something, and may have lost more. */
+  async doubt (): Promise<void> {
+    await this.#database.write([{ key: metaKeyOf('schema') }])
+  }
+
+  /** Computes the totals anew, with these bundles kept at this time. */
+  recount (kept: Iterable<string>, at: number): Promise<void> {
     return this.#writing.run(async () => {
-      const usage = { bytes: 0, heldBytes: 0 }
-      const heldByOthers = new Set<string>()
+      this.assumeKept(kept)
+      const usage = { bytes: 0, keptBytes: 0, at }
+      const keptByOthers = new Set<string>()
       for await (const { key } of this.#database.entries('/share/')) {
         const [, , block, root] = key.split('/')
-        if (block !== undefined && root !== undefined && this.#isHeld(root)) heldByOthers.add(block)
+        if (block !== undefined && root !== undefined && this.#kept.has(root)) keptByOthers.add(block)
       }
       for await (const { key, value } of this.#database.entries('/block/')) {
         const { length, root } = decodeHome(value)
         usage.bytes += length
-        if (this.#isHeld(root) || heldByOthers.has(key.slice('/block/'.length))) usage.heldBytes += length
+        if (this.#kept.has(root) || keptByOthers.has(key.slice('/block/'.length))) usage.keptBytes += length
       }
       await this.#database.write([usageChange(usage)])
       this.#usage = usage
     })
   }
 
+  /** Says which bundles were kept when the totals were written. */
+  assumeKept (roots: Iterable<string>): void {
+    this.#kept.clear()
+    for (const root of roots) this.#kept.add(root)
+  }
+
   close (): Promise<void> {
     return this.#writing.run(() => this.#database.close())
   }
 
-  async #changesToAdd (root: string, blocks: readonly IndexedBlock[], held: boolean, usage: IndexUsage): Promise<IndexChange[]> {
+  async #changesToAdd (root: string, blocks: readonly IndexedBlock[], isKept: boolean,
+    usage: IndexUsage): Promise<IndexChange[]> {
     const homes = await this.find(blocks.map(({ key }) => key))
     const changes: IndexChange[] = []
     for (const [index, block] of blocks.entries()) {
       const home = homes[index]
-      const isNew = home === undefined || home.root === root
+      const isNew = home === undefined
       if (isNew) usage.bytes += block.length
-      if (held && (isNew || !await this.#someOwner(block.key, home, this.#isHeld))) usage.heldBytes += block.length
+      if (isKept && (isNew || !await this.someOwner(block.key, home, this.isKept))) usage.keptBytes += block.length
       changes.push(...changesToAddBlock(root, block, home))
     }
     return changes
   }
 
-  async #bytesHeldBy (root: string): Promise<number> {
+  async #bytesKeptBy (root: string): Promise<number> {
     let bytes = 0
-    const isOtherHeld = (other: string): boolean => other !== root && this.#isHeld(other)
+    const isOtherKept = (other: string): boolean => other !== root && this.#kept.has(other)
     for await (const blocks of this.blocksOf(root)) {
       const homes = await this.find(blocks.map(({ key }) => key))
       for (const [index, { key, length }] of blocks.entries()) {
         const home = homes[index]
-        if (home !== undefined && !await this.#someOwner(key, home, isOtherHeld)) bytes += length
+        if (home !== undefined && !await this.someOwner(key, home, isOtherKept)) bytes += length
       }
     }
     return bytes
   }
 
-  async #changesToRemove (root: string, blocks: readonly ListedBlock[]): Promise<IndexChange[]> {
-    const homes = await this.find(blocks.map(({ key }) => key))
-    const changes: IndexChange[] = []
-    for (const [index, { key }] of blocks.entries()) {
-      changes.push({ key: shareKeyOf(key, root) })
-      const home = homes[index]
-      if (home?.root !== root) continue
-      const heir = home.shared ? await this.#heir(key, root) : undefined
-      if (heir === undefined) changes.push({ key: blockKeyOf(key) })
-      else changes.push({ key: shareKeyOf(key, heir.root) }, { key: blockKeyOf(key), value: encodeHome(heir) })
-    }
-    return changes
-  }
-
-  /** A bundle that has the block itself, or else one that links it. */
-  async #heir (key: string, except: string): Promise<BlockHome | undefined> {
-    let heir: BlockHome | undefined
-    for await (const { value } of this.#database.entries(`/share/${key}/`)) {
-      const share = decodeHome(value)
-      if (share.root !== except && (heir === undefined || share.place !== 'elsewhere')) heir = share
-      if (heir !== undefined && heir.place !== 'elsewhere') break
-    }
-    return heir
-  }
-
-  async #someOwner (key: string, home: BlockHome, isWanted: (root: string) => boolean): Promise<boolean> {
-    if (isWanted(home.root)) return true
-    if (!home.shared) return false
-    for await (const { key: share } of this.#database.entries(`/share/${key}/`)) {
-      if (isWanted(share.slice(share.lastIndexOf('/') + 1))) return true
-    }
-    return false
+  #removePart (root: string, blocks: readonly ListedBlock[]): Promise<RemovedBlock[]> {
+    return this.#writing.run(async () => {
+      const keys = blocks.map(({ key }) => key)
+      const homes = await this.find(keys)
+      const shares = await this.sharesOf(root, keys)
+      const usage = { ...this.#usage }
+      const changes: IndexChange[] = []
+      const removed: RemovedBlock[] = []
+      for (const [index, { key, length }] of blocks.entries()) {
+        const home = homes[index]
+        if (home === undefined) continue
+        const isFirst = home.root === root
+        const heir = isFirst && home.shared ? await this.heir(key, root) : undefined
+        const isLast = isFirst && heir === undefined
+        changes.push(...changesToRemoveBlock(root, key, home, heir))
+        removed.push({ key, length, isLast, place: (isFirst ? home : shares[index])?.place ?? 'elsewhere' })
+        if (isLast) usage.bytes -= length
+      }
+      await this.#database.write([...changes, usageChange(usage)])
+      this.#usage = usage
+      return removed
+    })
   }
 
   async #clear (prefix: string): Promise<void> {

@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
+import { decode } from 'multiformats/hashes/digest'
+import { rawCodec } from '../format/dag-links.ts'
 
 const sha256Code = 0x12
 const sha256Bytes = 32
@@ -8,6 +10,11 @@ const sha256Bytes = 32
 export function blockKey (cid: CID): string {
   const { bytes } = cid.multihash
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}
+
+/** A CID with the bytes that a key names. Its codec is raw, whatever the block's is: files are named by the bytes alone. */
+export function cidOfKey (key: string): CID {
+  return CID.createV1(rawCodec, decode(new Uint8Array(Buffer.from(key, 'hex'))))
 }
 
 /** True for the one hash function that blocks of the store have. */

@@ -5,7 +5,8 @@ import { blockKey } from './block-key.ts'
 import type { FileSystem } from './file-system.ts'
 import { parseBundleFileName, rootText } from './paths.ts'
 import type { RepositoryPaths } from './paths.ts'
-import { placeFile } from './place-file.ts'
+import { writeFile } from './place-file.ts'
+import type { WrittenFile } from './place-file.ts'
 import { decodeRecord, encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
 import type { CID } from 'multiformats/cid'
@@ -58,8 +59,13 @@ export class BundleFiles {
   }
 
   /** Writes a CAR whose bytes are on the drive before it has its name. */
-  async writeCar (root: string, chunks: readonly Uint8Array[]): Promise<void> {
-    await this.#place(this.#paths.car(root), chunks)
+  async placeCar (root: string, chunks: readonly Uint8Array[]): Promise<void> {
+    await (await this.writeCar(root, chunks)).place()
+  }
+
+  /** Does the same but for its name. */
+  writeCar (root: string, chunks: readonly Uint8Array[]): Promise<WrittenFile> {
+    return writeFile(this.#fileSystem, this.#paths, this.#paths.car(root), chunks, { sync: true })
   }
 
   /** Blocks of a CAR as far as it can be read; none when it is missing. */
@@ -69,8 +75,15 @@ export class BundleFiles {
   }
 
   /** Writes a record whose bytes are on the drive before it has its name. Its name is not on the drive yet. */
-  async writeRecord (record: RecordFile): Promise<void> {
-    await this.#place(this.#paths.record(rootText(record.bundle.root), record.revision), [encodeRecord(record)])
+  async placeRecord (record: RecordFile): Promise<void> {
+    await (await this.writeRecord(record)).place()
+  }
+
+  /** Does the same but for its name. */
+  writeRecord (record: RecordFile): Promise<WrittenFile> {
+    const path = this.#paths.record(rootText(record.bundle.root), record.revision)
+    // What makes room is often that a record changes first.
+    return writeFile(this.#fileSystem, this.#paths, path, [encodeRecord(record)], { sync: true, essential: true })
   }
 
   /** Undefined when there is none. @throws {@link StorageError} or {@link NewerFormatError} when it cannot be read */
@@ -90,10 +103,6 @@ export class BundleFiles {
   /** Resolves when all names are on the drive. */
   syncNames (): Promise<void> {
     return this.#fileSystem.syncDirectory(this.#paths.bundles)
-  }
-
-  #place (path: string, chunks: readonly Uint8Array[]): Promise<void> {
-    return placeFile(this.#fileSystem, this.#paths, path, chunks, { sync: true })
   }
 }
 

@@ -25,11 +25,11 @@ export class CarCache {
     this.#bytesMax = bytesMax
   }
 
-  /** A block of a CAR in memory. */
-  find (key: string): Uint8Array | undefined {
+  /** A block of a CAR in memory: of this bundle, or of any. */
+  find (key: string, root?: string): Uint8Array | undefined {
     const block = this.#blocks.get(key)
     const car = block === undefined ? undefined : this.#cars.get(block.root)
-    if (block === undefined || car === undefined) return undefined
+    if (block === undefined || car === undefined || (root !== undefined && block.root !== root)) return undefined
     this.#cars.delete(block.root)
     this.#cars.set(block.root, car)
     return block.bytes
@@ -38,15 +38,12 @@ export class CarCache {
   /** Brings a CAR into memory; at once for all who ask at the same time. */
   async load (root: string): Promise<void> {
     if (this.#cars.has(root)) return
-    const loading = this.#loading.get(root) ?? this.#load(root).finally(() => {
-      this.#loading.delete(root)
-    })
-    this.#loading.set(root, loading)
-    await loading
+    await (this.#loading.get(root) ?? this.#load(root))
   }
 
-  /** Lets go of a CAR whose file has changed or does not agree with the index. */
+  /** Lets go of a CAR whose file has changed or does not agree with the index, also of what is being read of it. */
   forget (root: string): void {
+    this.#loading.delete(root)
     const car = this.#cars.get(root)
     if (car === undefined) return
     this.#cars.delete(root)
@@ -56,8 +53,17 @@ export class CarCache {
     }
   }
 
-  async #load (root: string): Promise<void> {
-    const blocks = await this.#read(root)
+  #load (root: string): Promise<void> {
+    const loading = this.#read(root).then(blocks => {
+      if (this.#loading.get(root) === loading) this.#keep(root, blocks)
+    }).finally(() => {
+      if (this.#loading.get(root) === loading) this.#loading.delete(root)
+    })
+    this.#loading.set(root, loading)
+    return loading
+  }
+
+  #keep (root: string, blocks: readonly PlacedBlock[]): void {
     const bytes = blocks.reduce((sum, block) => sum + block.bytes.byteLength, 0)
     this.#cars.set(root, { blocks, bytes })
     this.#bytes += bytes

@@ -11,8 +11,11 @@ export interface BlockSource<T> {
   find(cids: readonly CID[]): Promise<(T | undefined)[]>
   /** The bytes of a block that was found. */
   load(cid: CID): Promise<Uint8Array>
-  /** Takes note of a block that is nowhere or cannot be read, so that the walk goes on beside it. Without it the walk ends. */
-  onDamage?(cid: CID, error: unknown): T
+  /**
+   * Takes note of a block that is nowhere, or that was found and cannot be read, so that the walk goes on beside it. Without
+   * it the walk ends.
+   */
+  onDamage?(cid: CID, error: unknown, found?: T): T
 }
 
 /** A block of a DAG, and what was found of it. */
@@ -72,7 +75,7 @@ async function load<T> (source: BlockSource<T>, blocks: Map<string, CollectedBlo
   } catch (error) {
     const block = blocks.get(key)
     if (source.onDamage === undefined || block === undefined) throw error
-    block.found = source.onDamage(cid, error)
+    block.found = source.onDamage(cid, error, block.found)
     // No bytes are valid dag-pb without links: the walk goes on with what stands beside this block.
     return new Uint8Array(0)
   }

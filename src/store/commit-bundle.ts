@@ -2,23 +2,27 @@
  * The order in which a bundle becomes durable:
  *
  * 1. every block is in a file whose bytes are on the drive: one CAR for a small bundle, a file each for a large one
- * 2. the files have their names, and the names are on the drive
- * 3. the record is on the drive under its name
+ * 2. the files have their names, and those of block files are on the drive
+ * 3. the record has its name, and that is on the drive: with it the name of the CAR, which is in the same directory
  * 4. the index
  *
- * Whoever reads the directory in between finds files without a record, which list nothing.
+ * Whoever reads the directory in between finds files without a record, or a record without its CAR, which list nothing.
  */
 import type { CID } from 'multiformats/cid'
 import { InvalidArgumentError, StorageError } from '../errors.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { BundleRecord } from '../interface/store.ts'
+import type { NewBundle } from '../interface/store.ts'
 import { writeConcurrency } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import { layOutCar } from './bundle-files.ts'
 import { collectBlocks } from './collect-blocks.ts'
 import type { CollectedBlock } from './collect-blocks.ts'
+import { isKept } from './holds.ts'
 import type { IndexedBlock } from './index-changes.ts'
+import type { KeptHomes } from './kept-homes.ts'
 import { rootText } from './paths.ts'
+import type { WrittenFile } from './place-file.ts'
+import { giveListing, takeListing } from './listing-charge.ts'
 import { encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
 import { forEachOf } from './slots.ts'
@@ -34,6 +38,7 @@ export interface StagedBlock {
 
 /** The blocks that were put. */
 export interface CommitSource {
+  homes: Pick<KeptHomes, 'find'>
   staged(key: string): Readonly<StagedBlock> | undefined
   get(cid: CID, options?: AbortOptions): Promise<Uint8Array>
   settle(): Promise<void>
@@ -49,8 +54,10 @@ interface Found {
 }
 
 interface Plan {
-  file: RecordFile
+  root: string
+  makeFile: () => Promise<RecordFile>
   blocks: IndexedBlock[]
+  /** Of the CAR; none when there is no CAR. */
   chunks: Uint8Array[]
   /** Directories with new names in them. */
   directories: Set<string>
@@ -61,7 +68,7 @@ interface Plan {
  *
  * @throws {@link NotStoredError} when its DAG is not complete
  */
-export async function commitBundle (parts: StoreParts, source: CommitSource, record: BundleRecord,
+export async function commitBundle (parts: StoreParts, source: CommitSource, record: NewBundle,
   options: AbortOptions): Promise<RecordFile> {
   const root = rootText(record.root)
   if (parts.doubtful.has(root)) {
@@ -73,46 +80,47 @@ export async function commitBundle (parts: StoreParts, source: CommitSource, rec
   await source.settle()
   const plan = makePlan(parts, source, record, await collect(parts, source, record.root, options))
   options.signal?.throwIfAborted()
-  await makeDurable(parts, source, plan)
-  parts.records.set(root, plan.file)
-  return plan.file
+  const file = await makeDurable(parts, source, plan)
+  parts.records.set(root, file)
+  return file
 }
 
 function collect (parts: StoreParts, source: CommitSource, root: CID, options: AbortOptions): Promise<CollectedBlock<Found>[]> {
   return collectBlocks<Found>(root, {
-    find: cids => find(parts, source, cids),
+    find: cids => find(source, cids, rootText(root)),
     load: cid => source.get(cid, options)
   }, options)
 }
 
-async function find ({ index }: StoreParts, source: CommitSource, cids: readonly CID[]): Promise<(Found | undefined)[]> {
+async function find (source: CommitSource, cids: readonly CID[], root: string): Promise<(Found | undefined)[]> {
   const keys = cids.map(blockKey)
   const isElsewhere = (key: string): boolean => (source.staged(key)?.place ?? 'store') === 'store'
   const lookUp = keys.filter(isElsewhere)
-  const homes = await index.find(lookUp)
+  const homes = await source.homes.find(lookUp, root)
   const stored = new Map(lookUp.map((key, at) => [key, homes[at]]))
   return keys.map(key => {
     const block = source.staged(key)
     if (block !== undefined && block.place !== 'store') return { place: block.place, length: block.length, isNew: true }
     const home = stored.get(key)
-    // A block that is only linked by others is lost.
-    if (home === undefined || home.place === 'elsewhere') return undefined
+    if (home === undefined) return undefined
     return { place: home.place === 'file' ? 'file' : 'elsewhere', length: home.length, isNew: false }
   })
 }
 
-function makePlan ({ blockFiles, paths }: StoreParts, source: CommitSource, record: BundleRecord,
+function makePlan (parts: StoreParts, source: CommitSource, record: NewBundle,
   collected: CollectedBlock<Found>[]): Plan {
   const car = layOutCar(record.root, collected.flatMap(({ cid, key, found }) => {
     const bytes = found.place === 'memory' ? source.staged(key)?.bytes : undefined
     return bytes === undefined ? [] : [{ cid, bytes }]
   }))
   const offsets = new Map(car.placed.map(({ key, offset }) => [key, offset]))
+  const { blockFiles, paths } = parts
   const inNewFiles = collected.filter(({ found }) => found.isNew && found.place === 'file')
   const directories = blockFiles.directoriesOf(inNewFiles.map(({ cid }) => cid))
   if (directories.size > 0) directories.add(paths.blocks)
   return {
-    file: makeRecord(record, collected, car.placed.length),
+    root: rootText(record.root),
+    makeFile: () => makeRecord(parts, record, collected, car.placed.length),
     blocks: collected.map(({ key, found: { place, length } }) => ({
       key, length, offset: offsets.get(key) ?? 0, place: place === 'memory' ? 'car' : place
     })),
@@ -121,38 +129,77 @@ function makePlan ({ blockFiles, paths }: StoreParts, source: CommitSource, reco
   }
 }
 
-function makeRecord (record: BundleRecord, blocks: CollectedBlock<Found>[], carBlocks: number): RecordFile {
-  const { root, kind, origin, readers, embargoed, held, statements, task, session, storedAt } = record
+async function makeRecord ({ unreadable }: StoreParts, record: NewBundle, blocks: CollectedBlock<Found>[],
+  carBlocks: number): Promise<RecordFile> {
+  const { root, kind, origin, readers, embargoed, holds, task, session, answers, storedAt } = record
+  const statements = typeof record.statements === 'function' ? await record.statements() : record.statements
   const bundle = {
-    root: root.toV1(), kind, origin, readers, embargoed, held, statements, storedAt,
+    root: root.toV1(), kind, origin, readers, embargoed, holds, statements, storedAt,
     ...task === undefined ? {} : { task },
     ...session === undefined ? {} : { session },
+    ...answers === undefined ? {} : { answers: answers.toV1() },
     bytes: blocks.reduce((sum, { found }) => sum + found.length, 0),
     blocks: blocks.length
   }
-  return { bundle, revision: storedAt, carBlocks, unknown: {} }
+  const older = unreadable.get(rootText(root))
+  const revision = Math.max(storedAt, (older ?? -1) + 1)
+  return { bundle, revision, carBlocks, unknown: {}, ...older === undefined ? {} : { stale: [older] } }
 }
 
-async function makeDurable (parts: StoreParts, source: CommitSource, plan: Plan): Promise<void> {
-  const { file, blocks, chunks, directories } = plan
-  const { bundleFiles, fileSystem, index, running } = parts
-  const root = rootText(file.bundle.root)
-  const record = encodeRecord(file)
-  let isNamed = false
+async function makeDurable (parts: StoreParts, source: CommitSource, plan: Plan): Promise<RecordFile> {
+  const { root, blocks, chunks } = plan
+  const { bundleFiles, index, running } = parts
+  let named: RecordFile | undefined
+  await takeListing(parts, blocks.length)
   try {
-    if (chunks.length > 0) await bundleFiles.writeCar(root, chunks)
-    await forEachOf(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory))
-    if (chunks.length > 0) await bundleFiles.syncNames()
-    running.assertNotCut()
-    isNamed = true
-    await bundleFiles.writeRecord(file)
+    const { car, record, file } = await writeFiles(parts, plan)
+    try {
+      running.assertNotCut()
+    } catch (error) {
+      await Promise.all([car?.discard(), record.discard()])
+      throw error
+    }
+    await car?.place().catch(async (error: unknown) => {
+      await record.discard()
+      throw error
+    })
+    named = file
+    await record.place()
     await bundleFiles.syncNames()
-    await index.add(root, blocks, { record, held: file.bundle.held })
+    await index.add(root, blocks, { record: encodeRecord(file), isKept: isKept(file.bundle, index.usage.at) })
+    return file
   } catch (error) {
-    if (isNamed) await takeBack(parts, source, file)
+    giveListing(parts, blocks.length)
+    if (named !== undefined) await takeBack(parts, source, named)
     if (chunks.length > 0 && !parts.doubtful.has(root)) {
       await bundleFiles.removeCar(root).catch(() => { /* The next open removes it. */ })
     }
+    throw error
+  }
+}
+
+interface WrittenBundle {
+  file: RecordFile
+  record: WrittenFile
+  /** Undefined when there is no CAR. */
+  car: WrittenFile | undefined
+}
+
+/** Everything that has to be on the drive before the record has its name, all at once. */
+async function writeFiles ({ bundleFiles, fileSystem }: StoreParts, { root, makeFile, chunks, directories }: Plan): Promise<WrittenBundle> {
+  const writing = {
+    car: chunks.length === 0 ? undefined : bundleFiles.writeCar(root, chunks),
+    names: forEachOf(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory)),
+    // What is signed here is signed while the others wait for the drive.
+    record: makeFile().then(async file => ({ file, record: await bundleFiles.writeRecord(file) }))
+  }
+  try {
+    const [car, written] = await Promise.all([writing.car, writing.record, writing.names])
+    return { car, ...written }
+  } catch (error) {
+    const [car, written] = await Promise.allSettled([writing.car, writing.record, writing.names])
+    if (car.status === 'fulfilled') await car.value?.discard()
+    if (written.status === 'fulfilled') await written.value.record.discard()
     throw error
   }
 }
@@ -164,7 +211,7 @@ async function takeBack (parts: StoreParts, source: CommitSource, file: RecordFi
   try {
     await bundleFiles.removeRecord(root, file.revision)
     await bundleFiles.syncNames()
-    await index.remove(root)
+    await index.forget(root)
   } catch (error) {
     doubtful.add(root)
     source.abandon()

@@ -22,6 +22,20 @@ export interface FileRange {
 export interface WriteFileOptions {
   /** Resolve only after the bytes have reached the drive. */
   sync: boolean
+  /** May use the last bytes of the quota: what is needed to free others. */
+  essential?: boolean
+}
+
+/** The file system that a path is on, and what there is of it. */
+export interface FileSystemSpace {
+  /** Such as `ext4`, `overlay`, `tmpfs` or `nfs`; `memory` for one that is none, `other` where it is not known. */
+  type: string
+  bytesTotal: number
+  /** What this user may still write. */
+  bytesFree: number
+  /** Files that it may have and may still get; both 0 where it has no number of them. */
+  filesTotal: number
+  filesFree: number
 }
 
 /** Files and directories, as far as the store needs them. */
@@ -34,9 +48,9 @@ export interface FileSystem {
   writeFile(path: string, chunks: readonly Uint8Array[], options: WriteFileOptions): Promise<void>
   /** Reads a file, or as much of the range as there is; undefined when the file does not exist. */
   readFile(path: string, range?: FileRange): Promise<Uint8Array<ArrayBuffer> | undefined>
-  /** Gives a file another name in one step, in place of what had that name. */
+  /** Gives a file or directory another name in one step. A file takes the place of a file that had that name. */
   rename(from: string, to: string): Promise<void>
-  /** Removes a file; one that does not exist is left at that. */
+  /** Removes a file or an empty directory; what does not exist is left at that. */
   remove(path: string): Promise<void>
   /** Names in a directory, in no order; none when it does not exist. */
   list(path: string): Promise<string[]>
@@ -44,4 +58,6 @@ export interface FileSystem {
   stat(path: string): Promise<FileStat | undefined>
   /** Resolves when the names in a directory have reached the drive. */
   syncDirectory(path: string): Promise<void>
+  /** What there is of the file system that a path is on. */
+  space(path: string): Promise<FileSystemSpace>
 }

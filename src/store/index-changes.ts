@@ -1,5 +1,5 @@
 import { encodeHome } from './block-location.ts'
-import type { BlockHome, BlockLocation } from './block-location.ts'
+import type { BlockHome, BlockLocation, BlockPlace, ListedBlock } from './block-location.ts'
 import type { IndexChange } from './index-database.ts'
 
 /** A block of a bundle that is put into the index. */
@@ -7,17 +7,22 @@ export interface IndexedBlock extends BlockLocation {
   key: string
 }
 
+/** A block of a bundle that was removed. */
+export interface RemovedBlock extends ListedBlock {
+  /** Where it was for that bundle. */
+  place: BlockPlace
+  /** True when no other bundle has it. */
+  isLast: boolean
+}
+
 /** Bytes of blocks, each counted once. */
 export interface IndexUsage {
   bytes: number
-  heldBytes: number
+  /** Of bundles that may not be collected, as it was at this time: holds end. */
+  keptBytes: number
+  /** Milliseconds since 1970. */
+  at: number
 }
-
-/** Key of the version of the index' layout. */
-export const schemaKey = '/meta/schema'
-
-/** Key of the totals. */
-export const usageKey = '/meta/usage'
 
 /** What adding one block to a bundle changes, given where the block is already. */
 export function changesToAddBlock (root: string, block: IndexedBlock, home: BlockHome | undefined): IndexChange[] {
@@ -33,6 +38,18 @@ export function changesToAddBlock (root: string, block: IndexedBlock, home: Bloc
   return changes
 }
 
+/**
+ * What taking one block from a bundle changes, given where the block is and the bundle that gets it when this one was its first.
+ * A file stays for the others; the part of a CAR goes with its bundle.
+ */
+export function changesToRemoveBlock (root: string, key: string, home: BlockHome, heir: BlockHome | undefined): IndexChange[] {
+  const forget = { key: shareKeyOf(key, root) }
+  if (home.root !== root) return [forget]
+  if (heir === undefined) return [forget, { key: blockKeyOf(key) }]
+  const place = heir.place === 'elsewhere' && home.place === 'file' ? { place: home.place, offset: 0 } : {}
+  return [forget, { key: shareKeyOf(key, heir.root) }, { key: blockKeyOf(key), value: encodeHome({ ...heir, ...place }) }]
+}
+
 /** Key of the first bundle that a block belongs to. */
 export function blockKeyOf (key: string): string {
   return `/block/${key}`
@@ -43,14 +60,21 @@ export function shareKeyOf (key: string, root: string): string {
   return `/share/${key}/${root}`
 }
 
+/** Key of a note. */
+export function metaKeyOf (name: string): string {
+  return `/meta/${name}`
+}
+
 /** What keeping the totals changes. */
 export function usageChange (usage: IndexUsage): IndexChange {
-  return { key: usageKey, value: Buffer.from(JSON.stringify(usage)) }
+  return { key: metaKeyOf('usage'), value: Buffer.from(JSON.stringify(usage)) }
 }
 
 /** Reads the totals; zero when they are missing. */
 export function decodeUsage (value: Uint8Array | undefined): IndexUsage {
   const usage: unknown = value === undefined ? undefined : JSON.parse(Buffer.from(value).toString())
-  if (usage === null || typeof usage !== 'object' || !('bytes' in usage) || !('heldBytes' in usage)) return { bytes: 0, heldBytes: 0 }
-  return { bytes: Number(usage.bytes), heldBytes: Number(usage.heldBytes) }
+  if (usage === null || typeof usage !== 'object' || !('bytes' in usage) || !('keptBytes' in usage) || !('at' in usage)) {
+    return { bytes: 0, keptBytes: 0, at: 0 }
+  }
+  return { bytes: Number(usage.bytes), keptBytes: Number(usage.keptBytes), at: Number(usage.at) }
 }

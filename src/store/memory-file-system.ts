@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { totalmem } from 'node:os'
 import { posix } from 'node:path'
 import { StorageError } from '../errors.ts'
-import type { FileRange, FileStat, FileSystem } from './file-system.ts'
+import type { FileRange, FileStat, FileSystem, FileSystemSpace } from './file-system.ts'
 
 /** A file system in memory that refuses what a real one refuses. It is gone with the object. */
 export class MemoryFileSystem implements FileSystem {
@@ -44,8 +45,13 @@ export class MemoryFileSystem implements FileSystem {
   rename (from: string, to: string): Promise<void> {
     return attempt(() => {
       const [source, target] = [absolute(from), absolute(to)]
+      if (!this.#directories.has(posix.dirname(target))) refuse('rename', from, 'ENOENT')
+      if (this.#directories.has(source)) {
+        this.#renameDirectory(from, source, target)
+        return
+      }
       const bytes = this.#files.get(source)
-      if (bytes === undefined || !this.#directories.has(posix.dirname(target))) refuse('rename', from, 'ENOENT')
+      if (bytes === undefined) refuse('rename', from, 'ENOENT')
       if (this.#directories.has(target)) refuse('rename', from, 'EISDIR')
       this.#files.delete(source)
       this.#files.set(target, bytes)
@@ -54,8 +60,10 @@ export class MemoryFileSystem implements FileSystem {
 
   remove (path: string): Promise<void> {
     return attempt(() => {
-      if (this.#directories.has(absolute(path))) refuse('remove', path, 'EISDIR')
-      this.#files.delete(absolute(path))
+      const at = absolute(path)
+      if (this.#directories.has(at)) this.#assertEmpty('remove', path, at)
+      this.#directories.delete(at)
+      this.#files.delete(at)
     })
   }
 
@@ -80,6 +88,36 @@ export class MemoryFileSystem implements FileSystem {
     return attempt(() => {
       if (!this.#directories.has(absolute(path))) refuse('sync directory', path, 'ENOENT')
     })
+  }
+
+  space (path: string): Promise<FileSystemSpace> {
+    return attempt(() => {
+      const at = absolute(path)
+      if (!this.#directories.has(at) && !this.#files.has(at)) refuse('measure', path, 'ENOENT')
+      // The system gives memory until it gives none; how much that will be nobody knows.
+      return { type: 'memory', bytesTotal: totalmem(), bytesFree: Number.MAX_SAFE_INTEGER, filesTotal: 0, filesFree: 0 }
+    })
+  }
+
+  #renameDirectory (path: string, source: string, target: string): void {
+    if (this.#files.has(target)) refuse('rename', path, 'ENOTDIR')
+    if (`${target}/`.startsWith(`${source}/`)) refuse('rename', path, 'EINVAL')
+    if (this.#directories.has(target)) this.#assertEmpty('rename', path, target)
+    const below = (at: string): boolean => at === source || at.startsWith(`${source}/`)
+    const moved = (at: string): string => target + at.slice(source.length)
+    for (const at of [...this.#directories].filter(below)) {
+      this.#directories.delete(at)
+      this.#directories.add(moved(at))
+    }
+    for (const [at, bytes] of [...this.#files].filter(([at]) => below(at))) {
+      this.#files.delete(at)
+      this.#files.set(moved(at), bytes)
+    }
+  }
+
+  #assertEmpty (operation: string, path: string, at: string): void {
+    const isEmpty = at !== '/' && ![...this.#files.keys(), ...this.#directories].some(name => name.startsWith(`${at}/`))
+    if (!isEmpty) refuse(operation, path, 'ENOTEMPTY')
   }
 }
 

@@ -1,7 +1,12 @@
-import { mkdir, open, readdir, readFile, realpath, rename, stat, unlink } from 'node:fs/promises'
+import { open, readdir, readFile, realpath, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { StorageError } from '../errors.ts'
-import type { FileRange, FileStat, FileSystem, WriteFileOptions } from './file-system.ts'
+import { descriptorRetryMsMin, descriptorWaitMs } from '../limits.ts'
+import { fileSystemType } from './file-system-type.ts'
+import type { FileRange, FileStat, FileSystem, FileSystemSpace, WriteFileOptions } from './file-system.ts'
+import { makeDirectories } from './make-directories.ts'
+import { refusalAdvice } from './refusal-advice.ts'
 
 /** Mode of new directories: nobody else on the machine sees data or names. */
 export const directoryMode = 0o700
@@ -13,7 +18,7 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async makeDirectory (path: string): Promise<void> {
-    await refusing('make directory', path, () => mkdir(path, { recursive: true, mode: directoryMode }))
+    await refusing('make directory', path, () => makeDirectories(path, directoryMode))
   }
 
   writeFile (path: string, chunks: readonly Uint8Array[], { sync }: WriteFileOptions): Promise<void> {
@@ -37,7 +42,7 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async remove (path: string): Promise<void> {
-    await refusing('remove', path, () => unlessMissing(() => unlink(path)))
+    await refusing('remove', path, () => unlessMissing(() => unlinkOrRemoveDirectory(path)))
   }
 
   async list (path: string): Promise<string[]> {
@@ -55,6 +60,31 @@ export class NodeFileSystem implements FileSystem {
     // Windows opens no directories; there a rename is durable by itself.
     if (process.platform === 'win32') return
     await refusing('sync directory', path, () => withFile(path, 'r', directory => directory.sync()))
+  }
+
+  space (path: string): Promise<FileSystemSpace> {
+    return refusing('measure', path, async () => {
+      const { type, bsize, blocks, bavail, files, ffree } = await statfs(path)
+      return {
+        type: fileSystemType(type),
+        bytesTotal: whole(blocks * bsize),
+        bytesFree: whole(bavail * bsize),
+        filesTotal: whole(files),
+        filesFree: files === 0 ? 0 : whole(ffree)
+      }
+    })
+  }
+}
+
+/** Systems say in different ways that a name is that of a directory. */
+async function unlinkOrRemoveDirectory (path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (error) {
+    if (!['EISDIR', 'EPERM'].includes(codeOf(error))) throw error
+    await rmdir(path).catch((cause: unknown) => {
+      throw codeOf(cause) === 'ENOTDIR' ? error : cause
+    })
   }
 }
 
@@ -106,13 +136,35 @@ async function unlessMissing<T> (work: () => Promise<T>): Promise<T | undefined>
 
 async function refusing<T> (operation: string, path: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await work()
+    return await whenDescriptorsAreFree(work)
   } catch (cause) {
     const code = codeOf(cause)
-    throw new StorageError(`The file system refuses to ${operation} ${path}: ${code}`, { cause, path, operation, code })
+    throw new StorageError(`The file system refuses to ${operation} ${path}: ${code}${refusalAdvice(code)}`,
+      { cause, path, operation, code })
+  }
+}
+
+/** Files are open for moments: one that cannot be opened now can be soon. Without a descriptor nothing was done. */
+async function whenDescriptorsAreFree<T> (work: () => Promise<T>): Promise<T> {
+  let leftMs = descriptorWaitMs
+  for (let retryMs = descriptorRetryMsMin; ; retryMs *= 2) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!['EMFILE', 'ENFILE'].includes(codeOf(error)) || leftMs <= 0) throw error
+    }
+    // All who wait would come back at the same moment.
+    const waitMs = Math.min(retryMs * (0.5 + Math.random()), leftMs)
+    leftMs -= waitMs
+    await setTimeout(waitMs)
   }
 }
 
 function codeOf (error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason'
+}
+
+/** Network file systems may say more than a number holds, or something below zero. */
+function whole (count: number): number {
+  return Math.min(Math.max(count, 0), Number.MAX_SAFE_INTEGER)
 }

@@ -1,10 +1,15 @@
-import { mkdir } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { LevelDatastore } from 'datastore-level'
 import { StorageError } from '../errors.ts'
+import { indexWriteBufferBytes } from '../limits.ts'
 import { DatastoreIndexDatabase } from './index-database.ts'
 import type { IndexDatabase } from './index-database.ts'
+import { makeDirectories } from './make-directories.ts'
 import { directoryMode } from './node-file-system.ts'
+import { refusalAdvice } from './refusal-advice.ts'
+import { ReopeningIndexDatabase } from './reopening-index-database.ts'
+import { systemCode } from './system-reason.ts'
 
 /** How the index is opened. */
 export interface OpenIndexOptions {
@@ -26,9 +31,27 @@ export async function openIndexDatabase (directory: string, options: OpenIndexOp
   const first = anew ? undefined : await tryOpen(directory)
   if (first?.type === 'damaged') log(`the index in ${directory} is damaged and is made again from the files: ${reasonOf(first.cause)}`)
   const opened = first === undefined || first.type === 'damaged' ? await openAnew(directory) : first
-  if (opened.type === 'open') return opened.database
+  if (opened.type === 'open') return reopening(opened.database, directory, log)
   if (opened.type === 'locked') return undefined
   throw refused(directory, opened.cause)
+}
+
+function reopening (database: IndexDatabase, directory: string, log: (line: string) => void): IndexDatabase {
+  return new ReopeningIndexDatabase(database, {
+    open: () => reopen(directory, log),
+    canOpen: async () => {
+      const { bavail, bsize } = await statfs(directory)
+      return bavail * bsize > 2 * indexWriteBufferBytes
+    }
+  })
+}
+
+/** Never throws away what is there: the files that it would be made of are in use. */
+async function reopen (directory: string, log: (line: string) => void): Promise<IndexDatabase> {
+  log(`the index in ${directory} is opened again after it refused to write`)
+  const opened = await tryOpen(directory)
+  if (opened.type === 'open') return opened.database
+  throw refused(directory, opened.type === 'locked' ? new Error('another process has taken it') : opened.cause)
 }
 
 async function openAnew (directory: string): Promise<Opened> {
@@ -44,7 +67,7 @@ async function openAnew (directory: string): Promise<Opened> {
 async function tryOpen (directory: string): Promise<Opened> {
   try {
     // LevelDB would let others in.
-    await mkdir(directory, { recursive: true, mode: directoryMode })
+    await makeDirectories(directory, directoryMode)
   } catch (cause) {
     return { type: 'refused', cause }
   }
@@ -52,7 +75,7 @@ async function tryOpen (directory: string): Promise<Opened> {
   const level = datastore.db
   try {
     // Asked directly, because the datastore's own open() does not say why it failed.
-    await level.open({ createIfMissing: true, compression: false })
+    await level.open({ createIfMissing: true, compression: false, writeBufferSize: indexWriteBufferBytes })
     return { type: 'open', database: new DatastoreIndexDatabase(datastore, () => level.close()) }
   } catch (error) {
     await level.close()
@@ -64,7 +87,16 @@ async function tryOpen (directory: string): Promise<Opened> {
 }
 
 function refused (directory: string, cause: unknown): StorageError {
-  return new StorageError(`The index in ${directory} cannot be opened: ${reasonOf(cause)}`, { cause, path: directory })
+  const code = systemCodeOf(cause)
+  return new StorageError(`The index in ${directory} cannot be opened: ${reasonOf(cause)}${refusalAdvice(code)}`,
+    { cause, path: directory, code })
+}
+
+/** LevelDB passes on what the system says, and not its code. */
+function systemCodeOf (cause: unknown): string {
+  const code = codeOf(cause)
+  if (typeof code === 'string' && !code.startsWith('LEVEL_')) return code
+  return systemCode(reasonOf(cause)) ?? 'unknown reason'
 }
 
 function codeOf (error: unknown): unknown {

@@ -2,12 +2,13 @@
  * A repository is a directory:
  *
  * ```
- * version                      `1`
+ * version                      `2`
  * identity                     whose it is, and the random id of this repository
  * lock                         who holds it: for the message of the error only
  * bundles/<root>.<n>.json      record of a bundle, written once; a change is a new file with a larger n
  * bundles/<root>.car           blocks of a small bundle: CAR v1, one root, depth first, without duplicates
  * blocks/<shard>/<block>.data  blocks of large bundles, where blockstore-fs keeps them
+ * quarantine/                  files that were found damaged
  * temp/                        what is being written
  * data/                        index: made again from the files when it is missing
  * ```
@@ -36,6 +37,7 @@ export class RepositoryPaths {
   readonly lock: string
   readonly bundles: string
   readonly blocks: string
+  readonly quarantine: string
   readonly temp: string
   readonly data: string
 
@@ -46,6 +48,7 @@ export class RepositoryPaths {
     this.lock = join(root, 'lock')
     this.bundles = join(root, 'bundles')
     this.blocks = join(root, 'blocks')
+    this.quarantine = join(root, 'quarantine')
     this.temp = join(root, 'temp')
     this.data = join(root, 'data')
   }

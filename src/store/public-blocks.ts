@@ -29,8 +29,8 @@ export class PublicBlocks implements BlockReader {
   async has (cid: CID, options: AbortOptions = {}): Promise<boolean> {
     options.signal?.throwIfAborted()
     if (!isStorable(cid)) return false
-    const { index, records } = this.#components
-    return index.belongsToSome(blockKey(cid), root => isPublic(records.get(root)))
+    const { blocks, index, records } = this.#components
+    return await blocks.has(cid, options) && index.belongsToSome(blockKey(cid), root => isPublic(records.get(root)))
   }
 }
 

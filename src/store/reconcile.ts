@@ -7,12 +7,16 @@
  * - block files that no record lists, when a mark in `temp/` says that there may be some
  *
  * A record that cannot be read, and one whose blocks are damaged, stay as they are: they may have been acknowledged.
+ *
+ * LevelDB opens without an error after it has lost what it had synced. Records are compared by the names of their files; after an
+ * unclean end the number of blocks is compared too.
  */
 import { join } from 'node:path'
 import { NewerFormatError, StorageError } from '../errors.ts'
 import { readConcurrency } from '../limits.ts'
 import type { BundleFileNames } from './bundle-files.ts'
-import { isMark } from './paths.ts'
+import { isKept } from './holds.ts'
+import { isMark, rootText } from './paths.ts'
 import { indexBundles } from './reindex.ts'
 import { decodeRecord, encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
@@ -20,24 +24,53 @@ import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 import { sweepBlockFiles } from './sweep.ts'
 
+/** What is known of how the repository was left. */
+export interface ReconcileOptions {
+  /** True when it was closed in order. */
+  wasClosed: boolean
+}
+
 /** Fills `parts.records`, and cleans up what a crash left. */
-export async function reconcile (parts: StoreParts): Promise<void> {
+export async function reconcile (parts: StoreParts, { wasClosed }: ReconcileOptions): Promise<void> {
   const { fileSystem, index, paths, records } = parts
   const temps = await fileSystem.list(paths.temp)
   await forEachOf(temps.filter(name => !isMark(name)), readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
   const isComplete = await index.open()
   const indexed = isComplete ? await readIndexed(parts) : new Map<string, RecordFile>()
   const named = await parts.bundleFiles.list()
-  const { added, changed, unreadable } = await readBundles(parts, named, indexed)
+  const { added, changed } = await readBundles(parts, named, indexed)
   for (const root of indexed.keys()) {
-    if (!records.has(root)) await index.remove(root)
+    if (!records.has(root)) await index.forget(root)
   }
-  for (const record of changed) await index.changeRecord(record.bundle.root.toString(), encodeRecord(record), record.bundle.held)
+  for (const record of changed) await index.changeRecord(rootText(record.bundle.root), encodeRecord(record))
+  if (!wasClosed) added.push(...await forgetIncomplete(parts, added))
   await indexBundles(parts, added)
   const isSame = added.length === 0 && changed.length === 0 && records.size === indexed.size
-  if (!isSame) await index.recount()
-  if (temps.some(isMark) && unreadable === 0) await sweepBlockFiles(parts)
-  if (unreadable === 0) await forEachOf(temps.filter(isMark), readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
+  if (isSame && wasClosed) index.assumeKept(keptAt(parts, index.usage.at))
+  else await index.recount(keptAt(parts, parts.clock()), parts.clock())
+  if (temps.some(isMark) && parts.unreadable.size === 0) await sweepBlockFiles(parts)
+  if (parts.unreadable.size > 0) return
+  await forEachOf(temps.filter(isMark), readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
+}
+
+/** Bundles of which the index lost blocks: they are put in again. */
+async function forgetIncomplete ({ index, log, records }: StoreParts, added: readonly RecordFile[]): Promise<RecordFile[]> {
+  const incomplete: RecordFile[] = []
+  const isAdded = new Set(added)
+  for (const [root, record] of records) {
+    if (isAdded.has(record)) continue
+    let blocks = 0
+    for await (const part of index.blocksOf(root)) blocks += part.length
+    if (blocks === record.bundle.blocks) continue
+    log(`the index knows ${blocks} of ${record.bundle.blocks} blocks of bundle ${root}; they are indexed again`)
+    await index.forget(root)
+    incomplete.push(record)
+  }
+  return incomplete
+}
+
+function keptAt ({ records }: StoreParts, at: number): string[] {
+  return [...records].filter(([, { bundle }]) => isKept(bundle, at)).map(([root]) => root)
 }
 
 async function readIndexed ({ index, log }: StoreParts): Promise<Map<string, RecordFile>> {
@@ -57,19 +90,18 @@ interface Differences {
   added: RecordFile[]
   /** Records that the index has in another revision. */
   changed: RecordFile[]
-  unreadable: number
 }
 
 async function readBundles (parts: StoreParts, named: Map<string, BundleFileNames>,
   indexed: Map<string, RecordFile>): Promise<Differences> {
-  const differences: Differences = { added: [], changed: [], unreadable: 0 }
+  const differences: Differences = { added: [], changed: [] }
   await forEachOf(named, readConcurrency, async ([root, names]) => {
     const { revisions: [current, ...older], car } = names
     const known = indexed.get(root)
     const isKnown = known !== undefined && known.revision === current
     const record = isKnown ? known : await readRecord(parts, root, current)
     if (record === 'unreadable') {
-      differences.unreadable++
+      parts.unreadable.set(root, current ?? 0)
       return
     }
     for (const revision of older) await parts.bundleFiles.removeRecord(root, revision)

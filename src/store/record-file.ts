@@ -2,13 +2,15 @@
  * The record of a bundle, as it is in its file: JSON in the canonical form of RFC 8785.
  *
  * ```
- * { format: 'cortensor-record', version: 1, revision, root, kind, origin, readers, embargoed, held, statements, task?, session?,
- *   storedAt, bytes, blocks, carBlocks }
+ * { format: 'cortensor-record', version: 2, revision, root, kind, origin, readers, embargoed, holds, statements, task?, session?,
+ *   answers?, storedAt, bytes, blocks, carBlocks }
  * ```
  *
  * `bytes` and `blocks` count every block under the root once. `carBlocks` of them are in the bundle's own CAR; when it is 0
  * there is none. The others have files of their own or belong to bundles that this one links. Unknown members are
  * kept when the record changes.
+ *
+ * Records of version 1 have `held`, a boolean, in place of `holds`; what is held in them is held until it is released.
  */
 import { CID } from 'multiformats/cid'
 import { LimitExceededError, NewerFormatError, StorageError } from '../errors.ts'
@@ -16,8 +18,10 @@ import { encodeCanonicalJson } from '../format/canonical-json.ts'
 import { jsonDepthMax, recordBytesMax } from '../limits.ts'
 import { checkJsonDepth } from '../format/json-value.ts'
 import type { Readers } from '../interface/bundle.ts'
+import type { Hold } from '../interface/hold.ts'
 import type { JsonObject, JsonValue } from '../interface/primitives.ts'
 import type { StoredBundle } from '../interface/store.ts'
+import { defaultOwner } from './holds.ts'
 import { rootText } from './paths.ts'
 
 /** What the store keeps of a bundle. */
@@ -26,22 +30,22 @@ export interface RecordFile {
   revision: number
   /** Blocks in the bundle's own CAR; without any there is no CAR. */
   carBlocks: number
+  /** Older revisions whose files could not be removed. Not in the file. */
+  stale?: readonly number[]
   /** Members that this release does not know. */
   unknown: JsonObject
 }
 
 const format = 'cortensor-record'
-const version = 1
-const known = ['format', 'version', 'revision', 'root', 'kind', 'origin', 'readers', 'embargoed', 'held', 'statements', 'task',
-  'session', 'storedAt', 'bytes', 'blocks', 'carBlocks']
+const version = 2
+const known = ['format', 'version', 'revision', 'root', 'kind', 'origin', 'readers', 'embargoed', 'held', 'holds', 'statements', 'task',
+  'session', 'answers', 'storedAt', 'bytes', 'blocks', 'carBlocks']
 
 /** Writes a record. @throws {@link LimitExceededError} when it is larger than a record may be */
 export function encodeRecord ({ bundle, revision, carBlocks, unknown }: RecordFile): Uint8Array {
-  const { root, kind, origin, readers, embargoed, held, statements, task, session, storedAt, bytes, blocks } = bundle
+  const { root, kind, origin, readers, embargoed, holds, statements, task, session, answers, storedAt, bytes, blocks } = bundle
   const plain = {
-    kind, origin, readers, embargoed, held, statements, storedAt, bytes, blocks,
-    ...task === undefined ? {} : { task },
-    ...session === undefined ? {} : { session }
+    kind, origin, readers, embargoed, holds, statements, task, session, answers: answers?.toString(), storedAt, bytes, blocks
   }
   const own = { format, version, revision, carBlocks, root: rootText(root) }
   const encoded = encodeCanonicalJson({ ...unknown, ...asJson(plain), ...own })
@@ -62,11 +66,19 @@ export function decodeRecord (bytes: Uint8Array): RecordFile {
   if (value['version'] > version) {
     throw new NewerFormatError(`A record has version ${value['version']}; this release reads ${version}`, { version: value['version'] })
   }
-  const { storedAt, bytes: blockBytes, blocks, revision, carBlocks } = value
+  const { storedAt, bytes: blockBytes, blocks, revision, carBlocks, answers } = value
   if (!isCount(storedAt) || !isCount(blockBytes) || !isCount(blocks) || !isCount(revision) || !isCount(carBlocks)) {
     throw malformed('numbers')
   }
-  const bundle = { ...decodeState(value), ...decodeTask(value), root: decodeRoot(value['root']), storedAt, bytes: blockBytes, blocks }
+  const bundle = {
+    ...decodeState(value),
+    ...decodeTask(value),
+    ...answers === undefined ? {} : { answers: decodeRoot(answers) },
+    root: decodeRoot(value['root']),
+    storedAt,
+    bytes: blockBytes,
+    blocks
+  }
   const unknown = Object.fromEntries(Object.entries(value).filter(([name]) => !known.includes(name)))
   return { bundle, revision, carBlocks, unknown }
 }
@@ -83,13 +95,22 @@ function parse (bytes: Uint8Array): JsonObject {
   throw malformed('JSON')
 }
 
-function decodeState (value: JsonObject): Pick<StoredBundle, 'kind' | 'origin' | 'readers' | 'embargoed' | 'held' | 'statements'> {
-  const { kind, origin, readers, embargoed, held, statements } = value
+function decodeState (value: JsonObject): Pick<StoredBundle, 'kind' | 'origin' | 'readers' | 'embargoed' | 'holds' | 'statements'> {
+  const { kind, origin, readers, embargoed, statements } = value
   if (typeof kind !== 'string' || (origin !== 'published' && origin !== 'fetched')) throw malformed('kind or origin')
-  if (typeof embargoed !== 'boolean' || typeof held !== 'boolean' || !isReaders(readers)) throw malformed('access')
+  if (typeof embargoed !== 'boolean' || !isReaders(readers)) throw malformed('access')
   if (!Array.isArray(statements) || !statements.every(isSigned)) throw malformed('statements')
   // Statements were checked when they were taken; whoever needs the signature again checks it again.
-  return { kind, origin, readers, embargoed, held, statements: statements as unknown as StoredBundle['statements'] }
+  return { kind, origin, readers, embargoed, holds: decodeHolds(value), statements: statements as unknown as StoredBundle['statements'] }
+}
+
+function decodeHolds ({ version, held, holds }: JsonObject): Hold[] {
+  if (version === 1) {
+    if (typeof held !== 'boolean') throw malformed('holds')
+    return held ? [{ owner: defaultOwner }] : []
+  }
+  if (!Array.isArray(holds) || !holds.every(isHold)) throw malformed('holds')
+  return holds as unknown as Hold[]
 }
 
 function decodeTask ({ task, session }: JsonObject): Pick<StoredBundle, 'task' | 'session'> {
@@ -124,6 +145,10 @@ function isReaders (value: JsonValue | undefined): value is Readers & JsonValue 
 
 function isSigned (value: JsonValue): boolean {
   return isObject(value) && isObject(value['statement']) && typeof value['signer'] === 'string'
+}
+
+function isHold (value: JsonValue): boolean {
+  return isObject(value) && typeof value['owner'] === 'string' && (value['until'] === undefined || isCount(value['until']))
 }
 
 function isReference (value: JsonValue, names: readonly string[]): boolean {

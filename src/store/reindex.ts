@@ -4,8 +4,11 @@ import { readConcurrency } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import type { BlockHome, BlockLocation } from './block-location.ts'
 import { collectBlocks } from './collect-blocks.ts'
+import type { IndexedBundle } from './block-index.ts'
 import type { IndexedBlock } from './index-changes.ts'
 import { rootText } from './paths.ts'
+import { quarantineFile } from './quarantine.ts'
+import { unlessDamaged } from './read-block.ts'
 import { encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
 import { forEachOf } from './slots.ts'
@@ -24,9 +27,10 @@ export async function indexBundles (parts: StoreParts, records: readonly RecordF
 }
 
 /** True when the CAR has the whole bundle. */
-async function indexCar ({ bundleFiles, index }: StoreParts, record: RecordFile): Promise<boolean> {
+async function indexCar ({ bundleFiles, index, paths }: StoreParts, record: RecordFile): Promise<boolean> {
   const root = rootText(record.bundle.root)
-  const blocks = (await bundleFiles.readCar(root))
+  const read = await unlessDamaged(paths.car(root), () => bundleFiles.readCar(root))
+  const blocks = (Array.isArray(read) ? read : [])
     .map<IndexedBlock>(({ key, offset, bytes }) => ({ key, offset, length: bytes.byteLength, place: 'car' }))
   const isWhole = blocks.length === record.bundle.blocks
   await index.add(root, blocks, isWhole ? entryOf(record) : undefined)
@@ -38,14 +42,31 @@ async function indexByWalk (parts: StoreParts, record: RecordFile): Promise<void
   const blocks = await collectBlocks<BlockLocation>(record.bundle.root, {
     find: cids => findBlocks(parts, root, cids),
     load: cid => parts.blocks.has(cid).then(async isIndexed => isIndexed ? parts.blocks.get(cid) : loadFile(parts, cid)),
-    onDamage: (cid, error) => {
+    onDamage: (cid, error, found) => {
       const isDamage = error instanceof CorruptBlockError || error instanceof NotStoredError || error instanceof InvalidDagError
       if (!isDamage) throw error
-      parts.log(`bundle ${root} is damaged: ${error.message}`)
-      return { place: 'elsewhere', offset: 0, length: 0 }
+      const path = record.carBlocks > 0 ? parts.paths.car(root) : parts.paths.block(cid).file
+      const { path: file = path, what = 'is missing' } = error.details
+      parts.damage.add(blockKey(cid), { cid, path: String(file), what: String(what), roots: [root], cause: error })
+      // A file that cannot be read now may be readable the next time.
+      return found ?? { place: 'elsewhere', offset: 0, length: 0 }
     }
   })
-  await parts.index.add(root, blocks.map(({ key, found }) => ({ key, ...found })), entryOf(record))
+  const found = blocks.map(({ key, found }) => ({ key, ...found }))
+  const isWhole = found.length >= record.bundle.blocks
+  await parts.index.add(root, isWhole ? found : [...found, ...await knownBesides(parts, root, found)], entryOf(record))
+}
+
+/** Blocks that the index lists and that a walk did not come to, because something above them is damaged. */
+async function knownBesides ({ index }: StoreParts, root: string, found: readonly IndexedBlock[]): Promise<IndexedBlock[]> {
+  const isFound = new Set(found.map(({ key }) => key))
+  const known: IndexedBlock[] = []
+  for await (const part of index.blocksOf(root)) {
+    const others = part.filter(({ key }) => !isFound.has(key))
+    const places = await index.placesOf(root, others.map(({ key }) => key))
+    known.push(...others.map(({ key, length }, at) => ({ place: 'elsewhere' as const, offset: 0, ...places[at], key, length })))
+  }
+  return known
 }
 
 async function findBlocks (parts: StoreParts, root: string, cids: readonly CID[]): Promise<(BlockLocation | undefined)[]> {
@@ -53,9 +74,14 @@ async function findBlocks (parts: StoreParts, root: string, cids: readonly CID[]
   const homes = await index.find(cids.map(blockKey))
   const found: (BlockLocation | undefined)[] = homes.map(home => home === undefined ? undefined : locationFor(root, home))
   await forEachOf(cids.entries(), readConcurrency, async ([at, cid]) => {
-    if (found[at] !== undefined) return
-    const file = await fileSystem.stat(paths.block(cid).file)
-    if (file?.type === 'file') found[at] = { place: 'file', offset: 0, length: file.bytes }
+    // A block can be in the CAR of another bundle as well, which may go before this one does.
+    if (found[at] !== undefined && found[at].place !== 'elsewhere') return
+    const path = paths.block(cid).file
+    const file = await unlessDamaged(path, () => fileSystem.stat(path))
+    // What the system refuses to look at may be whole.
+    if (file === undefined || 'what' in file) return
+    if (file.type !== 'file') await quarantineFile(parts, path)
+    else found[at] = { place: 'file', offset: 0, length: file.bytes }
   })
   return found
 }
@@ -68,10 +94,12 @@ function locationFor (root: string, { place, offset, length, root: home }: Block
 }
 
 async function loadFile ({ blocks, fileSystem, paths }: StoreParts, cid: CID): Promise<Uint8Array> {
-  const file = await fileSystem.stat(paths.block(cid).file)
-  return blocks.getFile(cid, file?.bytes ?? 0)
+  const path = paths.block(cid).file
+  const file = await unlessDamaged(path, () => fileSystem.stat(path))
+  return blocks.getFile(cid, file === undefined || 'what' in file ? 0 : file.bytes)
 }
 
-function entryOf (record: RecordFile): { record: Uint8Array, held: boolean } {
-  return { record: encodeRecord(record), held: record.bundle.held }
+/** Totals are counted when all are in. */
+function entryOf (record: RecordFile): IndexedBundle {
+  return { record: encodeRecord(record), isKept: false }
 }

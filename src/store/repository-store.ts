@@ -1,19 +1,29 @@
 import type { CID } from 'multiformats/cid'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { BlockReader, RecordChange, Staging, Store, StoredBundle } from '../interface/store.ts'
+import type {
+  BlockReader, CollectOptions, Collected, RecordChange, Staging, Store, StoredBundle, StoreUsage
+} from '../interface/store.ts'
+import type { VerifyBlocksOptions, VerifyReport } from '../interface/verify.ts'
 import { stopTimeoutMs } from '../limits.ts'
+import { BundleReader } from './bundle-reader.ts'
+import { collect } from './collect.ts'
 import { rootText } from './paths.ts'
 import { PublicBlocks } from './public-blocks.ts'
 import { StagingArea } from './staging-area.ts'
+import { notStored } from './stored-blocks.ts'
 import type { StoreParts } from './store-parts.ts'
+import type { Upkeep } from './upkeep.ts'
 import { updateRecord } from './update-record.ts'
+import { usageOf } from './usage.ts'
+import { verifyBundles } from './verify-bundles.ts'
 
 /** What an open store is made of. */
 export interface RepositoryStoreInit {
   parts: StoreParts
+  upkeep: Upkeep
   path: string
-  /** Gives the repository back to this process. */
-  unlock: () => void
+  /** Gives the repository back. */
+  unlock: () => Promise<void>
 }
 
 /** A store over an open repository. */
@@ -23,15 +33,17 @@ export class RepositoryStore implements Store {
   readonly repositoryId: string
   readonly publicBlocks: BlockReader
   readonly #parts: StoreParts
-  readonly #unlock: () => void
+  readonly #upkeep: Upkeep
+  readonly #unlock: () => Promise<void>
   readonly #staging = new Set<StagingArea>()
   #closed: Promise<void> | undefined
 
-  constructor ({ parts, path, unlock }: RepositoryStoreInit) {
+  constructor ({ parts, upkeep, path, unlock }: RepositoryStoreInit) {
     this.path = path
     this.repositoryId = parts.repositoryId
     this.publicBlocks = this.#whileOpen(new PublicBlocks(parts), parts)
     this.#parts = parts
+    this.#upkeep = upkeep
     this.#unlock = unlock
   }
 
@@ -41,6 +53,10 @@ export class RepositoryStore implements Store {
 
   async has (cid: CID, options: AbortOptions = {}): Promise<boolean> {
     return this.#parts.running.run(() => this.#parts.blocks.has(cid, options))
+  }
+
+  reader (root: CID): BlockReader {
+    return this.#whileOpen(new BundleReader(this.#parts, rootText(root)), this.#parts)
   }
 
   stage (): Staging {
@@ -60,12 +76,36 @@ export class RepositoryStore implements Store {
     for (const { bundle } of this.#parts.records.values()) yield bundle
   }
 
-  async update (root: CID, change: RecordChange): Promise<StoredBundle> {
+  keep (root: CID): Disposable {
+    const { clock, keeps, records, uses } = this.#parts
+    const text = rootText(root)
+    if (!records.has(text)) throw notStored(root)
+    uses.note(text, clock())
+    return keeps.keep(text)
+  }
+
+  async ownBytes (root: CID): Promise<number> {
+    return this.#parts.running.run(() => this.#parts.index.ownBytesOf(rootText(root)))
+  }
+
+  async collect (options: CollectOptions = {}): Promise<Collected> {
+    return this.#parts.running.run(() => collect(this.#parts, options))
+  }
+
+  async verify (root: CID | undefined, options: VerifyBlocksOptions = {}): Promise<VerifyReport> {
+    return this.#parts.running.run(() => verifyBundles(this.#parts, root, options))
+  }
+
+  isDamaged (root: CID): boolean {
+    return this.#parts.damage.isDamaged(rootText(root))
+  }
+
+  async update (root: CID, change: RecordChange | ((stored: StoredBundle) => RecordChange)): Promise<StoredBundle> {
     return this.#parts.running.run(() => updateRecord(this.#parts, root, change))
   }
 
-  usage (): { bytes: number, heldBytes: number } {
-    return this.#parts.index.usage
+  usage (): StoreUsage {
+    return usageOf(this.#parts, this.#upkeep.lastScrub)
   }
 
   close (): Promise<void> {
@@ -81,13 +121,15 @@ export class RepositoryStore implements Store {
 
   /** Gives the repository back. Not while work of this store can still change a file: the next holder would sweep under it. */
   async #end (): Promise<void> {
-    const { fileSystem, index, paths } = this.#parts
+    const { index, log } = this.#parts
     try {
       await Promise.allSettled([...this.#staging].map(staging => staging.discard()))
-      await fileSystem.remove(paths.lock).catch(() => { /* It is only read when somebody holds the repository. */ })
+      await this.#upkeep.stop().catch((error: unknown) => {
+        log(`the next open has to count what the repository takes: ${String(error)}`)
+      })
       await index.close()
     } finally {
-      this.#unlock()
+      await this.#unlock()
     }
   }
 

@@ -12,7 +12,9 @@ export interface RepositoryIdentity {
   repositoryId: string
 }
 
-const currentVersion = 1
+/** 1: records say held or not. 2: records have holds. Each reads those before it. */
+const currentVersion = 2
+const oldestVersion = 1
 const textBytesMax = 4096
 
 /**
@@ -38,17 +40,18 @@ export async function prepareRepository (fileSystem: FileSystem, paths: Reposito
   for (const directory of [paths.bundles, paths.blocks, paths.temp]) await fileSystem.makeDirectory(directory)
   const found = await readIdentity(fileSystem, paths)
   const identity = found ?? { address, repositoryId: randomBytes(16).toString('hex') }
-  const hasVersion = await fileSystem.stat(paths.version) !== undefined
-  if (found !== undefined && hasVersion) return identity
+  const isCurrent = (await readText(fileSystem, paths.version))?.trim() === String(currentVersion)
+  if (found !== undefined && isCurrent) return identity
   if (found === undefined) await writeText(fileSystem, paths, paths.identity, `${JSON.stringify(identity)}\n`)
-  if (!hasVersion) await writeText(fileSystem, paths, paths.version, `${currentVersion}\n`)
+  // What an earlier release wrote is read as it is and written anew when it changes. From here on that release must not open it.
+  if (!isCurrent) await writeText(fileSystem, paths, paths.version, `${currentVersion}\n`)
   await fileSystem.syncDirectory(paths.root)
   return identity
 }
 
 function checkVersion (root: string, text: string): void {
   const version = /^\d{1,9}\n?$/.test(text) ? Number(text) : undefined
-  if (version === currentVersion) return
+  if (version !== undefined && version >= oldestVersion && version <= currentVersion) return
   const why = version === undefined ? `says ${JSON.stringify(text.slice(0, 40))} as its version`
     : version > currentVersion ? `was written by a newer release (version ${version}; this release reads ${currentVersion})`
       : `has version ${version}, which no release wrote`

@@ -63,6 +63,11 @@ export class Slots {
 export class KeyedSlots {
   readonly #slots = new Map<string, { slots: Slots, users: number }>()
 
+  /** True while work on this key runs or waits. */
+  isBusy (key: string): boolean {
+    return this.#slots.has(key)
+  }
+
   async run<T> (key: string, work: () => Promise<T>, options: AbortOptions = {}): Promise<T> {
     const entry = this.#slots.get(key) ?? { slots: new Slots(1), users: 0 }
     this.#slots.set(key, entry)

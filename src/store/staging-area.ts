@@ -2,12 +2,15 @@ import type { CID } from 'multiformats/cid'
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { checkBlockCid } from '../format/dag-links.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { BundleRecord, Staging, StoredBundle } from '../interface/store.ts'
+import type { NewBundle, Staging, StoredBundle } from '../interface/store.ts'
 import { blockBytesMax, smallBundleBytesMax, writeConcurrency } from '../limits.ts'
-import { blockKey } from './block-key.ts'
+import { blockKey, isStorable } from './block-key.ts'
 import { commitBundle } from './commit-bundle.ts'
 import type { StagedBlock } from './commit-bundle.ts'
+import { KeptHomes } from './kept-homes.ts'
 import { rootText } from './paths.ts'
+import { repairStaged, settleStaged } from './repair-blocks.ts'
+import { repairBundle } from './repair-bundle.ts'
 import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 
@@ -16,6 +19,8 @@ import type { StoreParts } from './store-parts.ts'
  * `smallBundleBytesMax` on all have files of their own.
  */
 export class StagingArea implements Staging {
+  /** Blocks of other bundles that this one may be built on. */
+  readonly homes: KeptHomes
   readonly #parts: StoreParts
   readonly #onEnd: () => void
   readonly #blocks = new Map<string, StagedBlock>()
@@ -33,6 +38,7 @@ export class StagingArea implements Staging {
   #committing: Promise<unknown> = Promise.resolve()
 
   constructor (parts: StoreParts, onEnd: () => void) {
+    this.homes = new KeptHomes(parts)
     this.#parts = parts
     this.#onEnd = onEnd
   }
@@ -40,6 +46,10 @@ export class StagingArea implements Staging {
   /** A block that was put. */
   staged (key: string): Readonly<StagedBlock> | undefined {
     return this.#blocks.get(key)
+  }
+
+  expect (bytes: number): void {
+    this.#parts.space.assertFits(bytes)
   }
 
   async put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
@@ -63,25 +73,31 @@ export class StagingArea implements Staging {
     options.signal?.throwIfAborted()
     const block = this.#blocks.get(blockKey(cid))
     if (block?.bytes !== undefined) return block.bytes
-    return block?.place === 'file' ? this.#parts.blocks.getFile(cid, block.length, options) : this.#parts.blocks.get(cid, options)
+    if (block?.place === 'file') return this.#parts.blocks.getFile(cid, block.length, options)
+    await this.homes.find([blockKey(cid)])
+    return this.#parts.blocks.get(cid, options)
   }
 
   async has (cid: CID, options: AbortOptions = {}): Promise<boolean> {
     options.signal?.throwIfAborted()
-    return this.#blocks.has(blockKey(cid)) || this.#parts.blocks.has(cid, options)
+    const key = blockKey(cid)
+    return this.#blocks.has(key) || (isStorable(cid) && (await this.homes.find([key]))[0] !== undefined)
   }
 
-  async commit (record: BundleRecord, options: AbortOptions = {}): Promise<StoredBundle> {
+  async commit (record: NewBundle, options: AbortOptions = {}): Promise<StoredBundle> {
     options.signal?.throwIfAborted()
     this.#assertOpen()
     this.#state = 'committing'
     const { running, roots, records } = this.#parts
     const root = rootText(record.root)
-    const committing = running.run(() => roots.run(root, async () => {
-      const stored = records.get(root) ?? await commitBundle(this.#parts, this, record, options)
+    const committing = running.run(() => repairStaged(this.#parts, this).then(() => roots.run(root, async () => {
+      const listed = records.get(root)
+      const stored = await (listed === undefined ? commitBundle(this.#parts, this, record, options)
+        : repairBundle(this.#parts, this, listed, options))
+      await settleStaged(this.#parts, this)
       await this.#end()
       return stored.bundle
-    }, options))
+    }, options)))
     this.#committing = committing
     try {
       return await committing
@@ -145,8 +161,8 @@ export class StagingArea implements Staging {
   /** Resolves when the write has begun; at most `writeConcurrency` are under way. */
   async #write (key: string, block: StagedBlock, options: AbortOptions): Promise<void> {
     const { bytes, cid } = block
-    const [home] = await this.#parts.index.find([key])
-    if (bytes === undefined || (home !== undefined && home.place !== 'elsewhere')) {
+    const [home] = await this.homes.find([key])
+    if (bytes === undefined || home !== undefined) {
       block.place = 'store'
       block.bytes = undefined
       return
@@ -189,22 +205,18 @@ export class StagingArea implements Staging {
   }
 
   async #removeUnlisted (): Promise<void> {
-    const { blockFiles, fileSystem, log } = this.#parts
+    const { blockFiles, fileSystem, index, log } = this.#parts
     try {
       while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks)
-      await forEachOf(this.#claimed, writeConcurrency, cid => blockFiles.release(cid, () => this.#isListed(cid)))
+      await forEachOf(this.#claimed, writeConcurrency, cid => blockFiles.release(cid, () => index.hasFile(blockKey(cid))))
       if (this.#mark !== undefined) await fileSystem.remove(this.#mark)
     } catch (error) {
       log(`blocks of no bundle stay until the repository is opened again: ${String(error)}`)
     } finally {
+      this.homes.release()
       this.#blocks.clear()
       this.#onEnd()
     }
-  }
-
-  async #isListed (cid: CID): Promise<boolean> {
-    const [home] = await this.#parts.index.find([blockKey(cid)])
-    return home !== undefined
   }
 
   #assertOpen (): void {

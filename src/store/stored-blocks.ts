@@ -1,23 +1,30 @@
 import type { CID } from 'multiformats/cid'
-import { CorruptBlockError, NotStoredError, StorageError } from '../errors.ts'
+import { NotStoredError } from '../errors.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader } from '../interface/store.ts'
 import type { BlockIndex } from './block-index.ts'
 import { blockKey, isStorable, matchesCid } from './block-key.ts'
 import type { BlockHome } from './block-location.ts'
 import type { CarCache } from './car-cache.ts'
+import { corruptBlock } from './damage.ts'
+import type { Damage } from './damage.ts'
 import type { FileSystem } from './file-system.ts'
 import type { RepositoryPaths } from './paths.ts'
+import { clearQuarantine, quarantineFile } from './quarantine.ts'
+import { pathOf, readBlock, unlessDamaged } from './read-block.ts'
+import type { Flaw } from './read-block.ts'
 
 /** What reading blocks takes. */
 export interface StoredBlocksComponents {
-  fileSystem: Pick<FileSystem, 'readFile'>
+  fileSystem: FileSystem
   paths: RepositoryPaths
-  index: Pick<BlockIndex, 'find'>
-  cars: Pick<CarCache, 'find' | 'load' | 'forget'>
+  index: Pick<BlockIndex, 'find' | 'ownersOf'>
+  cars: Pick<CarCache, 'find' | 'load'>
+  damage: Damage
+  log: (line: string) => void
 }
 
-/** Blocks that belong to bundles. Each is hashed whenever it is read. */
+/** Blocks that belong to bundles. Each is hashed whenever it is read; one that is damaged is put aside and never given. */
 export class StoredBlocks implements BlockReader {
   readonly #components: StoredBlocksComponents
 
@@ -27,26 +34,56 @@ export class StoredBlocks implements BlockReader {
 
   async get (cid: CID, options: AbortOptions = {}): Promise<Uint8Array> {
     options.signal?.throwIfAborted()
-    const { cars } = this.#components
+    const { cars, damage } = this.#components
     const key = blockKey(cid)
-    const cached = isStorable(cid) ? cars.find(key) : undefined
+    const known = damage.get(key)
+    const cached = known === undefined && isStorable(cid) ? cars.find(key) : undefined
     if (cached !== undefined && matchesCid(cid, cached)) return new Uint8Array(cached)
     const home = await this.#find(cid)
     if (home === undefined) throw notStored(cid)
-    const bytes = await this.#read(cid, key, home)
+    if (known !== undefined) throw corruptBlock(known)
+    const read = await this.#read(cid, key, home)
+    const bytes = read instanceof Uint8Array ? read : await this.examine(cid)
     options.signal?.throwIfAborted()
     return bytes
   }
 
+  /** False for a block that is damaged: it has to come again. */
   async has (cid: CID, options: AbortOptions = {}): Promise<boolean> {
     options.signal?.throwIfAborted()
-    return await this.#find(cid) !== undefined
+    if (this.#components.damage.has(blockKey(cid))) return false
+    const home = await this.#find(cid)
+    return home !== undefined && home.place !== 'elsewhere'
   }
 
   /** Reads a block that has a file of its own, listed or not. */
   async getFile (cid: CID, length: number, options: AbortOptions = {}): Promise<Uint8Array> {
     options.signal?.throwIfAborted()
-    return this.#readRange(cid, undefined, this.#components.paths.block(cid).file, { offset: 0, length }, length + 1)
+    const read = await readBlock(this.#components, cid, { place: 'file', offset: 0, length, root: '' })
+    if (read instanceof Uint8Array) return read
+    throw corruptBlock({ ...read, cid, roots: [] })
+  }
+
+  /**
+   * Reads a block from the disk once more, alone. From now on it counts as damaged, unless it is good.
+   *
+   * @throws {@link CorruptBlockError}, {@link NotStoredError}
+   */
+  async examine (cid: CID): Promise<Uint8Array> {
+    const { damage, paths } = this.#components
+    const found = await this.#find(cid)
+    if (found === undefined) throw notStored(cid)
+    return damage.locks.run(pathOf(paths, cid, found), async () => {
+      // It may have been repaired or moved before its turn came.
+      const home = await this.#find(cid)
+      if (home === undefined) throw notStored(cid)
+      const key = blockKey(cid)
+      const read = await readBlock(this.#components, cid, home)
+      if (!(read instanceof Uint8Array)) return this.#putAside(cid, key, home, read)
+      if (damage.has(key)) await clearQuarantine(this.#components, pathOf(paths, cid, home))
+      damage.repaired(key)
+      return read
+    })
   }
 
   async #find (cid: CID): Promise<BlockHome | undefined> {
@@ -55,47 +92,29 @@ export class StoredBlocks implements BlockReader {
     return home
   }
 
-  async #read (cid: CID, key: string, { place, root, offset, length }: BlockHome): Promise<Uint8Array> {
-    const { paths } = this.#components
-    if (place === 'elsewhere') throw corrupt(cid, paths.root, root, 'is missing')
-    if (place === 'file') return this.#readRange(cid, root, paths.block(cid).file, { offset: 0, length }, length + 1)
-    const path = paths.car(root)
-    const { cars } = this.#components
-    await asDamage(cid, path, root, () => cars.load(root))
-    const cached = cars.find(key)
+  async #read (cid: CID, key: string, home: BlockHome): Promise<Uint8Array | Flaw> {
+    if (home.place !== 'car') return readBlock(this.#components, cid, home)
+    const { cars, paths } = this.#components
+    const flaw = await unlessDamaged(paths.car(home.root), () => cars.load(home.root))
+    if (flaw !== undefined) return flaw
+    const cached = cars.find(key, home.root)
     if (cached !== undefined && matchesCid(cid, cached)) return new Uint8Array(cached)
-    // Next time its file is looked at again: it may have been repaired.
-    cars.forget(root)
-    return this.#readRange(cid, root, path, { offset, length }, length)
+    return readBlock(this.#components, cid, home)
   }
 
-  async #readRange (cid: CID, root: string | undefined, path: string, { offset, length }: { offset: number, length: number },
-    askFor: number): Promise<Uint8Array> {
-    const { fileSystem } = this.#components
-    const bytes = await asDamage(cid, path, root, () => fileSystem.readFile(path, { offset, length: askFor }))
-    if (bytes === undefined) throw corrupt(cid, path, root, 'is missing')
-    if (bytes.byteLength !== length) throw corrupt(cid, path, root, `has ${bytes.byteLength} of ${length} bytes`)
-    if (!matchesCid(cid, bytes)) throw corrupt(cid, path, root, 'has other bytes than its CID says')
-    return bytes
+  async #putAside (cid: CID, key: string, { place }: BlockHome, flaw: Flaw): Promise<never> {
+    const { damage, index } = this.#components
+    const known = damage.get(key)
+    if (known !== undefined) throw corruptBlock(known)
+    const block = { cid, ...flaw, roots: await index.ownersOf(key) }
+    // Moved before anybody is told, because whoever is told may write it anew.
+    if (place === 'file') await quarantineFile(this.#components, flaw.path)
+    damage.add(key, block)
+    throw corruptBlock(block)
   }
 }
 
 /** Says that no bundle has a block. */
 export function notStored (cid: CID): NotStoredError {
   return new NotStoredError(`Block ${cid.toString()} is not in this repository`, { cid: cid.toString() })
-}
-
-function corrupt (cid: CID, path: string, root: string | undefined, what: string, cause?: unknown): CorruptBlockError {
-  return new CorruptBlockError(`Block ${cid.toString()} ${what} in ${path}; fetch ${root === undefined ? 'it' : `bundle ${root}`} again`,
-    { cid: cid.toString(), path, root, cause })
-}
-
-/** A directory in the place of a file is damage; every other refusal of the file system stays what it is. */
-async function asDamage<T> (cid: CID, path: string, root: string | undefined, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read()
-  } catch (error) {
-    if (error instanceof StorageError && error.details['code'] === 'EISDIR') throw corrupt(cid, path, root, 'is a directory', error)
-    throw error
-  }
 }

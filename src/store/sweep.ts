@@ -38,7 +38,11 @@ async function knowsAllBlocks ({ index, log, records }: StoreParts): Promise<boo
 async function sweepDirectory ({ fileSystem, index, log, paths }: StoreParts, directory: string): Promise<void> {
   const cids = (await fileSystem.list(directory)).map(parseBlockFileName).filter((cid): cid is CID => cid !== undefined)
   const homes = await index.find(cids.map(blockKey))
-  const unlisted = cids.filter((_, at) => homes[at] === undefined)
+  const unlisted: CID[] = []
+  for (const [at, cid] of cids.entries()) {
+    // A block that is only linked may be here although the index does not say so.
+    if (homes[at]?.place !== 'elsewhere' && !await index.hasFile(blockKey(cid))) unlisted.push(cid)
+  }
   await forEachOf(unlisted, readConcurrency, cid => fileSystem.remove(paths.block(cid).file))
   if (unlisted.length > 0) log(`${unlisted.length} blocks in ${directory} belonged to no bundle and are removed`)
 }

@@ -4,6 +4,7 @@ import { RunningDataNode } from '../data-node.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from '../format/argument.ts'
 import { timerMsMax } from '../limits.ts'
 import type { DataNode, Logger } from '../interface/data-node.ts'
+import type { StorageOptions } from '../interface/storage.ts'
 
 /** How large the network is and how slow. */
 export interface TestNetworkInit {
@@ -11,6 +12,8 @@ export interface TestNetworkInit {
   nodes: number
   /** Milliseconds that everything sent takes to arrive. By default 0. */
   latencyMs?: number
+  /** Storage options of every node. */
+  storage?: StorageOptions
   /** Gets the lines of every node, each after the node's number. */
   logger?: Logger
 }
@@ -33,7 +36,7 @@ let networks = 0
  */
 export async function createTestNetwork (init: TestNetworkInit): Promise<TestNetwork> {
   checkObject(init, 'init')
-  const { nodes: count, latencyMs = 0, logger } = init
+  const { nodes: count, latencyMs = 0, storage = {}, logger } = init
   if (!Number.isInteger(count) || count < 2 || count > 64) {
     throw invalidArgument('nodes', 'a whole number from 2 to 64', count)
   }
@@ -47,6 +50,7 @@ export async function createTestNetwork (init: TestNetworkInit): Promise<TestNet
     for (const [i, address] of addresses.entries()) {
       nodes.push(new RunningDataNode(await buildComponents({
         home: ':memory:',
+        storage,
         privateKey: 'generate',
         listen: [address],
         routers: addresses.filter(other => other !== address),

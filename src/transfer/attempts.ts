@@ -1,5 +1,5 @@
 import {
-  CorruptTransferError, LimitExceededError, PeerUnreachableError, RefusedError, TimedOutError, UnavailableError
+  CorruptTransferError, LimitExceededError, PeerUnreachableError, RefusedError, StorageFullError, TimedOutError, UnavailableError
 } from '../errors.ts'
 import type { DataNodeError } from '../errors.ts'
 import type { CID } from 'multiformats/cid'
@@ -23,7 +23,8 @@ export function outcomeOf (error: unknown): Outcome | undefined {
   if (error instanceof PeerUnreachableError) return 'lost'
   if (error instanceof RefusedError) return error.details['status'] === 'busy' ? 'busy' : 'bad-request'
   if (error instanceof UnavailableError) return error.details['status'] === 'embargoed' ? 'embargoed' : 'not-available'
-  if (error instanceof LimitExceededError && error.details['announcedBy'] !== undefined) return 'too-large'
+  const isAboutSize = error instanceof LimitExceededError || error instanceof StorageFullError
+  if (isAboutSize && error.details['announcedBy'] !== undefined) return 'too-large'
   return undefined
 }
 
@@ -45,7 +46,10 @@ export function fetchError (root: CID, ended: readonly EndedAttempt[]): DataNode
   if (kinds.size !== 1 || kind === 'unavailable') return new UnavailableError(message, details)
   if (kind === 'corrupt') return new CorruptTransferError(message, details)
   if (kind === 'timed-out') return new TimedOutError(message, details)
-  if (kind === 'too-large') return new LimitExceededError(message, details)
+  if (kind === 'too-large') {
+    const isFull = last?.error instanceof StorageFullError
+    return isFull ? new StorageFullError(message, details) : new LimitExceededError(message, details)
+  }
   return new RefusedError(message, details)
 }
 

@@ -61,6 +61,11 @@ export class BlockSink {
     }
   }
 
+  /** @throws {@link StorageFullError} when so many bytes can never be stored */
+  expect (bytes: number): void {
+    this.#into.expect?.(bytes)
+  }
+
   /** Starts to put a block that was verified. */
   put (cid: CID, bytes: Uint8Array): void {
     this.#puttingBytes += bytes.length

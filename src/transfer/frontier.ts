@@ -54,6 +54,10 @@ export class Frontier implements WantedBlocks {
     return undefined
   }
 
+  announce (bytes: number): void {
+    this.#sink.expect(bytes)
+  }
+
   /** Reads the blocks before the interval that are needed to find it, and finds the first one of it. */
   async start (): Promise<void> {
     for (;;) {

@@ -25,6 +25,12 @@ export interface WantedBlocks {
    * @throws {@link InvalidDagError} when the DAG itself is not what a bundle may be
    */
   accept(cid: CID, bytes: Uint8Array, peer: string): void
+  /**
+   * Says how many bytes the whole DAG has, before the first of them comes.
+   *
+   * @throws {@link StorageFullError} when so many can never be stored
+   */
+  announce?(bytes: number): void
   /** Resolves when there is room for more. Rejects with what failed while blocks were put. */
   room(): Promise<void>
 }

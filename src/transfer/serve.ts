@@ -101,7 +101,12 @@ class DagServer {
       await refuse(stream, { status: 'busy', retryAfterMs: busyRetryMs })
     } else {
       const answer = { request, served, walk, signal }
-      await this.#places.run(peer.peerId, signal, async () => { await this.#sendBlocks(stream, peer, answer) })
+      const kept = served.keep?.()
+      try {
+        await this.#places.run(peer.peerId, signal, async () => { await this.#sendBlocks(stream, peer, answer) })
+      } finally {
+        kept?.[Symbol.dispose]()
+      }
       this.#components.onAnswered?.(peer)
     }
   }
@@ -113,7 +118,8 @@ class DagServer {
     // Finding where the interval starts may take many reads, and the client waits for a sign of life.
     if (request.from.length > 0) await answer.flush()
     answer.carHeader(request.root)
-    const blocks = readAhead(walk, async ({ cid }, own) => this.#components.blocks.get(cid, own), signal,
+    const reader = served.blocks ?? this.#components.blocks
+    const blocks = readAhead(walk, async ({ cid }, own) => reader.get(cid, own), signal,
       () => this.#places.readAheadBytes(peerId))
     for (;;) {
       const batch = await nextBlocks(blocks)

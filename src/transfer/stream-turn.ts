@@ -1,9 +1,10 @@
-import { CorruptTransferError, DataNodeError, LimitExceededError, PeerUnreachableError, TimedOutError } from '../errors.ts'
+import { CorruptTransferError, DataNodeError, PeerUnreachableError, TimedOutError } from '../errors.ts'
 import { CarDecoder } from '../format/car.ts'
 import { AnswerReader } from '../format/message-reader.ts'
 import { encodeRequest } from '../format/messages.ts'
 import { answerEndTimeoutMs, firstWindowBytes, headerTimeoutMs, progressBytesMin } from '../limits.ts'
 import { announceWindow } from '../network/stream-window.ts'
+import { checkSize } from './check-size.ts'
 import { refusalOf } from './refusal.ts'
 import type { DagAnswer, DagHeader, DagStatus } from '../format/messages.ts'
 import type { ConnectedPeer } from '../interface/network.ts'
@@ -17,7 +18,7 @@ import type { PooledStream, StreamPool } from './stream-pool.ts'
  * bad
  * @throws {@link CorruptTransferError} it sent something else; {@link TimedOutError} it stalled; {@link PeerUnreachableError}
  * it was lost
- * @throws {@link LimitExceededError} it announced more bytes than allowed
+ * @throws {@link LimitExceededError} it announced more bytes than allowed; {@link StorageFullError} than can ever be stored
  */
 export async function askByStream (pool: StreamPool, peer: ConnectedPeer, turn: ProviderTurn): Promise<void> {
   const first = new StreamTurn(peer, await pool.take(peer, turn.signal), turn)
@@ -159,11 +160,8 @@ class StreamTurn {
       this.#end = header.status
       return
     }
-    const { bytesMax } = this.#turn
-    if (this.#turn.frontier.isWhole && header.size !== undefined && header.size > bytesMax) {
-      throw new LimitExceededError(`${this.#name()} announced ${header.size} bytes; at most ${bytesMax} may be fetched`,
-        { limit: 'bytesMax', max: bytesMax, actual: header.size, announcedBy: this.#peer.peerId })
-    }
+    const { peerId: peer } = this.#peer
+    if (this.#turn.frontier.isWhole && header.size !== undefined) checkSize(header.size, this.#turn, { peer, name: this.#name() })
     this.#turn.onHeader(header)
     this.#widen()
   }

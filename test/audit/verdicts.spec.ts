@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { verifyResults } from '../../src/audit/verdicts.ts'
-import { CorruptTransferError, StorageError, UnavailableError } from '../../src/errors.ts'
+import { CorruptTransferError, StorageError, StorageFullError, UnavailableError } from '../../src/errors.ts'
 import { digestOf } from '../../src/format/digest.ts'
 import { formatUrn } from '../../src/format/reference.ts'
 import { claimsMax } from '../../src/limits.ts'
@@ -35,6 +35,7 @@ describe('verifyResults', () => {
   it.each([
     ['unavailable', undefined],
     ['unavailable', new CorruptTransferError('lies')],
+    ['unavailable', new StorageFullError('no room')],
     ['copied', resultOf(miner(2), 'a')],
     ['wrong-task', resultOf(miner(1), 'a', { taskId: '5' })],
     ['unsigned', resultOf(miner(1), 'a', { statements: [] })],

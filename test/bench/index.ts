@@ -11,6 +11,7 @@ import { fanIn } from './fan-in.ts'
 import { large } from './large.ts'
 import { providers } from './providers.ts'
 import { slowLink } from './slow-link.ts'
+import { store } from './store.ts'
 import type { BenchOptions } from './options.ts'
 
 type Row = Record<string, string | number | boolean | undefined>
@@ -22,7 +23,8 @@ const suites = new Map<string, Suite>([
   ['large', async options => (await large(options)).map(row => ({ ...row }))],
   ['providers', async options => (await providers(options)).map(row => ({ ...row }))],
   ['fan-in', async options => (await fanIn(options)).map(row => ({ ...row }))],
-  ['slow-link', async options => (await slowLink(options)).map(row => ({ ...row }))]
+  ['slow-link', async options => (await slowLink(options)).map(row => ({ ...row }))],
+  ['store', async ({ runs = 3 }) => (await store({ runs })).map(row => ({ ...row }))]
 ])
 
 const { positionals, values } = parseArgs({

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import { openHandle } from '../../src/bundle/handle.ts'
-import { publishBundle } from '../../src/bundle/publish.ts'
 import { FileNotFoundError, InvalidArgumentError, LimitExceededError, NotStoredError, StoppedError } from '../../src/errors.ts'
 import { digestOf } from '../../src/format/digest.ts'
 import { all } from './dags.ts'
-import { noteInit, testNode } from './fixtures.ts'
+import { noteInit, publishStored, testNode } from './fixtures.ts'
 import { generateBytes } from './unixfs-cases.ts'
 import type { TestNode } from './fixtures.ts'
 import type { Bundle, Readers } from '../../src/interface/bundle.ts'
@@ -14,7 +13,7 @@ const big = generateBytes(9, 2 * 1024 * 1024 + 1)
 
 async function opened (): Promise<{ node: TestNode, stored: StoredBundle, bundle: Bundle }> {
   const node = testNode(1)
-  const stored = await publishBundle(node, noteInit([{ name: 'd/a.txt', text: 'hello' }, { name: 'big', bytes: big }]))
+  const stored = await publishStored(node, noteInit([{ name: 'd/a.txt', text: 'hello' }, { name: 'big', bytes: big }]))
   return { node, stored, bundle: await openHandle(node, stored) }
 }
 

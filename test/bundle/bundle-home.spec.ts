@@ -6,8 +6,8 @@ import { noteInit, testNode } from './fixtures.ts'
 
 test('says what the record says now', async () => {
   const node = testNode(1)
-  const stored = await publishBundle(node, noteInit([{ name: 'a', text: '1' }], { embargoed: true }))
-  const home = storedHome(node.store, stored)
+  const { stored } = await publishBundle(node, noteInit([{ name: 'a', text: '1' }], { embargoed: true }))
+  const home = storedHome(node, stored)
   expect(home.facts()).toMatchObject({ embargoed: true, access: 'anyone' })
   await home.update({ embargoed: false })
   expect(home.facts().embargoed).toBe(false)
@@ -15,20 +15,19 @@ test('says what the record says now', async () => {
 
 test('keeps what it knew of a bundle that is gone, and changes nothing of it', async () => {
   const node = testNode(1)
-  const stored = await publishBundle(node, noteInit([{ name: 'a', text: '1' }]))
-  const home = storedHome(node.store, stored)
+  const { stored } = await publishBundle(node, noteInit([{ name: 'a', text: '1' }]))
+  const home = storedHome(node, stored)
   node.store.bundles.clear()
   expect(home.facts().statements.length).toBe(1)
-  await expect(home.update({ held: false })).rejects.toThrow(NotStoredError)
+  await expect(home.update({ embargoed: false })).rejects.toThrow(NotStoredError)
 })
 
 test('takes the publisher\'s word for the access, and the readers\' where nobody signed', async () => {
   const node = testNode(1)
-  const stored = await publishBundle(node, noteInit([{ name: 'a', text: '1' }], { readers: [] }))
+  const { stored } = await publishBundle(node, noteInit([{ name: 'a', text: '1' }], { readers: [] }))
   expect(statedAccess(stored.statements)).toBe('restricted')
   expect(statedAccess([])).toBeUndefined()
-  const unsigned = { ...stored, statements: [] }
-  node.store.bundles.clear()
-  expect(storedHome(node.store, unsigned).facts().access).toBe('restricted')
-  expect(storedHome(node.store, { ...unsigned, readers: 'anyone' }).facts().access).toBe('anyone')
+  const unsigned = await node.store.update(stored.root, { statements: [] })
+  expect(storedHome(node, unsigned).facts().access).toBe('restricted')
+  expect(storedHome(node, await node.store.update(stored.root, { readers: 'anyone' })).facts().access).toBe('anyone')
 })

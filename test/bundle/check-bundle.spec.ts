@@ -20,6 +20,14 @@ async function check (dag: TestDag, cid: CID, max?: number): Promise<unknown> {
   return checkBundle((await staged(dag)).blocks, cid, max === undefined ? {} : { entriesMax: max })
 }
 
+test('hands on what is announced, where somebody takes it', async () => {
+  const announced: number[] = []
+  const staging = new FakeStore().stage()
+  new MeasuredBlocks(staging).expect(5)
+  new MeasuredBlocks(Object.assign(staging, { expect: (bytes: number) => { announced.push(bytes) } })).expect(6)
+  expect(announced).toEqual([6])
+})
+
 test('refuses a task without the files that a handle reads', async () => {
   const text = `{"format":"cortensor-bundle","kind":"task","session":{"chainId":"1","queue":"0x${'cc'.repeat(20)}","sessionId":"0"},"version":"1.0"}`
   const dag = new TestDag()

@@ -1,7 +1,20 @@
 import { CarReader } from '@ipld/car'
 import { expect, test } from 'vitest'
 import { exportCar } from '../../src/bundle/export-car.ts'
+import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car.ts'
+import { carPieceBytesMin } from '../../src/limits.ts'
 import { all, TestDag } from './dags.ts'
+import type { DagReader } from '../../src/bundle/dag-reader.ts'
+import type { CarProgress } from '../../src/interface/progress.ts'
+import type { CID } from 'multiformats/cid'
+
+/** Many files that are much smaller than a piece. */
+function manyFiles (dag: TestDag, count: number, bytes: number): CID {
+  return dag.directory(Array.from({ length: count }, (_, index) => {
+    const content = Buffer.alloc(bytes, `${index} `)
+    return { name: String(index), cid: dag.raw(content), size: bytes }
+  }))
+}
 
 test('writes every block once, depth first, after one root', async () => {
   const dag = new TestDag()
@@ -15,8 +28,88 @@ test('writes every block once, depth first, after one root', async () => {
   expect(blocks.every(({ cid, bytes }) => Buffer.from(bytes).equals(dag.blocks.get(cid.toString()) ?? new Uint8Array()))).toBe(true)
 })
 
-test('stops when its signal is aborted', async () => {
+test.for<[string, number, number]>([
+  ['tiny files', 5000, 20], ['files as large as a piece', 4, carPieceBytesMin], ['files larger than a piece', 4, 1_000_000], ['one empty file', 1, 0]
+])('gives large pieces of %s, whose bytes are those of header and sections', async ([, count, bytes]) => {
+  const dag = new TestDag()
+  const root = manyFiles(dag, count, bytes)
+  const pieces = await all(exportCar(dag.reader, root))
+  for (const piece of pieces.slice(0, -1)) expect(piece.byteLength).toBeGreaterThanOrEqual(carPieceBytesMin)
+  expect(pieces.every(piece => piece.byteLength > 0 && piece.byteLength < carPieceBytesMin + 1_000_100)).toBe(true)
+  const car = await CarReader.fromBytes(Buffer.concat(pieces))
+  const sections = (await all(car.blocks())).flatMap(({ cid, bytes }) => [encodeCarSectionHead(cid, bytes.length), bytes])
+  expect(Buffer.concat(pieces).equals(Buffer.concat([encodeCarHeader(root), ...sections]))).toBe(true)
+})
+
+test('gives pieces that nobody else reads', async () => {
+  const dag = new TestDag()
+  const root = manyFiles(dag, 3, 200_000)
+  const first = await all(exportCar(dag.reader, root))
+  const before = Buffer.concat(first)
+  for (const piece of first) piece.fill(0)
+  expect(Buffer.concat(await all(exportCar(dag.reader, root))).equals(before)).toBe(true)
+})
+
+test('reads several blocks at the same time, and none that nobody will get', async () => {
+  const dag = new TestDag()
+  const root = manyFiles(dag, 100, carPieceBytesMin)
+  let [reading, most, reads] = [0, 0, 0]
+  const reader: DagReader = {
+    get: async ({ cid }) => {
+      most = Math.max(most, ++reading)
+      reads++
+      await new Promise(resolve => { setImmediate(resolve) })
+      reading--
+      return dag.get(cid)
+    }
+  }
+  const pieces = exportCar(reader, root)
+  await pieces.next()
+  await pieces.return(undefined)
+  expect(most).toBeGreaterThan(1)
+  expect(reads).toBeLessThan(20)
+})
+
+test('aborts what it reads ahead when its consumer goes away', async () => {
+  const dag = new TestDag()
+  const root = manyFiles(dag, 10, carPieceBytesMin)
+  const signals: (AbortSignal | undefined)[] = []
+  const pieces = exportCar({ get: async ({ cid }, options) => { signals.push(options?.signal); return dag.get(cid) } }, root)
+  await pieces.next()
+  await pieces.return(undefined)
+  expect(signals.every(signal => signal?.aborted === true)).toBe(true)
+})
+
+test('tells how far it is', async () => {
+  const dag = new TestDag()
+  const root = manyFiles(dag, 3, carPieceBytesMin)
+  const bytesTotal = [...dag.blocks.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
+  const details: CarProgress[] = []
+  await all(exportCar(dag.reader, root, {
+    bytesTotal,
+    onProgress: event => { if (event.type === 'datanode:export:progress') details.push(event.detail) }
+  }))
+  expect(details.map(({ blocksDone }) => blocksDone)).toEqual([2, 3, 4])
+  expect(details.at(-1)).toEqual({ blocksDone: 4, bytesDone: bytesTotal, bytesTotal })
+})
+
+test('stops when its signal is aborted, before and in the middle', async () => {
   const dag = new TestDag()
   const reason = new Error('enough')
-  await expect(all(exportCar(dag.reader, dag.directory([]), { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason)
+  const root = manyFiles(dag, 10, carPieceBytesMin)
+  await expect(all(exportCar(dag.reader, root, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason)
+  const abort = new AbortController()
+  const pieces = exportCar(dag.reader, root, { signal: abort.signal })
+  await pieces.next()
+  abort.abort(reason)
+  await expect(pieces.next()).rejects.toBe(reason)
+})
+
+test('rejects at a block that cannot be read', async () => {
+  const dag = new TestDag()
+  const root = manyFiles(dag, 3, carPieceBytesMin)
+  const reason = new Error('damaged')
+  const last = [...dag.blocks.keys()].at(-2)
+  const reader: DagReader = { get: async ({ cid }) => { if (cid.toString() === last) throw reason; return dag.get(cid) } }
+  await expect(all(exportCar(reader, root))).rejects.toBe(reason)
 })

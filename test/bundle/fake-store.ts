@@ -1,8 +1,12 @@
 import type { CID } from 'multiformats/cid'
 import { NotStoredError } from '../../src/errors.ts'
 import { linksOf } from '../../src/format/dag-links.ts'
+import { isKept } from '../../src/store/holds.ts'
 import type { AbortOptions } from '../../src/interface/primitives.ts'
-import type { BlockReader, BundleRecord, RecordChange, Staging, Store, StoredBundle } from '../../src/interface/store.ts'
+import type {
+  BlockReader, NewBundle, Collected, CollectOptions, RecordChange, Staging, Store, StoredBundle, StoreUsage
+} from '../../src/interface/store.ts'
+import type { VerifyReport } from '../../src/interface/verify.ts'
 
 type Blocks = Map<string, Uint8Array>
 
@@ -14,6 +18,10 @@ export class FakeStore implements Store {
   readonly publicBlocks: BlockReader = this
   /** Staging areas that were neither committed nor discarded. */
   open = 0
+  /** What was kept and not disposed of, by root. */
+  readonly keeps: Map<string, number> = new Map<string, number>()
+  /** Roots of bundles that have damaged blocks. */
+  readonly damaged: Set<string> = new Set<string>()
   /** CIDs of every block that was read. */
   readonly reads: string[] = []
 
@@ -29,6 +37,10 @@ export class FakeStore implements Store {
     return this.blocks.has(keyOf(cid))
   }
 
+  reader (): BlockReader {
+    return this
+  }
+
   stage (): Staging {
     this.open++
     return new FakeStaging(this)
@@ -42,20 +54,94 @@ export class FakeStore implements Store {
     return this.bundles.values()
   }
 
-  async update (root: CID, change: RecordChange): Promise<StoredBundle> {
+  async update (root: CID, change: RecordChange | ((stored: StoredBundle) => RecordChange)): Promise<StoredBundle> {
     const stored = this.record(root)
     if (stored === undefined) throw new NotStoredError(`${root.toString()} is not stored`)
-    const updated = { ...stored, ...change }
+    const updated = { ...stored, ...typeof change === 'function' ? change(stored) : change }
     this.bundles.set(keyOf(root), updated)
     return updated
   }
 
-  usage (): { bytes: number, heldBytes: number } {
-    return { bytes: [...this.blocks.values()].reduce((sum, { byteLength }) => sum + byteLength, 0), heldBytes: 0 }
+  usage (): StoreUsage {
+    const bundles = [...this.bundles.values()]
+    const share = (of: StoredBundle[]): StoreUsage['held'] =>
+      ({ bundles: of.length, bytes: of.reduce((sum, { bytes }) => sum + bytes, 0), files: of.length })
+    return {
+      isFull: false,
+      fileSystem: 'memory',
+      held: share(bundles.filter(stored => isKept(stored, Date.now()))),
+      cached: share(bundles.filter(stored => !isKept(stored, Date.now()))),
+      used: { bytes: bytesOf(this.blocks.values()), files: this.blocks.size },
+      reservedBytes: 0,
+      limit: { bytes: 1e9, files: 1e6 },
+      damagedBlocks: this.damaged.size
+    }
+  }
+
+  keep (root: CID): Disposable {
+    const key = keyOf(root)
+    if (this.record(root) === undefined) throw new NotStoredError(`${key} is not stored`)
+    this.keeps.set(key, (this.keeps.get(key) ?? 0) + 1)
+    let isDisposed = false
+    return {
+      [Symbol.dispose]: () => {
+        if (!isDisposed) this.keeps.set(key, (this.keeps.get(key) ?? 0) - 1)
+        isDisposed = true
+      }
+    }
+  }
+
+  /** How often a bundle is kept now. */
+  keepsOf (root: CID): number {
+    return this.keeps.get(keyOf(root)) ?? 0
+  }
+
+  async ownBytes (root: CID): Promise<number> {
+    const shared = await this.#reached([...this.bundles.values()].filter(stored => !stored.root.equals(root)))
+    const own = [...await this.#reached([{ root }])].filter(([key]) => !shared.has(key))
+    return bytesOf(own.map(([, bytes]) => bytes))
+  }
+
+  async collect ({ bytes: wanted = Infinity }: CollectOptions = {}): Promise<Collected> {
+    const collected = { bundles: 0, bytes: 0, files: 0 }
+    for (const [key, stored] of this.bundles) {
+      if (collected.bytes >= wanted || isKept(stored, Date.now()) || this.keepsOf(stored.root) > 0) continue
+      this.bundles.delete(key)
+      const left = await this.#reached(this.bundles.values())
+      const gone = [...this.blocks].filter(([block]) => !left.has(block))
+      for (const [block] of gone) this.blocks.delete(block)
+      collected.bundles++
+      collected.bytes += bytesOf(gone.map(([, bytes]) => bytes))
+      collected.files += gone.length
+    }
+    return collected
+  }
+
+  async verify (root: CID | undefined): Promise<VerifyReport> {
+    const bundles = root === undefined ? [...this.bundles.values()] : [this.record(root)].filter(stored => stored !== undefined)
+    if (bundles.length === 0 && root !== undefined) throw new NotStoredError(`${root.toString()} is not stored`)
+    const blocks = await this.#reached(bundles)
+    return { bundles: bundles.length, blocks: blocks.size, bytes: bytesOf(blocks.values()), damaged: [] }
+  }
+
+  isDamaged (root: CID): boolean {
+    return this.damaged.has(keyOf(root))
   }
 
   async close (): Promise<void> {
     this.blocks.clear()
+  }
+
+  async #reached (bundles: Iterable<{ root: CID }>): Promise<Blocks> {
+    const found: Blocks = new Map()
+    for (const waiting = Array.from(bundles, ({ root }) => root); waiting.length > 0;) {
+      const cid = waiting.pop() as CID
+      const bytes = this.blocks.get(keyOf(cid))
+      if (bytes === undefined || found.has(keyOf(cid))) continue
+      found.set(keyOf(cid), bytes)
+      waiting.push(...linksOf(cid, bytes))
+    }
+    return found
   }
 }
 
@@ -82,8 +168,9 @@ class FakeStaging implements Staging {
     this.#blocks.set(keyOf(cid), bytes)
   }
 
-  async commit (record: BundleRecord): Promise<StoredBundle> {
+  async commit (record: NewBundle): Promise<StoredBundle> {
     const known = this.#store.record(record.root)
+    this.#store.damaged.delete(keyOf(record.root))
     if (known !== undefined) return known
     const found: Blocks = new Map()
     for (const waiting = [record.root]; waiting.length > 0;) {
@@ -97,7 +184,8 @@ class FakeStaging implements Staging {
     if (meanwhile !== undefined) return meanwhile
     for (const [key, bytes] of found) this.#store.blocks.set(key, bytes)
     const bytes = [...found.values()].reduce((sum, { byteLength }) => sum + byteLength, 0)
-    const stored = { ...record, bytes, blocks: found.size }
+    const statements = typeof record.statements === 'function' ? await record.statements() : record.statements
+    const stored = { ...record, statements, bytes, blocks: found.size }
     this.#store.bundles.set(keyOf(record.root), stored)
     this.#end()
     return stored
@@ -116,6 +204,10 @@ class FakeStaging implements Staging {
     this.#ended = true
     this.#blocks.clear()
   }
+}
+
+function bytesOf (blocks: Iterable<Uint8Array>): number {
+  return Array.from(blocks).reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
 
 function keyOf (cid: CID): string {

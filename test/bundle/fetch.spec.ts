@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { fetchBundle } from '../../src/bundle/fetch.ts'
-import { publishBundle } from '../../src/bundle/publish.ts'
-import { InvalidDagError, InvalidManifestError, InvalidNameError, LimitExceededError, UnavailableError } from '../../src/errors.ts'
+import { InvalidDagError, InvalidManifestError, InvalidNameError, LimitExceededError, StorageFullError, UnavailableError } from '../../src/errors.ts'
 import { encodeStatement, signStatement } from '../../src/format/statement.ts'
 import { entriesMax } from '../../src/limits.ts'
 import { TestDag } from './dags.ts'
-import { blocksBelow, FakeTransfer, noteInit, testIdentity, testNode } from './fixtures.ts'
+import { blocksBelow, FakeTransfer, noteInit, publishStored, testIdentity, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
 import type { CID } from 'multiformats/cid'
@@ -14,7 +13,7 @@ const providers = ['peer']
 
 async function published (readers: 'anyone' | [] = 'anyone'): Promise<{ publisher: TestNode, stored: StoredBundle, transfer: FakeTransfer, node: TestNode }> {
   const publisher = testNode(1)
-  const stored = await publishBundle(publisher, noteInit([{ name: 'a/b', text: 'hello' }], { readers }))
+  const stored = await publishStored(publisher, noteInit([{ name: 'a/b', text: 'hello' }], { readers }))
   const transfer = new FakeTransfer([publisher.store])
   return { publisher, stored, transfer, node: testNode(2, transfer) }
 }
@@ -24,42 +23,128 @@ function serving (dag: TestDag, root: CID): { node: TestNode, transfer: FakeTran
   const publisher = testNode(1)
   for (const [key, bytes] of dag.blocks) publisher.store.blocks.set(key, bytes)
   publisher.store.bundles.set(root.toString(), {
-    root, kind: 'x', origin: 'published', readers: 'anyone', embargoed: false, held: true, statements: [], storedAt: 0, bytes: 0, blocks: 0
+    root, kind: 'x', origin: 'published', readers: 'anyone', embargoed: false, holds: [], statements: [], storedAt: 0, bytes: 0, blocks: 0
   })
   const transfer = new FakeTransfer([publisher.store])
   return { node: testNode(2, transfer), transfer }
 }
 
+async function fetchStored (...args: Parameters<typeof fetchBundle>): Promise<StoredBundle> {
+  const kept = await fetchBundle(...args)
+  kept[Symbol.dispose]()
+  return kept.stored
+}
+
 test('stores a bundle with its kind and statements, and who may read it', async () => {
   const { publisher, stored, node } = await published()
-  const fetched = await fetchBundle(node, stored.root, { providers })
-  expect(fetched).toMatchObject({ kind: 'note', origin: 'fetched', readers: 'anyone', embargoed: false, held: false })
+  const fetched = await fetchStored(node, stored.root, { providers })
+  expect(fetched).toMatchObject({ kind: 'note', origin: 'fetched', readers: 'anyone', embargoed: false, holds: [] })
   expect(fetched.statements.map(({ signer }) => signer)).toEqual([publisher.identity.address])
   expect(new Set(node.store.blocks.keys())).toEqual(await blocksBelow(publisher.store, stored.root))
 })
 
 test('returns at once what is stored, and holds it when asked', async () => {
   const { stored, node, transfer } = await published()
-  await fetchBundle(node, stored.root, { providers })
-  expect((await fetchBundle(node, stored.root, { providers, hold: true })).held).toBe(true)
+  await fetchStored(node, stored.root, { providers })
+  expect((await fetchStored(node, stored.root, { providers, hold: true })).holds).toEqual([{ owner: 'host' }])
   expect(transfer.calls.length).toBe(1)
+})
+
+describe('holds', () => {
+  const task = { format: 'cortensor-bundle', version: '1.0', kind: 'task', session: { chainId: '1', queue: `0x${'cc'.repeat(20)}`, sessionId: '7' } }
+  const files = ['prompt.json', 'config.json', 'session.json'].map(name => ({ name, text: '{}' }))
+  const taskBundle = async (): Promise<{ root: CID, node: TestNode }> => {
+    const publisher = testNode(1)
+    const { root } = await publishStored(publisher, noteInit(files, { manifest: () => task as never }))
+    return { root, node: testNode(2, new FakeTransfer([publisher.store])) }
+  }
+
+  test('a task as unanswered, as long as tasks stay', async () => {
+    const { root, node } = await taskBundle()
+    const fetched = await fetchStored({ ...node, clock: () => 5 }, root, { providers })
+    expect(fetched.holds).toEqual([{ owner: 'unanswered', until: 5 + 2 * 86_400_000 }])
+    const other = await taskBundle()
+    expect((await fetchStored({ ...other.node, retention: { task: 0 } }, other.root, { providers })).holds).toEqual([])
+  })
+
+  test('as is said, beside that', async () => {
+    const { root, node } = await taskBundle()
+    const fetched = await fetchStored({ ...node, retention: { task: Infinity } }, root, { providers, hold: { owner: 'host', until: 9 } })
+    expect(fetched.holds).toEqual([{ owner: 'unanswered' }, { owner: 'host', until: 9 }])
+    expect((await fetchStored(node, root, { providers, hold: true })).holds).toEqual([{ owner: 'unanswered' }, { owner: 'host' }])
+    expect((await fetchStored(node, root, { providers, hold: false })).holds).toEqual([{ owner: 'unanswered' }, { owner: 'host' }])
+  })
+
+  test('for each of those who fetch at the same time what they said', async () => {
+    const { stored, node, transfer } = await published()
+    const holds = [{ owner: 'a' }, { owner: 'b' }, false]
+    const all = await Promise.all(holds.map(async hold => fetchBundle(node, stored.root, { providers, hold })))
+    expect(transfer.calls.length).toBe(1)
+    expect(node.store.record(stored.root)?.holds).toEqual([{ owner: 'a' }, { owner: 'b' }])
+    for (const kept of all) kept[Symbol.dispose]()
+  })
+})
+
+test('keeps what nobody holds until whoever fetched it is done with it', async () => {
+  const { stored, node } = await published()
+  const all = await Promise.all([1, 2].map(async () => fetchBundle(node, stored.root, { providers })))
+  await new Promise(resolve => { setImmediate(resolve) })
+  for (const kept of all) {
+    expect(await node.store.collect()).toMatchObject({ bundles: 0 })
+    kept[Symbol.dispose]()
+  }
+  expect(await node.store.collect()).toMatchObject({ bundles: 1 })
+})
+
+test('keeps it without a gap for all who wait for it', async () => {
+  const { stored, node } = await published()
+  const { store } = node
+  const keep = store.keep.bind(store)
+  store.keep = root => {
+    const kept = keep(root)
+    return {
+      [Symbol.dispose]: () => {
+        kept[Symbol.dispose]()
+        if (store.keepsOf(root) === 0) store.bundles.delete(root.toString())
+      }
+    }
+  }
+  const all = await Promise.all([1, 2, 3].map(async () => fetchBundle(node, stored.root, { providers })))
+  await new Promise(resolve => { setImmediate(resolve) })
+  for (const kept of all) {
+    expect(store.record(stored.root)).toBeDefined()
+    kept[Symbol.dispose]()
+  }
+  expect(store.record(stored.root)).toBeUndefined()
+})
+
+test('says to the store how much is to come', async () => {
+  const { stored, node, transfer } = await published()
+  const full = new StorageFullError('no room')
+  const stage = node.store.stage.bind(node.store)
+  node.store.stage = () => Object.assign(stage(), { expect: (bytes: number) => { if (bytes > 5) throw full } })
+  transfer.announced = 6
+  await expect(fetchBundle(node, stored.root, { providers })).rejects.toBe(full)
+  expect({ open: node.store.open, bundles: node.store.bundles.size }).toEqual({ open: 0, bundles: 0 })
+  transfer.announced = 5
+  await expect(fetchStored(node, stored.root, { providers })).resolves.toMatchObject({ kind: 'note' })
 })
 
 test('lets only the signers read what is restricted', async () => {
   const { publisher, stored, node } = await published([])
-  expect((await fetchBundle(node, stored.root, { providers })).readers).toEqual([publisher.identity.address])
+  expect((await fetchStored(node, stored.root, { providers })).readers).toEqual([publisher.identity.address])
 })
 
 test('keeps restricted what a provider calls open and the publisher signed as restricted', async () => {
   const { publisher, stored, node, transfer } = await published([])
   transfer.answer = { access: 'anyone' }
-  expect((await fetchBundle(node, stored.root, { providers })).readers).toEqual([publisher.identity.address])
+  expect((await fetchStored(node, stored.root, { providers })).readers).toEqual([publisher.identity.address])
 })
 
 test('lets nobody read what is said to be restricted and nobody signed', async () => {
   const { stored, node, transfer } = await published()
   transfer.answer = { access: 'restricted', statements: [] }
-  expect((await fetchBundle(node, stored.root, { providers })).readers).toEqual([])
+  expect((await fetchStored(node, stored.root, { providers })).readers).toEqual([])
 })
 
 test('drops statements that are malformed, badly signed or about another root, and says so', async () => {
@@ -72,7 +157,7 @@ test('drops statements that are malformed, badly signed or about another root, a
   transfer.answer = {
     statements: [Buffer.from('nonsense'), encodeStatement(other), encodeStatement({ ...good.statement, signature: `0x${'0'.repeat(130)}` }), encodeStatement(good.statement)]
   }
-  expect((await fetchBundle(node, stored.root, { providers })).statements).toEqual([good])
+  expect((await fetchStored(node, stored.root, { providers })).statements).toEqual([good])
   expect(node.lines.length).toBe(3)
 })
 
@@ -102,7 +187,7 @@ describe('refuses, and lists nothing', () => {
 test('takes plain UnixFS without a manifest', async () => {
   const dag = new TestDag()
   const root = dag.directory([{ name: 'a', cid: dag.raw('x'), size: 1 }])
-  expect(await fetchBundle(serving(dag, root).node, root, { providers })).toMatchObject({ kind: 'unixfs', readers: 'anyone', statements: [] })
+  expect(await fetchStored(serving(dag, root).node, root, { providers })).toMatchObject({ kind: 'unixfs', readers: 'anyone', statements: [] })
 })
 
 describe('callers who ask for one root at the same time', () => {
@@ -114,7 +199,7 @@ describe('callers who ask for one root at the same time', () => {
     })))
     expect(transfer.calls.length).toBe(1)
     expect(events.length).toBe(20)
-    expect(new Set(all.map(({ root }) => root.toString())).size).toBe(1)
+    expect(new Set(all.map(({ stored }) => stored.root.toString())).size).toBe(1)
   })
 
   test('each have a signal of their own', async () => {
@@ -129,7 +214,7 @@ describe('callers who ask for one root at the same time', () => {
     await expect(first).rejects.toBe(reason)
     expect(transfer.calls[0]?.options.signal?.aborted).toBe(false)
     resolve(undefined)
-    await expect(second).resolves.toMatchObject({ kind: 'note' })
+    await expect(second).resolves.toMatchObject({ stored: { kind: 'note' } })
   })
 
   test('abort the transfer when the last of them is gone, and a later one starts anew', async () => {
@@ -143,7 +228,7 @@ describe('callers who ask for one root at the same time', () => {
     expect(transfer.calls.map(({ options }) => options.signal?.aborted)).toEqual([true])
     const later = fetchBundle(node, stored.root, { providers })
     resolve(undefined)
-    await expect(later).resolves.toMatchObject({ kind: 'note' })
+    await expect(later).resolves.toMatchObject({ stored: { kind: 'note' } })
     expect(transfer.calls.length).toBe(2)
   })
 
@@ -158,6 +243,25 @@ describe('callers who ask for one root at the same time', () => {
     expect(first.status).toBe('rejected')
     expect(second.status).toBe('fulfilled')
   })
+})
+
+test('heals a stored bundle of which blocks are damaged, and rejects when nobody has them', async () => {
+  const { stored, node, transfer } = await published()
+  const kept = await fetchBundle(node, stored.root, { providers })
+  kept[Symbol.dispose]()
+  const damage = (): void => {
+    node.store.damaged.add(stored.root.toString())
+    node.store.blocks.delete(stored.root.toString())
+  }
+  damage()
+  const asked = transfer.calls.length
+  ;(await fetchBundle(node, stored.root, { providers }))[Symbol.dispose]()
+  expect(transfer.calls.slice(asked).map(({ blocks }) => blocks[0]?.toString())).toContain(stored.root.toString())
+  damage()
+  transfer.gate = async () => { throw new UnavailableError('nobody has it') }
+  await expect(fetchBundle(node, stored.root, { providers })).rejects.toThrow('nobody has it')
+  await new Promise(setImmediate)
+  expect(node.store.keepsOf(stored.root)).toBe(0)
 })
 
 test('rejects at once when its signal was aborted before', async () => {

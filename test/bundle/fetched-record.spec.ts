@@ -17,13 +17,16 @@ async function statement (key: number, access: Access = 'anyone'): Promise<Uint8
   return encodeStatement(await signStatement(body, async digest => testIdentity(key).sign(digest)))
 }
 
-test('knows the task of results and evidence, and the session of tasks, without their unknown fields', () => {
+test('knows the task of results and evidence, what they answer, and the session of tasks, without their unknown fields', () => {
   const base = { format: 'cortensor-bundle', version: '1.0' } as const
   const record = (manifest: object): object => fetchedRecord(root, { ...base, ...manifest } as Manifest, { access: 'anyone', statements: [] })
   expect(record({ kind: 'task', session: { ...session, more: 1 } })).toMatchObject({ kind: 'task', session })
   expect(record({ kind: 'task', session: { ...session, more: 1 } })).toHaveProperty('session', session)
-  expect(record({ kind: 'result', task: { ...session, taskId: '0', more: 1 } })).toHaveProperty('task', { ...session, taskId: '0' })
-  expect(record({ kind: 'evidence', task: { ...session, taskId: '0' } })).toHaveProperty('task', { ...session, taskId: '0' })
+  const answers = root.toString()
+  expect(record({ kind: 'result', answers, task: { ...session, taskId: '0', more: 1 } })).toHaveProperty('answers', root)
+  expect(record({ kind: 'result', answers, task: { ...session, taskId: '0', more: 1 } })).toHaveProperty('task', { ...session, taskId: '0' })
+  expect(record({ kind: 'evidence', answers, task: { ...session, taskId: '0' } })).toHaveProperty('answers', root)
+  expect(record({ kind: 'evidence', answers, task: { ...session, taskId: '0' } })).toHaveProperty('task', { ...session, taskId: '0' })
   expect(record({ kind: 'note', task: { ...session, taskId: '0' } })).not.toHaveProperty('task')
 })
 

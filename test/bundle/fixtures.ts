@@ -4,13 +4,15 @@ import { linksOf } from '../../src/format/dag-links.ts'
 import { DagWalk } from '../../src/format/dag-walk.ts'
 import { deriveNonce } from '../../src/format/nonce.ts'
 import { encodeStatement } from '../../src/format/statement.ts'
+import { publishBundle } from '../../src/bundle/publish.ts'
 import { FakeStore } from './fake-store.ts'
 import type { HandleComponents } from '../../src/bundle/bundle-handle.ts'
 import type { FetchComponents } from '../../src/bundle/fetch.ts'
-import type { BundleInit, PublishComponents } from '../../src/bundle/publish.ts'
-import type { OtherManifest } from '../../src/interface/manifest.ts'
+import type { BundleInit, PublishBundleOptions, PublishComponents } from '../../src/bundle/publish.ts'
+import type { Manifest, OtherManifest } from '../../src/interface/manifest.ts'
 import type { Identity } from '../../src/interface/network.ts'
 import type { FileSource } from '../../src/interface/source.ts'
+import type { StoredBundle } from '../../src/interface/store.ts'
 import type { FetchDagOptions, FetchedDag, Transfer } from '../../src/interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
 
@@ -54,6 +56,8 @@ export class FakeTransfer implements Pick<Transfer, 'fetchDag'> {
   /** Awaited before anything is sent. */
   gate: (options: FetchDagOptions) => Promise<void> = async () => {}
   answer: Partial<FetchedDag> = {}
+  /** Bytes that are said to come. */
+  announced = 0
 
   constructor (stores: FakeStore[]) {
     this.stores = stores
@@ -67,6 +71,7 @@ export class FakeTransfer implements Pick<Transfer, 'fetchDag'> {
     const store = this.stores.find(store => store.record(root) !== undefined)
     const record = store?.record(root)
     if (store === undefined || record === undefined) throw new UnavailableError(`nobody has ${root.toString()}`)
+    into.expect?.(this.announced)
     let bytes = 0
     const walk = new DagWalk(root, { ...options, since: options.from })
     for (let step = walk.next(); step !== undefined; step = walk.next()) {
@@ -92,9 +97,17 @@ export function noteInit (files: FileSource[], init: Partial<BundleInit<OtherMan
     manifest: () => ({ format: 'cortensor-bundle', version: '1.0', kind: 'note' }),
     readers: 'anyone',
     embargoed: false,
-    held: true,
     ...init
   }
+}
+
+/** Publishes a bundle, and does not keep it beyond its holds. */
+export async function publishStored<M extends Manifest> (
+  node: PublishComponents, init: BundleInit<M>, options: PublishBundleOptions = {}
+): Promise<StoredBundle> {
+  const kept = await publishBundle(node, init, options)
+  kept[Symbol.dispose]()
+  return kept.stored
 }
 
 /** Every block below a root, to be compared with what a store has. */

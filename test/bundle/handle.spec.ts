@@ -2,10 +2,9 @@ import { expect, test } from 'vitest'
 import { BundleHandle } from '../../src/bundle/bundle-handle.ts'
 import { DatasetHandle } from '../../src/bundle/dataset-handle.ts'
 import { openHandle } from '../../src/bundle/handle.ts'
-import { publishBundle } from '../../src/bundle/publish.ts'
 import { ResultHandle } from '../../src/bundle/result.ts'
 import { TaskHandle } from '../../src/bundle/task.ts'
-import { noteInit, testNode } from './fixtures.ts'
+import { noteInit, publishStored, testNode } from './fixtures.ts'
 import type { FileSource } from '../../src/interface/source.ts'
 
 const session = { chainId: '1', queue: `0x${'cc'.repeat(20)}`, sessionId: '7' }
@@ -20,7 +19,7 @@ test.for([
   ['what is not known', { kind: 'note' }, json('x'), BundleHandle]
 ] as const)('gives the handle of its kind to %s', async ([, manifest, files, handle]) => {
   const node = testNode(1)
-  const stored = await publishBundle(node, noteInit(files, { manifest: () => ({ format: 'cortensor-bundle', version: '1.0', ...manifest }) as never }))
+  const stored = await publishStored(node, noteInit(files, { manifest: () => ({ format: 'cortensor-bundle', version: '1.0', ...manifest }) as never }))
   const bundle = await openHandle(node, stored)
   expect(bundle.constructor).toBe(handle)
   expect(bundle.manifest).toMatchObject(manifest)

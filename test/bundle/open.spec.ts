@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { openBundle } from '../../src/bundle/open.ts'
-import { publishBundle } from '../../src/bundle/publish.ts'
 import { FileNotFoundError, LimitExceededError, NotStoredError, UnavailableError } from '../../src/errors.ts'
 import { all } from './dags.ts'
-import { FakeTransfer, noteInit, testNode } from './fixtures.ts'
+import { FakeTransfer, noteInit, publishStored, testNode } from './fixtures.ts'
 import { generateBytes } from './unixfs-cases.ts'
 import type { TestNode } from './fixtures.ts'
 import type { FileSource } from '../../src/interface/source.ts'
@@ -16,7 +15,7 @@ async function published (files: FileSource[] = [
   { name: 'a/b/small.txt', text: 'small' }, { name: 'big.bin', bytes: big }, { name: 'z.txt', text: 'last' }
 ]): Promise<{ publisher: TestNode, stored: StoredBundle, transfer: FakeTransfer, node: TestNode }> {
   const publisher = testNode(1)
-  const stored = await publishBundle(publisher, noteInit(files))
+  const stored = await publishStored(publisher, noteInit(files))
   const transfer = new FakeTransfer([publisher.store])
   return { publisher, stored, transfer, node: testNode(2, transfer) }
 }
@@ -118,7 +117,7 @@ test('reads what is stored from the store', async () => {
 test('fetches everything first when it is to be held', async () => {
   const { stored, node } = await published()
   const bundle = await openBundle(node, stored.root, { providers, hold: true })
-  expect(node.store.record(stored.root)?.held).toBe(true)
+  expect(node.store.record(stored.root)?.holds).toEqual([{ owner: 'host' }])
   await bundle.setReaders([])
 })
 

@@ -8,7 +8,7 @@ import { publishBundle } from '../../src/bundle/publish.ts'
 import { openStore } from '../../src/store/store.ts'
 import { InvalidManifestError, InvalidNameError, LimitExceededError, NotStoredError, SourceUnreadableError } from '../../src/errors.ts'
 import { digestOf } from '../../src/format/digest.ts'
-import { blocksBelow, noteInit, testNode } from './fixtures.ts'
+import { blocksBelow, noteInit, publishStored, testNode } from './fixtures.ts'
 import type { FileSource } from '../../src/interface/source.ts'
 
 let directory: string
@@ -23,9 +23,9 @@ afterEach(async () => {
 
 test('stores exactly the blocks of the bundle, and signs a statement about its root', async () => {
   const node = testNode(1)
-  const stored = await publishBundle(node, noteInit([{ name: 'a/b.txt', text: 'hello' }]))
+  const stored = await publishStored(node, noteInit([{ name: 'a/b.txt', text: 'hello' }]))
   expect(new Set(node.store.blocks.keys())).toEqual(await blocksBelow(node.store, stored.root))
-  expect(stored).toMatchObject({ kind: 'note', origin: 'published', readers: 'anyone', embargoed: false, held: true })
+  expect(stored).toMatchObject({ kind: 'note', origin: 'published', readers: 'anyone', embargoed: false, holds: [{ owner: 'host' }] })
   expect(stored.statements.map(({ signer }) => signer)).toEqual([node.identity.address])
   expect(stored.statements[0]?.statement).toMatchObject({
     kind: 'note', root: digestOf(stored.root), answers: `0x${'0'.repeat(64)}`, access: 'anyone', time: '1700000000'
@@ -37,7 +37,7 @@ test('works on the real store', async () => {
   const node = { ...testNode(1), store }
   try {
     const big = new Uint8Array(3 * 1024 * 1024).fill(7)
-    const stored = await publishBundle(node, noteInit([{ name: 'a/b.txt', text: 'hello' }, { name: 'big', bytes: big }]))
+    const stored = await publishStored(node, noteInit([{ name: 'a/b.txt', text: 'hello' }, { name: 'big', bytes: big }]))
     const handle = await openHandle(node, stored)
     expect(Buffer.from(await handle.bytes('a/b.txt')).toString()).toBe('hello')
     expect(Buffer.from(await handle.bytes('big')).equals(big)).toBe(true)
@@ -49,15 +49,15 @@ test('works on the real store', async () => {
 
 test('gives the first statement again when the same is published again', async () => {
   const node = testNode(1)
-  const first = await publishBundle(node, noteInit([{ name: 'a', text: '1' }]))
-  const again = await publishBundle(node, noteInit([{ name: 'a', text: '1' }]))
+  const first = await publishStored(node, noteInit([{ name: 'a', text: '1' }]))
+  const again = await publishStored(node, noteInit([{ name: 'a', text: '1' }]))
   expect(again.root.equals(first.root)).toBe(true)
   expect(again.statements).toEqual(first.statements)
 })
 
 test('gives one root and one statement to twenty who publish the same at once', async () => {
   const node = testNode(1)
-  const all = await Promise.all(Array.from({ length: 20 }, async () => publishBundle(node, noteInit([{ name: 'a', text: '1' }]))))
+  const all = await Promise.all(Array.from({ length: 20 }, async () => publishStored(node, noteInit([{ name: 'a', text: '1' }]))))
   expect(new Set(all.map(({ statements }) => JSON.stringify(statements))).size).toBe(1)
   expect(node.store.open).toBe(0)
 })
@@ -65,23 +65,23 @@ test('gives one root and one statement to twenty who publish the same at once', 
 test('sets the readers, ends the embargo and holds when that is said again', async () => {
   const node = testNode(1)
   const reader = `0x${'Ab'.repeat(20)}` as const
-  await publishBundle(node, noteInit([{ name: 'a', text: '1' }], { readers: [], embargoed: true, held: false }))
-  const again = await publishBundle(node, noteInit([{ name: 'a', text: '1' }], { readers: [reader, reader] }))
-  expect(again).toMatchObject({ readers: [reader.toLowerCase()], embargoed: false, held: true })
+  await publishStored(node, noteInit([{ name: 'a', text: '1' }], { readers: [], embargoed: true }), { retentionMs: 0 })
+  const again = await publishStored(node, noteInit([{ name: 'a', text: '1' }], { readers: [reader, reader] }))
+  expect(again).toMatchObject({ readers: [reader.toLowerCase()], embargoed: false, holds: [{ owner: 'host' }] })
 })
 
 test('never brings back an embargo that has ended', async () => {
   const node = testNode(1)
-  await publishBundle(node, noteInit([{ name: 'a', text: '1' }]))
-  expect((await publishBundle(node, noteInit([{ name: 'a', text: '1' }], { embargoed: true }))).embargoed).toBe(false)
+  await publishStored(node, noteInit([{ name: 'a', text: '1' }]))
+  expect((await publishStored(node, noteInit([{ name: 'a', text: '1' }], { embargoed: true }))).embargoed).toBe(false)
 })
 
 test('signs a bundle that was fetched before, and keeps what others signed', async () => {
   const [publisher, other] = [testNode(1), testNode(2)]
-  const stored = await publishBundle(publisher, noteInit([{ name: 'a', text: '1' }]))
+  const stored = await publishStored(publisher, noteInit([{ name: 'a', text: '1' }]))
   for (const [key, bytes] of publisher.store.blocks) other.store.blocks.set(key, bytes)
   other.store.bundles.set(stored.root.toString(), { ...stored, origin: 'fetched' })
-  const again = await publishBundle(other, noteInit([{ name: 'a', text: '1' }]))
+  const again = await publishStored(other, noteInit([{ name: 'a', text: '1' }]))
   expect(again.statements.map(({ signer }) => signer)).toEqual([other.identity.address, publisher.identity.address])
 })
 
@@ -92,7 +92,7 @@ test('gives the manifest the root of the content alone', async () => {
     contents.push(content.toString())
     return { format: 'cortensor-bundle', version: '1.0', kind: 'note', content: content.toString() }
   }
-  await publishBundle(node, noteInit([{ name: 'a', text: '1' }], { manifest }))
+  await publishStored(node, noteInit([{ name: 'a', text: '1' }], { manifest }))
   const alone = new DirectoryImport(node.store.stage())
   await alone.add([{ type: 'file', path: 'a', open: async function * () { yield Buffer.from('1') } }])
   expect(contents).toEqual([(await alone.root()).toString()])
@@ -100,7 +100,7 @@ test('gives the manifest the root of the content alone', async () => {
 
 test('adds files that are made from those imported', async () => {
   const node = testNode(1)
-  const stored = await publishBundle(node, noteInit([{ name: 'data/a', text: '1' }], {
+  const stored = await publishStored(node, noteInit([{ name: 'data/a', text: '1' }], {
     describe: files => [{ name: 'README.md', text: files.map(({ path, bytes, sha256 }) => `${path} ${bytes} ${sha256}`).join('\n') }]
   }))
   const handle = await openHandle(node, stored)
@@ -128,14 +128,14 @@ describe('lists nothing and leaves nothing behind', () => {
 test('takes as many entries as it may, the manifest counted', async () => {
   const node = testNode(1)
   const files = [{ name: 'a', text: '1' }, { name: 'b', text: '1' }]
-  await expect(publishBundle(node, noteInit(files, { entriesMax: 3 }))).resolves.toMatchObject({ kind: 'note' })
+  await expect(publishBundle(node, noteInit(files, { entriesMax: 3 }))).resolves.toMatchObject({ stored: { kind: 'note' } })
 })
 
 test('counts what a link brings in', async () => {
   const node = testNode(1)
   const many = Array.from({ length: 10 }, (_, i) => ({ name: `f${i}`, text: String(i) }))
-  const { root } = await publishBundle(node, noteInit(many))
-  const linked = async (entriesMax: number): Promise<unknown> => publishBundle(node, noteInit([{ name: 'l', cid: root }], { entriesMax }))
+  const { root } = await publishStored(node, noteInit(many))
+  const linked = async (entriesMax: number): Promise<unknown> => publishStored(node, noteInit([{ name: 'l', cid: root }], { entriesMax }))
   await expect(linked(12)).rejects.toThrow(LimitExceededError)
   await expect(linked(13)).resolves.toBeDefined()
 })
@@ -150,6 +150,76 @@ test('rejects with the reason of the signal', async () => {
 test('publishes a directory from disk', async () => {
   const node = testNode(1)
   await writeFile(join(directory, '.hidden'), 'x')
-  const handle = await openHandle(node, await publishBundle(node, noteInit([{ name: 'd', path: directory }])))
+  const handle = await openHandle(node, await publishStored(node, noteInit([{ name: 'd', path: directory }])))
   expect(Buffer.from(await handle.bytes('d/.hidden')).toString()).toBe('x')
+})
+
+describe('holds what it publishes', () => {
+  const note = noteInit([{ name: 'a', text: '1' }])
+
+  test('as long as its kind stays, or as is said', async () => {
+    const node = testNode(1)
+    const until = async (retentionMs?: number): Promise<unknown> => {
+      node.store.bundles.clear()
+      return (await publishStored({ ...node, retention: { note: 1000 }, clock: () => 5 }, note, { retentionMs })).holds
+    }
+    expect(await until()).toEqual([{ owner: 'host', until: 1005 }])
+    expect(await until(7)).toEqual([{ owner: 'host', until: 12 }])
+    expect(await until(Infinity)).toEqual([{ owner: 'host' }])
+    expect(await until(0)).toEqual([])
+  })
+
+  test('no shorter than it was held already, and beside other owners', async () => {
+    const node = testNode(1)
+    const { root } = await publishStored(node, note, { retentionMs: 1000 })
+    await node.store.update(root, ({ holds }) => ({ holds: [...holds, { owner: 'other' }] }))
+    const [first] = node.store.record(root)?.holds ?? []
+    expect((await publishStored(node, note, { retentionMs: 10 })).holds).toEqual([first, { owner: 'other' }])
+    expect((await publishStored(node, note, { retentionMs: 0 })).holds).toEqual([first, { owner: 'other' }])
+    expect((await publishStored(node, note)).holds).toEqual([{ owner: 'other' }, { owner: 'host' }])
+  })
+
+  test('until whoever published it is done with it, whatever its retention', async () => {
+    const node = testNode(1)
+    const kept = await publishBundle(node, note, { retentionMs: 0 })
+    expect(await node.store.collect()).toMatchObject({ bundles: 0 })
+    kept[Symbol.dispose]()
+    expect(await node.store.collect()).toMatchObject({ bundles: 1 })
+  })
+
+  test.each([-1, NaN, '5', null])('and refuses %o as its retention before anything is read', async retentionMs => {
+    const node = testNode(1)
+    await expect(publishBundle(node, note, { retentionMs: retentionMs as number })).rejects.toThrow('retentionMs must be')
+    expect(node.store.open).toBe(0)
+  })
+})
+
+test('keeps nothing when it cannot be signed', async () => {
+  const node = testNode(1)
+  const { root } = await publishStored(node, noteInit([{ name: 'a', text: '1' }]))
+  const refused = new Error('no signature')
+  const other = { ...testNode(2), store: node.store }
+  other.identity = { ...other.identity, sign: async () => { throw refused } }
+  await expect(publishBundle(other, noteInit([{ name: 'a', text: '1' }]))).rejects.toBe(refused)
+  expect(node.store.keepsOf(root)).toBe(0)
+})
+
+test('says that what it answers is answered, also when it says it again', async () => {
+  const node = testNode(1)
+  const task = await publishStored(node, noteInit([{ name: 'task', text: '1' }]))
+  const answer = noteInit([{ name: 'answer', text: '1' }], { answers: task.root })
+  for (let round = 0; round < 2; round++) {
+    await node.store.update(task.root, { holds: [{ owner: 'unanswered' }, { owner: 'host' }] })
+    await publishStored(node, answer)
+    expect(node.store.record(task.root)?.holds).toEqual([{ owner: 'host' }])
+  }
+})
+
+test('writes again what is damaged, and says of it what was said before', async () => {
+  const node = testNode(1)
+  const first = await publishStored(node, noteInit([{ name: 'a', text: '1' }]))
+  node.store.damaged.add(first.root.toString())
+  const again = await publishStored(node, noteInit([{ name: 'a', text: '1' }]))
+  expect(node.store.isDamaged(first.root)).toBe(false)
+  expect(again.statements).toEqual(first.statements)
 })

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
-import { publishBundle } from '../../src/bundle/publish.ts'
 import { RemoteDag } from '../../src/bundle/remote-dag.ts'
 import { LimitExceededError } from '../../src/errors.ts'
 import { FakeStore } from './fake-store.ts'
-import { FakeTransfer, noteInit, testNode } from './fixtures.ts'
+import { FakeTransfer, noteInit, publishStored, testNode } from './fixtures.ts'
 import type { CID } from 'multiformats/cid'
 
 async function remote (bytesMax = 1e9): Promise<{ dag: RemoteDag, transfer: FakeTransfer, root: CID }> {
   const publisher = testNode(1)
-  const { root } = await publishBundle(publisher, noteInit([{ name: 'd/a', text: '1' }, { name: 'd/b', text: '2' }]))
+  const { root } = await publishStored(publisher, noteInit([{ name: 'd/a', text: '1' }, { name: 'd/b', text: '2' }]))
   const transfer = new FakeTransfer([publisher.store])
   const dag = new RemoteDag(transfer, new FakeStore().stage(), root, { bytesMax, stallTimeoutMs: 1, providers: ['p'] })
   return { dag, transfer, root }

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { openHandle } from '../../src/bundle/handle.ts'
-import { publishBundle } from '../../src/bundle/publish.ts'
 import { resultBundleInit } from '../../src/bundle/result.ts'
 import { taskBundleInit } from '../../src/bundle/task.ts'
 import { AlreadyAnsweredError, EncryptedPayloadError, InvalidArgumentError, StoppedError } from '../../src/errors.ts'
 import { all } from './dags.ts'
-import { testNode } from './fixtures.ts'
+import { publishStored, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
 import type { Readers, ResultBundle, TaskBundle } from '../../src/interface/bundle.ts'
 import type { PublishResultOptions, ResultInit } from '../../src/interface/data-node.ts'
@@ -14,12 +13,12 @@ const session = { chainId: '1', queue: `0x${'cc'.repeat(20)}` as const, sessionI
 const router = testNode(9)
 
 async function publishTask (readers: Readers = 'anyone'): Promise<TaskBundle> {
-  return await openHandle(router, await publishBundle(router, taskBundleInit({ session, prompt: 'p' }, readers, router.identity))) as TaskBundle
+  return await openHandle(router, await publishStored(router, taskBundleInit({ session, prompt: 'p' }, readers, router.identity))) as TaskBundle
 }
 
 async function publish (node: TestNode, result: Partial<ResultInit> = {}, options: Partial<PublishResultOptions> = {}): Promise<ResultBundle> {
   const init = resultBundleInit({ task: await publishTask(), taskId: '0', output: { text: 'answer' }, ...result }, { reveal: 'now', ...options }, node)
-  return await openHandle(node, await publishBundle(node, init)) as ResultBundle
+  return await openHandle(node, await publishStored(node, init)) as ResultBundle
 }
 
 test('lays out output, outputs and logs', async () => {
@@ -105,7 +104,7 @@ describe('a second result for a task', () => {
     const node = testNode(1)
     const other = await publish(testNode(2))
     node.store.bundles.set(other.cid.toString(), {
-      root: other.cid, kind: 'result', origin: 'fetched', readers: 'anyone', embargoed: false, held: false, storedAt: 0, bytes: 0, blocks: 0,
+      root: other.cid, kind: 'result', origin: 'fetched', readers: 'anyone', embargoed: false, holds: [], storedAt: 0, bytes: 0, blocks: 0,
       statements: other.statements, task: other.task
     })
     await expect(publish(node)).resolves.toBeDefined()

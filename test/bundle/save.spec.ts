@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkNames, saveTree } from '../../src/bundle/save.ts'
 import { InvalidDagError, InvalidNameError, StorageError } from '../../src/errors.ts'
+import { canLock, lockableDirectory } from '../store/read-only.ts'
 import { TestDag } from './dags.ts'
 import type { SaveTreeOptions } from '../../src/bundle/save.ts'
 import type { TreeEntry } from '../../src/bundle/tree.ts'
@@ -102,6 +103,26 @@ test('refuses a directory in the place of a file, and leaves no temporary file',
   await mkdir(join(target, '.hidden'))
   await expect(save(dag, sample(dag))).rejects.toThrow(StorageError)
   expect((await paths()).filter(path => path.endsWith('.tmp'))).toEqual([])
+})
+
+test.runIf(process.platform === 'linux')('refuses a target that cannot be made, and comes to an end', async () => {
+  const dag = new TestDag()
+  const root = sample(dag)
+  for (const directory of ['/proc/x', '/proc/x/y']) {
+    await expect(save(dag, root, directory)).rejects.toMatchObject({ name: 'StorageError', details: { code: 'ENOENT', path: directory } })
+  }
+})
+
+test.runIf(canLock)('says of a read-only target what it is, and what to do', async () => {
+  const dag = new TestDag()
+  const root = sample(dag)
+  const { path, makeReadOnly } = await lockableDirectory()
+  const code = await makeReadOnly()
+  for (const directory of [path, join(path, 'a', 'b')]) {
+    await expect(save(dag, root, directory)).rejects.toMatchObject({
+      name: 'StorageError', details: { code }, message: expect.stringMatching(/; .* or use another directory/) as string
+    })
+  }
 })
 
 test('refuses a target that is a file', async () => {

@@ -29,7 +29,7 @@ test('is about one task and one store', () => {
 test('knows what was published, by its origin or its signer', () => {
   const store = new FakeStore()
   const stored = {
-    root: first, kind: 'result', origin: 'published', readers: 'anyone', embargoed: false, held: true, statements: [], task, storedAt: 0, bytes: 1, blocks: 1
+    root: first, kind: 'result', origin: 'published', readers: 'anyone', embargoed: false, holds: [{ owner: 'host' }], statements: [], task, storedAt: 0, bytes: 1, blocks: 1
   } as const
   store.bundles.set('a', stored)
   expect(() => claimTask(store, miner, task, second)).toThrow(AlreadyAnsweredError)

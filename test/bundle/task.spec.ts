@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { openHandle } from '../../src/bundle/handle.ts'
-import { publishBundle } from '../../src/bundle/publish.ts'
 import { taskBundleInit } from '../../src/bundle/task.ts'
 import {
   EncryptedPayloadError, FileNotFoundError, InvalidArgumentError, InvalidManifestError, InvalidNameError, LimitExceededError
 } from '../../src/errors.ts'
 import { manifestBytesMax } from '../../src/limits.ts'
 import { all } from './dags.ts'
-import { noteInit, testNode } from './fixtures.ts'
+import { noteInit, publishStored, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
 import type { Readers, TaskBundle } from '../../src/interface/bundle.ts'
 import type { TaskInit } from '../../src/interface/data-node.ts'
@@ -17,7 +16,7 @@ const lower = { ...session, queue: session.queue.toLowerCase() }
 
 async function publish (node: TestNode, task: Partial<TaskInit> = {}, readers: Readers = 'anyone'): Promise<TaskBundle> {
   const init = taskBundleInit({ session, prompt: { b: 1, a: 'text' }, ...task }, readers, node.identity)
-  return await openHandle(node, await publishBundle(node, init)) as TaskBundle
+  return await openHandle(node, await publishStored(node, init)) as TaskBundle
 }
 
 test('lays out prompt, config and session, and files below inputs', async () => {
@@ -38,10 +37,14 @@ test('gives prompt, config and session without waiting', async () => {
   expect([task.prompt, task.config, task.session]).toEqual([['a', null], {}, {}])
 })
 
-test('is recorded with its network session, and held', async () => {
+test('is recorded with its network session, and held for two days', async () => {
   const node = testNode(1)
   const task = await publish(node)
-  expect(node.store.record(task.cid)).toMatchObject({ kind: 'task', session: lower, held: true, embargoed: false })
+  const stored = node.store.record(task.cid)
+  expect(stored).toMatchObject({ kind: 'task', session: lower, embargoed: false })
+  const [hold] = stored?.holds ?? []
+  expect(hold?.owner).toBe('host')
+  expect(Math.abs((hold?.until ?? 0) - (stored?.storedAt ?? 0) - 2 * 86_400_000)).toBeLessThan(10)
 })
 
 test('has a nonce of the node\'s key when only some may read it, the same each time', async () => {
@@ -97,14 +100,14 @@ describe('as it is read from others', () => {
 
   test('must have the files of its kind', async () => {
     const node = testNode(1)
-    await expect(publishBundle(node, noteInit([{ name: 'prompt.json', text: '1' }], { manifest }))).rejects.toThrow(FileNotFoundError)
+    await expect(publishStored(node, noteInit([{ name: 'prompt.json', text: '1' }], { manifest }))).rejects.toThrow(FileNotFoundError)
     expect([...node.store.records()]).toEqual([])
   })
 
   test('must have them in canonical form', async () => {
     const node = testNode(1)
     const files = [{ name: 'prompt.json', text: '{"a":1,"a":2}' }, { name: 'config.json', text: '{}' }, { name: 'session.json', text: '{}' }]
-    await expect(publishBundle(node, noteInit(files, { manifest }))).rejects.toThrow(InvalidManifestError)
+    await expect(publishStored(node, noteInit(files, { manifest }))).rejects.toThrow(InvalidManifestError)
     expect([...node.store.records()]).toEqual([])
   })
 })

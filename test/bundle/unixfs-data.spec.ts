@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { UnixFS } from 'ipfs-unixfs'
 import { describe, expect, test } from 'vitest'
-import { decodeUnixfsData, encodeFileData } from '../../src/bundle/unixfs-data.ts'
+import { decodeUnixfsData, directoryData, encodeFileData, encodeShardData } from '../../src/bundle/unixfs-data.ts'
 import { InvalidMessageError } from '../../src/errors.ts'
 
 /** What ipfs-unixfs writes from 2^31 to 2^32 - 1 nobody can read. */
@@ -62,4 +62,11 @@ describe('refuses', () => {
   ] as const)('%s', ([, bytes]) => {
     expect(() => decodeUnixfsData(Uint8Array.from(bytes))).toThrow(InvalidMessageError)
   })
+})
+
+test('writes directories and shards as ipfs-unixfs does', () => {
+  expect(Buffer.from(directoryData)).toEqual(Buffer.from(new UnixFS({ type: 'directory' }).marshal()))
+  const data = Uint8Array.of(0x80, 0x00, 0x09)
+  const shard = new UnixFS({ type: 'hamt-sharded-directory', data, fanout: 256n, hashType: 0x22n })
+  expect(Buffer.from(encodeShardData([0, 3, 23], 256))).toEqual(Buffer.from(shard.marshal()))
 })

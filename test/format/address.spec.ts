@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { recoverAddress as viemRecoverAddress } from 'viem'
 import { privateKeyToAccount, publicKeyToAddress, sign as viemSign } from 'viem/accounts'
 import { InvalidArgumentError, InvalidKeyError, InvalidStatementError } from '../../src/errors.ts'
-import { addressOf, recoverAddress, signDigest } from '../../src/format/address.ts'
+import { addressOf, checkSignature, recoverAddress, signDigest } from '../../src/format/address.ts'
 import { fromHex, toHex } from '../../src/format/hex.ts'
 import type { Hex } from '../../src/interface/primitives.ts'
 import type { Statement } from '../../src/interface/statement.ts'
@@ -94,5 +94,21 @@ describe('recoverAddress', () => {
         expect(error).toBeInstanceOf(InvalidStatementError)
       }
     }), { numRuns: 50 })
+  })
+})
+
+describe('checkSignature', () => {
+  const form = (s: bigint, v: number): Uint8Array => Uint8Array.of(...bytes32(5n), ...bytes32(s), v)
+
+  it('takes what has the form of a signature, also when it belongs to no key', () => {
+    // No point of the curve has the x that r stands for here.
+    expect(() => { checkSignature(form(order / 2n, 27)) }).not.toThrow()
+    expect(() => recoverAddress(new Uint8Array(32).fill(1), form(order / 2n, 27))).toThrow(InvalidStatementError)
+  })
+
+  it('refuses every other form', () => {
+    for (const bytes of [form(order / 2n + 1n, 27), form(1n, 26), form(1n, 29), form(0n, 27), form(1n, 27).subarray(1)]) {
+      expect(() => { checkSignature(bytes) }).toThrow(InvalidStatementError)
+    }
   })
 })

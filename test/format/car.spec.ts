@@ -127,6 +127,10 @@ describe('CAR', () => {
     expect(() => decodeCar([encodeVarint(carHeaderBytesMax + 1)])).toThrow(LimitExceededError)
   })
 
+  it('names version 2, which starts with a header that says only that, and says what to do', () => {
+    expect(() => decodeCar([fromHex('0x0aa16776657273696f6e02'), new Uint8Array(40)])).toThrow(/version 2 .* version 1/)
+  })
+
   it('refuses a CID that is larger than allowed', () => {
     const digest = new Uint8Array(cidBytesMax)
     const cid = Uint8Array.from([1, 0x55, 0x12, digest.length, ...digest])

@@ -74,4 +74,9 @@ describe('key file', () => {
     await expect(writeKeyFile(home, keyOf(7))).rejects.toThrow(home)
     await expect(readKeyFile({ path: join(home, 'key'), address: `0x${'22'.repeat(20)}` })).rejects.toThrow(StorageError)
   })
+
+  it.runIf(process.platform === 'linux')('is refused where no directory can be made, and comes to an end', async () => {
+    await expect(writeKeyFile('/proc/x/y', keyOf(7))).rejects.toThrow(StorageError)
+    await expect(writeKeyFile('/proc', keyOf(7))).rejects.toThrow(StorageError)
+  })
 })

@@ -27,9 +27,9 @@ test('lays out a CAR that other readers take, and says where each block starts',
 test('reads a CAR and a record as they were written', async () => {
   const { files } = await disk()
   const { chunks, placed } = layOutCar(dag.root, dag.blocks)
-  await files.writeCar(root, chunks)
+  await files.placeCar(root, chunks)
   expect(await files.readCar(root)).toEqual(placed)
-  await files.writeRecord(record)
+  await files.placeRecord(record)
   expect(await files.readRecord(root, 5)).toEqual(record)
   expect(await files.readRecord(root, 6)).toBeUndefined()
   expect(await files.readCar('bother')).toEqual([])
@@ -68,7 +68,7 @@ test('leaves no temp when a file cannot be written', async () => {
       const { fileSystem } = await disk()
       const failing = new FailingFileSystem(fileSystem)
       failing.from(when, call => call === n)
-      await expect(new BundleFiles(failing, paths).writeRecord(record)).rejects.toThrow(StorageError)
+      await expect(new BundleFiles(failing, paths).placeRecord(record)).rejects.toThrow(StorageError)
       expect(await fileSystem.list(paths.temp)).toEqual([])
     }
   }
@@ -76,7 +76,7 @@ test('leaves no temp when a file cannot be written', async () => {
 
 test('refuses a record that is damaged or newer', async () => {
   const { files, fileSystem } = await disk()
-  await fileSystem.writeFile(paths.record(root, 1), [Buffer.from('{"format":"cortensor-record","version":2}')])
+  await fileSystem.writeFile(paths.record(root, 1), [Buffer.from('{"format":"cortensor-record","version":3}')])
   await fileSystem.writeFile(paths.record(root, 2), [Buffer.from('{"format":"cortensor-rec')])
   await expect(files.readRecord(root, 1)).rejects.toThrow(NewerFormatError)
   await expect(files.readRecord(root, 2)).rejects.toThrow(StorageError)

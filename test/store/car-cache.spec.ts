@@ -50,3 +50,26 @@ test('tries again after a read that failed', async () => {
   await cars.load('a')
   expect(cars.find('x')).toBeDefined()
 })
+
+test('does not keep what was read of a CAR before it was forgotten', async () => {
+  const gate = Promise.withResolvers<undefined>()
+  let reads = 0
+  const cars = new CarCache(async () => {
+    const version = ++reads
+    if (version === 1) await gate.promise
+    return [block('x', version)]
+  })
+  const first = cars.load('a')
+  cars.forget('a')
+  await cars.load('a')
+  gate.resolve(undefined)
+  await first
+  expect(cars.find('x')).toHaveLength(2)
+})
+
+test('finds a block in the CAR of one bundle, or of any', async () => {
+  const cars = new CarCache(root => Promise.resolve([block(root, 1)]))
+  await cars.load('a')
+  expect(cars.find('a', 'a')).toHaveLength(1)
+  expect(cars.find('a', 'b')).toBeUndefined()
+})

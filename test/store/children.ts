@@ -16,13 +16,26 @@ export interface Child {
   kill (): Promise<void>
 }
 
+/** How a program is started. */
+export interface ProgramOptions {
+  /** Added to this process's own. */
+  env?: Record<string, string>
+  /** A program that starts Node, such as a shell with a lower limit. */
+  wrapper?: readonly string[]
+}
+
 /** Starts a process that opens the repository and stores bundles, or only holds it. */
 export async function startChild (path: string, seed: string, work: 'store' | 'hold'): Promise<Child> {
-  const arguments_ = [join(import.meta.dirname, 'commit-child.ts'), path, seed, work]
+  return startProgram([join(import.meta.dirname, 'commit-child.ts'), path, seed, work])
+}
+
+/** Starts Node with these arguments, and resolves when it has printed a line. It ends with the test. */
+export async function startProgram (arguments_: readonly string[], { env = {}, wrapper = [] }: ProgramOptions = {}): Promise<Child> {
+  const [command = process.execPath, ...others] = [...wrapper, process.execPath, ...arguments_]
   const started: ChildProcess[] = []
   // Said first, because it is refused to a test that ran out of time: that must not leave a process behind.
   onTestFinished(async () => { await Promise.all(started.map(end)) })
-  const child = spawn(process.execPath, arguments_, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(command, others, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } })
   started.push(child)
   const lines: string[] = []
   const reader = createInterface({ input: child.stdout })

@@ -57,7 +57,7 @@ export function cidOf (codec: number, bytes: Uint8Array): CID {
 
 export function recordOf (root: CID, change: Partial<BundleRecord> = {}): BundleRecord {
   return {
-    root, kind: 'task', origin: 'published', readers: 'anyone', embargoed: false, held: true, statements: [], storedAt: 1_700_000_000_000,
+    root, kind: 'task', origin: 'published', readers: 'anyone', embargoed: false, holds: [{ owner: 'host' }], statements: [], storedAt: 1_700_000_000_000,
     ...change
   }
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { StorageError } from '../../src/errors.ts'
-import type { FileRange, FileStat, FileSystem, WriteFileOptions } from '../../src/store/file-system.ts'
+import type { FileRange, FileStat, FileSystem, FileSystemSpace, WriteFileOptions } from '../../src/store/file-system.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 
 /** One call, before it is made. */
@@ -55,6 +55,10 @@ export class WatchedFileSystem implements FileSystem {
 
   syncDirectory (path: string): Promise<void> {
     return this.#around({ name: 'syncDirectory', path }, () => this.#below.syncDirectory(path))
+  }
+
+  space (path: string): Promise<FileSystemSpace> {
+    return this.#around({ name: 'space', path }, () => this.#below.space(path))
   }
 }
 

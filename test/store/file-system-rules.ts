@@ -63,6 +63,36 @@ export function followsTheRules (make: () => Promise<{ fileSystem: FileSystem, h
     expect(await fileSystem.readFile(join(home, 'two'))).toEqual(bytes(1))
   })
 
+  test('renames a directory with what is in it, but over nothing that is in the way', async () => {
+    const { fileSystem, home } = await make()
+    const [one, two, three] = ['one', 'two', 'three'].map(name => join(home, name)) as [string, string, string]
+    await fileSystem.makeDirectory(join(one, 'below'))
+    await fileSystem.writeFile(join(one, 'below', 'file'), [bytes(1)], { sync: false })
+    await fileSystem.rename(one, two)
+    expect(await fileSystem.readFile(join(two, 'below', 'file'))).toEqual(bytes(1))
+    expect(await fileSystem.stat(one)).toBeUndefined()
+    await fileSystem.writeFile(one, [bytes(2)], { sync: false })
+    await refused(fileSystem.rename(two, one), 'ENOTDIR')
+    await refused(fileSystem.rename(one, two), 'EISDIR')
+    await refused(fileSystem.rename(two, join(two, 'below', 'itself')), 'EINVAL')
+    await fileSystem.makeDirectory(join(three, 'below'))
+    await refused(fileSystem.rename(two, three), 'ENOTEMPTY')
+    await fileSystem.remove(join(three, 'below'))
+    await fileSystem.rename(two, three)
+    expect(await fileSystem.list(three)).toEqual(['below'])
+  })
+
+  test('removes files and empty directories, and nothing that is in a directory', async () => {
+    const { fileSystem, home } = await make()
+    const directory = join(home, 'directory')
+    await fileSystem.makeDirectory(directory)
+    await fileSystem.writeFile(join(directory, 'file'), [bytes(1)], { sync: false })
+    await refused(fileSystem.remove(directory), 'ENOTEMPTY')
+    await fileSystem.remove(join(directory, 'file'))
+    await fileSystem.remove(directory)
+    expect(await fileSystem.list(home)).toEqual([])
+  })
+
   test('makes directories, lists and examines them', async () => {
     const { fileSystem, home } = await make()
     await fileSystem.makeDirectory(join(home, 'one', 'two'))
@@ -73,6 +103,19 @@ export function followsTheRules (make: () => Promise<{ fileSystem: FileSystem, h
     expect(await fileSystem.stat(join(home, 'one', 'file'))).toEqual({ type: 'file', bytes: 2 })
     await fileSystem.syncDirectory(join(home, 'one'))
     expect(await fileSystem.realPath(join(home, 'one', '..', 'one'))).toBe(await fileSystem.realPath(join(home, 'one')))
+  })
+
+  test('says of what type and how large the file system of a path is', async () => {
+    const { fileSystem, home } = await make()
+    await fileSystem.writeFile(join(home, 'file'), [bytes(1)], { sync: false })
+    for (const path of [home, join(home, 'file')]) {
+      const { type, bytesTotal, bytesFree, filesTotal, filesFree } = await fileSystem.space(path)
+      expect(type).toMatch(/^[a-z0-9-]+$/)
+      expect(bytesTotal).toBeGreaterThan(0)
+      for (const count of [bytesTotal, bytesFree, filesTotal, filesFree]) expect(Number.isSafeInteger(count) && count >= 0).toBe(true)
+      expect(filesFree).toBeLessThanOrEqual(filesTotal)
+    }
+    await refused(fileSystem.space(join(home, 'missing')), 'ENOENT')
   })
 }
 

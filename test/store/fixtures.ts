@@ -8,16 +8,22 @@ import { BlockFiles } from '../../src/store/block-files.ts'
 import { BlockIndex } from '../../src/store/block-index.ts'
 import { BundleFiles } from '../../src/store/bundle-files.ts'
 import { CarCache } from '../../src/store/car-cache.ts'
+import { Damage } from '../../src/store/damage.ts'
 import { DatastoreIndexDatabase } from '../../src/store/index-database.ts'
+import { Keeps } from '../../src/store/keeps.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
+import { MeteredFileSystem } from '../../src/store/metered-file-system.ts'
 import { RepositoryPaths } from '../../src/store/paths.ts'
 import type { RecordFile } from '../../src/store/record-file.ts'
 import { RunningWork } from '../../src/store/running-work.ts'
 import { KeyedSlots, Slots } from '../../src/store/slots.ts'
+import { Space } from '../../src/store/space.ts'
+import type { StorageLimits } from '../../src/store/storage-limits.ts'
 import { openStore } from '../../src/store/store.ts'
 import { StoredBlocks } from '../../src/store/stored-blocks.ts'
 import type { StoreInit } from '../../src/store/store.ts'
 import type { StoreParts } from '../../src/store/store-parts.ts'
+import { Uses } from '../../src/store/uses.ts'
 import { address, recordOf } from './dags.ts'
 import type { Dag } from './dags.ts'
 
@@ -53,21 +59,48 @@ export async function makeParts (change: Partial<StoreParts> = {}): Promise<Stor
   const fileSystem = change.fileSystem ?? new MemoryFileSystem()
   const paths = new RepositoryPaths('/repository')
   for (const directory of [paths.bundles, paths.blocks, paths.temp]) await fileSystem.makeDirectory(directory)
-  const records = new Map<string, RecordFile>()
   const bundleFiles = new BundleFiles(fileSystem, paths)
-  const index = new BlockIndex(new DatastoreIndexDatabase(new MemoryDatastore()), root => records.get(root)?.bundle.held === true)
+  const index = new BlockIndex(new DatastoreIndexDatabase(new MemoryDatastore()))
   await index.open()
   const cars = new CarCache(root => bundleFiles.readCar(root))
+  const { log = (): void => {} } = change
+  const damage = new Damage(log)
+  const limits: StorageLimits = { bytesMax: 2 ** 40, filesMax: 1e6, freeBytesMin: 0 }
   return {
     repositoryId: '00'.repeat(16),
-    fileSystem, paths, index, records, bundleFiles,
-    blocks: new StoredBlocks({ fileSystem, paths, index, cars }),
+    fileSystem, paths, index, bundleFiles, cars, damage, limits, log,
+    fileSystemType: 'memory',
+    records: new Map<string, RecordFile>(),
+    blocks: new StoredBlocks({ fileSystem, paths, index, cars, damage, log }),
     blockFiles: new BlockFiles(fileSystem, paths),
     doubtful: new Set(),
+    reindexed: new Set(),
+    unreadable: new Map(),
+    keeps: new Keeps(),
+    uses: new Uses(),
+    space: new Space({
+      limits,
+      freeBytes: () => Promise.resolve(2 ** 40),
+      makeRoom: () => Promise.resolve(false),
+      describe: () => ({ heldBytes: 0, evictableBytes: 0 }),
+      persistBound: () => Promise.resolve()
+    }),
+    listed: { blocks: 0 },
     writes: new Slots(8),
     roots: new KeyedSlots(),
     running: new RunningWork(),
-    log: () => {},
+    clock: Date.now,
     ...change
   }
+}
+
+/** Bytes of all blocks, and of those that may not go. */
+export function totals (store: Store): { bytes: number, heldBytes: number } {
+  const { held, cached } = store.usage()
+  return { bytes: held.bytes + cached.bytes, heldBytes: held.bytes }
+}
+
+/** The meter that `Upkeep` counts with. */
+export function meter ({ fileSystem, paths, space }: StoreParts): MeteredFileSystem {
+  return new MeteredFileSystem({ below: fileSystem, space, temp: paths.temp })
 }

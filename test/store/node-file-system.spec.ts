@@ -1,9 +1,14 @@
+import { execFile } from 'node:child_process'
 import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { NodeFileSystem } from '../../src/store/node-file-system.ts'
 import { followsTheRules, refused } from './file-system-rules.ts'
 import { temporaryDirectory } from './fixtures.ts'
+import { canLock, lockableDirectory } from './read-only.ts'
+
+const run = promisify(execFile)
 
 followsTheRules(async () => ({ fileSystem: new NodeFileSystem(), home: await temporaryDirectory() }))
 
@@ -43,4 +48,35 @@ test('says of a name that is too long what the system says', async () => {
   await refused(fileSystem.readFile(path), 'ENAMETOOLONG')
   await refused(fileSystem.stat(path), 'ENAMETOOLONG')
   await refused(fileSystem.remove(path), 'ENAMETOOLONG')
+})
+
+test('waits for a descriptor when there is none, and then says so: never that something is missing', async () => {
+  const home = await temporaryDirectory()
+  await writeFile(join(home, 'file'), 'text')
+  const program = join(import.meta.dirname, 'descriptors-child.ts')
+  const { stdout } = await run('sh', ['-c', 'ulimit -n 64 && exec "$@"', 'sh', process.execPath, program, home])
+  const found = JSON.parse(stdout) as { later: unknown[], never: { code: string, message: string }[], without: unknown }
+  expect(found.later).toEqual(['text', 'nothing'])
+  expect(found.never.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => 'EMFILE'))
+  for (const { message } of found.never) expect(message).toContain('ulimit -n')
+  expect(found.without).toEqual({ type: 'file', bytes: 3 })
+})
+
+test.runIf(process.platform === 'linux')('refuses to make a directory where none can be, and comes to an end', async () => {
+  const fileSystem = new NodeFileSystem()
+  await refused(fileSystem.makeDirectory('/proc/x/y'), 'ENOENT')
+})
+
+test.runIf(canLock)('says of a read-only place what it is, and what to do', async () => {
+  const { path, makeReadOnly } = await lockableDirectory()
+  const fileSystem = new NodeFileSystem()
+  await fileSystem.makeDirectory(join(path, 'have'))
+  await fileSystem.writeFile(join(path, 'file'), [Buffer.from('text')], { sync: true })
+  const code = await makeReadOnly()
+  await refused(fileSystem.makeDirectory(join(path, 'a', 'b')), code)
+  await refused(fileSystem.writeFile(join(path, 'new'), [], { sync: true }), code)
+  await refused(fileSystem.rename(join(path, 'file'), join(path, 'new')), code)
+  await refused(fileSystem.remove(join(path, 'file')), code)
+  await fileSystem.makeDirectory(join(path, 'have'))
+  await expect(fileSystem.makeDirectory(join(path, 'a'))).rejects.toThrow(/; .* or use another directory/)
 })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { StorageError } from '../../src/errors.ts'
 import { openIndexDatabase } from '../../src/store/open-index-database.ts'
 import { filesBelow, temporaryDirectory } from './fixtures.ts'
+import { canLock, lockableDirectory } from './read-only.ts'
 
 const value = new Uint8Array([1])
 
@@ -55,6 +56,19 @@ test('refuses when no directory can be there', async () => {
   await writeFile(join(home, 'data'), '')
   await expect(openIndexDatabase(join(home, 'data'), { log: silent })).rejects.toThrow(StorageError)
   await mkdir(join(home, 'other'))
+})
+
+test.runIf(canLock)('says of a read-only place what it is, and what to do', async () => {
+  const { path, makeReadOnly } = await lockableDirectory()
+  const directory = join(path, 'data')
+  await (await openIndexDatabase(directory, { log: silent }))?.close()
+  const code = await makeReadOnly()
+  // Without the right to make names, files below those that are there can still be made.
+  for (const refused of code === 'EROFS' ? [directory, join(path, 'other')] : [join(path, 'other')]) {
+    const error: unknown = await openIndexDatabase(refused, { log: silent }).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(StorageError)
+    expect(error).toMatchObject({ details: { code, path: refused }, message: expect.stringMatching(/; .* use another directory/) as string })
+  }
 })
 
 function silent (): void {

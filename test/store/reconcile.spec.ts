@@ -9,7 +9,7 @@ import { RepositoryPaths } from '../../src/store/paths.ts'
 import { openStore } from '../../src/store/store.ts'
 import { startChild } from './children.ts'
 import type { Dag } from './dags.ts'
-import { address, commit, filesBelow, largeDag, openMemory, smallDag, temporaryDirectory } from './fixtures.ts'
+import { address, commit, filesBelow, largeDag, openMemory, smallDag, temporaryDirectory, totals } from './fixtures.ts'
 
 const paths = new RepositoryPaths('/')
 
@@ -53,7 +53,7 @@ test('does not list a bundle whose CAR is gone, with and without an index', asyn
     await fileSystem.remove(paths.car(dag.root.toString()))
     const store = await reopen(keepIndex ? datastore : new MemoryDatastore())
     expect([...store.records()]).toEqual([])
-    expect(store.usage()).toEqual({ bytes: 0, heldBytes: 0 })
+    expect(totals(store)).toEqual({ bytes: 0, heldBytes: 0 })
     expect(await store.has(dag.root)).toBe(false)
     expect(await fileSystem.list(paths.bundles)).toEqual([])
   }
@@ -63,11 +63,11 @@ test('takes the latest of two revisions of a record and removes the other', asyn
   const { dag, fileSystem, datastore, reopen } = await withBundle()
   const root = dag.root.toString()
   const first = new TextDecoder().decode(await fileSystem.readFile(paths.record(root, 1_700_000_000_000)))
-  const revised = first.replace('"held":true', '"held":false').replace('"revision":1700000000000', '"revision":1700000000001')
+  const revised = first.replace('"holds":[{"owner":"host"}]', '"holds":[]').replace('"revision":1700000000000', '"revision":1700000000001')
   await fileSystem.writeFile(paths.record(root, 1_700_000_000_001), [Buffer.from(revised)])
   const store = await reopen(datastore)
-  expect(store.record(dag.root)?.held).toBe(false)
-  expect(store.usage().heldBytes).toBe(0)
+  expect(store.record(dag.root)?.holds).toEqual([])
+  expect(totals(store).heldBytes).toBe(0)
   expect(await fileSystem.stat(paths.record(root, 1_700_000_000_000))).toBeUndefined()
 })
 

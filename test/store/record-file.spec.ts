@@ -10,9 +10,9 @@ const { cid } = raw('one')
 const record: RecordFile = { bundle: { ...recordOf(cid), bytes: 100, blocks: 1 }, revision: 1, carBlocks: 1, unknown: {} }
 
 test('writes this record in this form', () => {
-  expect(textOf(record)).toBe('{"blocks":1,"bytes":100,"carBlocks":1,"embargoed":false,"format":"cortensor-record","held":true,'
+  expect(textOf(record)).toBe('{"blocks":1,"bytes":100,"carBlocks":1,"embargoed":false,"format":"cortensor-record","holds":[{"owner":"host"}],'
     + `"kind":"task","origin":"published","readers":"anyone","revision":1,"root":"${cid.toString()}","statements":[],`
-    + '"storedAt":1700000000000,"version":1}')
+    + '"storedAt":1700000000000,"version":2}')
 })
 
 test('reads every record as it was written', () => {
@@ -22,7 +22,8 @@ test('reads every record as it was written', () => {
   const session = fc.record({ chainId: uint, queue: someone, sessionId: uint })
   fc.assert(fc.property(
     fc.record({
-      kind: fc.string({ unit: 'grapheme' }), origin: fc.constantFrom('published', 'fetched'), embargoed: fc.boolean(), held: fc.boolean(),
+      kind: fc.string({ unit: 'grapheme' }), origin: fc.constantFrom('published', 'fetched'), embargoed: fc.boolean(),
+      holds: fc.array(fc.oneof(fc.record({ owner: fc.string() }), fc.record({ owner: fc.string(), until: count }))),
       readers: fc.oneof(fc.constant('anyone' as const), fc.array(someone)), storedAt: count, bytes: count, blocks: count
     }),
     fc.option(session), fc.option(uint), count,
@@ -39,23 +40,31 @@ test('reads every record as it was written', () => {
 })
 
 test('keeps members that it does not know', () => {
-  const bytes = Buffer.from(textOf(record).replace('"version":1', '"version":1,"later":{"x":[1]}'))
+  const bytes = Buffer.from(textOf(record).replace('"version":2', '"version":2,"later":{"x":[1]}'))
   const read = decodeRecord(bytes)
   expect(read.unknown).toEqual({ later: { x: [1] } })
-  expect(textOf({ ...read, bundle: { ...read.bundle, held: false } })).toContain('"later":{"x":[1]}')
+  expect(textOf({ ...read, bundle: { ...read.bundle, holds: [] } })).toContain('"later":{"x":[1]}')
+})
+
+test('reads what the release before wrote: what is held there is held until it is released', () => {
+  const text = textOf(record).replace('"version":2', '"version":1')
+  const before = (held: boolean): string => text.replace('"holds":[{"owner":"host"}]', `"held":${held}`)
+  expect(decodeRecord(Buffer.from(before(true)))).toEqual(record)
+  expect(decodeRecord(Buffer.from(before(false))).bundle.holds).toEqual([])
 })
 
 test('refuses what a newer release wrote', () => {
-  expect(() => decodeRecord(Buffer.from(textOf(record).replace('"version":1', '"version":2')))).toThrow(NewerFormatError)
+  expect(() => decodeRecord(Buffer.from(textOf(record).replace('"version":2', '"version":3')))).toThrow(NewerFormatError)
 })
 
 test('refuses what is not a record', () => {
   const text = textOf(record)
-  const wrong = ['', '{', '[]', 'null', '"x"', '\u00ff', '['.repeat(100), text.replace('cortensor-record', 'other'), text.replace('"version":1', '"version":"1"'),
-    text.replace('"anyone"', '"all"'), text.replace('"anyone"', '["0xAB"]'), text.replace('"held":true', '"held":1'),
-    text.replace('"published"', '"other"'), text.replace('[]', '[1]'), text.replace('"blocks":1', '"blocks":-1'),
+  const wrong = ['', '{', '[]', 'null', '"x"', '\u00ff', '['.repeat(100), text.replace('cortensor-record', 'other'), text.replace('"version":2', '"version":"2"'),
+    text.replace('"anyone"', '"all"'), text.replace('"anyone"', '["0xAB"]'), text.replace('[{"owner":"host"}]', 'true'), text.replace('"owner"', '"name"'),
+    text.replace('"published"', '"other"'), text.replace('"statements":[]', '"statements":[1]'), text.replace('"blocks":1', '"blocks":-1'),
     text.replace('"blocks":1', '"blocks":0.5'), text.replace(cid.toString(), 'b'), text.replace(cid.toString(), 'z'.repeat(129)),
-    text.replace('"held"', '"task":{"chainId":"1"},"held"'), text.replace('"held"', '"session":null,"held"'),
+    text.replace('"holds"', '"task":{"chainId":"1"},"holds"'), text.replace('"holds"', '"session":null,"holds"'),
+    text.replace('"holds"', '"answers":1,"holds"'), text.replace('"version":2', '"version":1'),
     text.replace('"kind":"task",', ''), text.slice(0, -1)]
   for (const bytes of [...wrong.map(one => Buffer.from(one)), Buffer.from(text, 'utf16le'), Buffer.from([0xff])]) {
     expect(() => decodeRecord(bytes), bytes.toString()).toThrow(StorageError)

@@ -4,7 +4,7 @@ import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { RepositoryPaths } from '../../src/store/paths.ts'
 import { largeDag, node, raw, smallDag } from './dags.ts'
 import type { Dag } from './dags.ts'
-import { commit, openMemory } from './fixtures.ts'
+import { commit, openMemory, totals } from './fixtures.ts'
 
 const paths = new RepositoryPaths('/')
 const small = smallDag('small')
@@ -16,7 +16,7 @@ const everything = [small, large, evidence, more]
 test('finds every bundle again from its files, whichever links which', async () => {
   const { fileSystem, usage } = await withEverything()
   const again = await openMemory({ fileSystem })
-  expect(again.usage()).toEqual(usage)
+  expect(totals(again)).toEqual(usage)
   for (const { root, blocks } of everything) {
     expect(again.record(root)).toBeDefined()
     for (const { cid, bytes } of blocks) expect(Buffer.from(bytes).equals(await again.get(cid))).toBe(true)
@@ -45,7 +45,8 @@ test('lists a bundle that is damaged, gives what is whole of it, and says what i
     if (block === leaf) await expect(again.get(block.cid)).rejects.toThrow(CorruptBlockError)
     else expect(Buffer.from(block.bytes).equals(await again.get(block.cid))).toBe(true)
   }
-  expect(log.join('\n')).toContain(`bundle ${large.root.toString()} is damaged: Block ${leaf.cid.toString()}`)
+  expect(log).toContain(`Block ${leaf.cid.toString()} is missing in ${paths.block(leaf.cid).file}; fetch bundle ${large.root.toString()} again`)
+  expect(again.isDamaged(large.root)).toBe(true)
   await again.close()
 })
 
@@ -68,8 +69,8 @@ function linking (roots: readonly Dag['root'][]): Dag {
 async function withEverything (): Promise<{ fileSystem: MemoryFileSystem, usage: { bytes: number, heldBytes: number } }> {
   const fileSystem = new MemoryFileSystem()
   const store = await openMemory({ fileSystem })
-  for (const [at, dag] of everything.entries()) await commit(store, dag, { held: at === 2, storedAt: at })
-  const usage = store.usage()
+  for (const [at, dag] of everything.entries()) await commit(store, dag, { holds: at === 2 ? [{ owner: 'host' }] : [], storedAt: at })
+  const usage = totals(store)
   await store.close()
   return { fileSystem, usage }
 }

@@ -3,9 +3,10 @@ import { NotStoredError, RepositoryLockedError, StoppedError } from '../../src/e
 import { stopTimeoutMs } from '../../src/limits.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { RepositoryStore } from '../../src/store/repository-store.ts'
+import { Upkeep } from '../../src/store/upkeep.ts'
 import { node, raw, recordOf, smallDag } from './dags.ts'
 import { WatchedFileSystem } from './fault-file-systems.ts'
-import { commit, makeParts, openMemory } from './fixtures.ts'
+import { commit, makeParts, meter, openMemory, totals } from './fixtures.ts'
 
 test('lists what was committed and nothing that is staged', async () => {
   const store = await openMemory()
@@ -30,14 +31,14 @@ test('returns the bundle as it is when its root is stored already', async () => 
   const store = await openMemory()
   const dag = smallDag('one')
   const first = await commit(store, dag, { storedAt: 1 })
-  expect(await commit(store, dag, { storedAt: 2, readers: [], held: false })).toEqual(first)
+  expect(await commit(store, dag, { storedAt: 2, readers: [], holds: [] })).toEqual(first)
   expect(await commit(store, { root: dag.root, blocks: [] }, { storedAt: 3 })).toEqual(first)
 })
 
 test('closes once, after what is being stored, and then takes nothing', async () => {
   const parts = await makeParts()
   let unlocked = 0
-  const store = new RepositoryStore({ parts, path: '/repository', unlock: () => { unlocked++ } })
+  const store = new RepositoryStore({ parts, upkeep: new Upkeep(parts, meter(parts)), path: '/repository', unlock: async () => { unlocked++ } })
   const dag = smallDag('one')
   const staging = store.stage()
   for (const { cid, bytes } of dag.blocks) await staging.put(cid, bytes)
@@ -84,12 +85,12 @@ test('closes in time while the drive hangs, and gives the repository back only w
 
 test('counts bytes of what is stored and of what is held', async () => {
   const store = await openMemory()
-  expect(store.usage()).toEqual({ bytes: 0, heldBytes: 0 })
+  expect(totals(store)).toEqual({ bytes: 0, heldBytes: 0 })
   const { cid, bytes } = raw('one', 70)
-  await commit(store, { root: cid, blocks: [{ cid, bytes }] }, { held: false })
-  expect(store.usage()).toEqual({ bytes: 70, heldBytes: 0 })
-  await store.update(cid, { held: true })
-  expect(store.usage()).toEqual({ bytes: 70, heldBytes: 70 })
+  await commit(store, { root: cid, blocks: [{ cid, bytes }] }, { holds: [] })
+  expect(totals(store)).toEqual({ bytes: 70, heldBytes: 0 })
+  await store.update(cid, { holds: [{ owner: 'host' }] })
+  expect(totals(store)).toEqual({ bytes: 70, heldBytes: 70 })
 })
 
 test('passes on the reason of the signal', async () => {

@@ -13,7 +13,7 @@ test('makes a repository once, and knows it again', async () => {
   const fileSystem = new MemoryFileSystem()
   const first = await prepareRepository(fileSystem, paths, address)
   expect(first).toEqual({ address, repositoryId: expect.stringMatching(/^[0-9a-f]{32}$/) as string })
-  expect(new TextDecoder().decode(await fileSystem.readFile(paths.version))).toBe('1\n')
+  expect(new TextDecoder().decode(await fileSystem.readFile(paths.version))).toBe('2\n')
   const calls: Call[] = []
   const again = recording(fileSystem, calls)
   await checkRepository(again, paths, address)
@@ -38,8 +38,8 @@ test('refuses another key', async () => {
   expect(error).toMatchObject({ details: { expected: address, actual: otherAddress } })
 })
 
-test('refuses every version but its own', async () => {
-  for (const [text, message] of [['2\n', 'newer release (version 2'], ['10', 'version 10'], ['0\n', 'version 0'], ['x', '"x"'], ['', '""'], ['1.0', '"1.0"']]) {
+test('refuses every version that it does not know', async () => {
+  for (const [text, message] of [['3\n', 'newer release (version 3'], ['10', 'version 10'], ['0\n', 'version 0'], ['x', '"x"'], ['', '""'], ['1.0', '"1.0"']]) {
     const fileSystem = new MemoryFileSystem()
     await fileSystem.writeFile(paths.version, [Buffer.from(text ?? '')])
     const error = await checkRepository(fileSystem, paths, address).catch((reason: unknown) => reason)
@@ -49,7 +49,7 @@ test('refuses every version but its own', async () => {
 })
 
 test('takes a version with and without the end of its line', async () => {
-  for (const text of ['1', '1\n']) {
+  for (const text of ['1', '1\n', '2', '2\n']) {
     const fileSystem = new MemoryFileSystem()
     await fileSystem.writeFile(paths.version, [Buffer.from(text)])
     await checkRepository(fileSystem, paths, address)

@@ -6,7 +6,7 @@ import { blockBytesMax, smallBundleBytesMax, writeConcurrency } from '../../src/
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { isMark, RepositoryPaths } from '../../src/store/paths.ts'
 import { cidOf, directoryOf, largeDag, raw, recordOf, smallDag } from './dags.ts'
-import { FailingFileSystem, WatchedFileSystem } from './fault-file-systems.ts'
+import { WatchedFileSystem } from './fault-file-systems.ts'
 import { commit, openMemory } from './fixtures.ts'
 
 const paths = new RepositoryPaths('/')
@@ -229,14 +229,19 @@ test('keeps no more of a buffer than the block that was cut from it', async () =
 })
 
 test('says at the commit that a write failed', async () => {
-  const failing = new FailingFileSystem(new MemoryFileSystem())
-  const store = await openMemory({ fileSystem: failing })
+  let writes = 0
+  const refused = new StorageError('The file system refuses to write: EIO', { code: 'EIO' })
+  const fileSystem = new WatchedFileSystem(new MemoryFileSystem(), async ({ name, path }, make) => {
+    // The first one is the mark.
+    if (name === 'writeFile' && path.startsWith('/temp/') && ++writes === 5) throw refused
+    return make()
+  })
+  const store = await openMemory({ fileSystem })
   const dag = largeDag('one')
   await using staging = store.stage()
-  failing.from('before', n => n === 8)
+  writes = 0
   for (const { cid, bytes } of dag.blocks) await staging.put(cid, bytes).catch((error: unknown) => expect(error).toBeInstanceOf(StorageError))
-  await expect(staging.commit(recordOf(dag.root))).rejects.toThrow(StorageError)
-  expect(failing.state.refused).toBe(1)
+  await expect(staging.commit(recordOf(dag.root))).rejects.toBe(refused)
 })
 
 test('does not return a staged block whose file has changed', async () => {

@@ -8,7 +8,7 @@ import { CorruptBlockError, IdentityMismatchError, InvalidArgumentError, NotStor
 import type { StoredBundle } from '../../src/interface/store.ts'
 import { RepositoryPaths } from '../../src/store/paths.ts'
 import { openStore } from '../../src/store/store.ts'
-import { address, commit, directoryOf, filesBelow, largeDag, openMemory, otherAddress, raw, smallDag, temporaryDirectory } from './fixtures.ts'
+import { address, commit, directoryOf, filesBelow, largeDag, openMemory, otherAddress, raw, smallDag, temporaryDirectory, totals } from './fixtures.ts'
 
 test('keeps a small bundle as one CAR that other readers take, and gives its blocks back', async () => {
   const path = await temporaryDirectory()
@@ -53,17 +53,17 @@ test('lists and reads everything again when the index was deleted', async () => 
   const linking = directoryOf([...small.blocks.slice(0, 1), ...large.blocks.slice(0, 1), raw('own')])
   const before = await (async () => {
     await using opened = await openClosing(path)
-    await commit(opened.store, small, { held: false })
+    await commit(opened.store, small, { holds: [] })
     await commit(opened.store, large)
     await using staging = opened.store.stage()
     for (const { cid, bytes } of [linking.blocks[0], linking.blocks[3]].flatMap(block => block ?? [])) await staging.put(cid, bytes)
-    await staging.commit({ ...opened.store.record(small.root) ?? expect.fail(), root: linking.root, held: true })
-    return { usage: opened.store.usage(), records: byRoot(opened.store.records()) }
+    await staging.commit({ ...opened.store.record(small.root) ?? expect.fail(), root: linking.root, holds: [{ owner: 'host' }] })
+    return { usage: totals(opened.store), records: byRoot(opened.store.records()) }
   })()
   await rm(join(path, 'data'), { recursive: true })
   await using again = await openClosing(path)
   expect(byRoot(again.store.records())).toEqual(before.records)
-  expect(again.store.usage()).toEqual(before.usage)
+  expect(totals(again.store)).toEqual(before.usage)
   for (const { cid, bytes } of [...small.blocks, ...large.blocks, ...linking.blocks]) {
     expect(Buffer.from(await again.store.get(cid)).equals(bytes)).toBe(true)
   }
@@ -157,7 +157,7 @@ test('never returns a block whose bytes changed on disk', async () => {
 
 test('refuses a repository of a newer release and leaves it alone', async () => {
   const path = await temporaryDirectory()
-  await writeFile(join(path, 'version'), '2\n')
+  await writeFile(join(path, 'version'), '3\n')
   await expect(openStore({ path, address })).rejects.toThrow(RepositoryVersionError)
   expect(await filesBelow(path)).toEqual([join(path, 'version')])
 })

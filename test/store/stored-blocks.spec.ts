@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
 import { expect, test } from 'vitest'
@@ -8,9 +9,10 @@ import type { FileSystem } from '../../src/store/file-system.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { rootText } from '../../src/store/paths.ts'
 import type { StoreParts } from '../../src/store/store-parts.ts'
-import { raw, smallDag } from './dags.ts'
+import { largeDag, raw, smallDag } from './dags.ts'
 import { WatchedFileSystem } from './fault-file-systems.ts'
 import { makeParts } from './fixtures.ts'
+import { partsWith, putAgain } from './hurt.ts'
 
 const dag = smallDag('one', 50)
 
@@ -46,23 +48,94 @@ test('reads blocks beside the one that is damaged', async () => {
   }
 })
 
-test('returns a block again once its file was repaired', async () => {
-  const { blocks, fileSystem, paths } = await withCar()
+test('does not ask the disk again for a block that it found damaged, until somebody looks', async () => {
+  const { blocks, damage, fileSystem, paths } = await withCar()
   const car = paths.car(rootText(dag.root))
   const file = await fileSystem.readFile(car) ?? expect.fail()
   await fileSystem.remove(car)
-  await expect(blocks.get(dag.root)).rejects.toThrow(`Block ${dag.root.toString()} is missing in ${car}; fetch bundle ${dag.root.toString()} again`)
+  const message = `Block ${dag.root.toString()} is missing in ${car}; fetch bundle ${dag.root.toString()} again`
+  await expect(blocks.get(dag.root)).rejects.toThrow(message)
+  expect(await blocks.has(dag.root)).toBe(false)
   await fileSystem.writeFile(car, [file], { sync: false })
+  await expect(blocks.get(dag.root)).rejects.toThrow(message)
+  expect(await blocks.examine(dag.root)).toEqual(dag.blocks[0]?.bytes)
   expect(await blocks.get(dag.root)).toEqual(dag.blocks[0]?.bytes)
+  expect(await blocks.has(dag.root)).toBe(true)
+  expect(damage.size).toBe(0)
 })
 
-test('never takes a system that is busy for a block that is not there', async () => {
-  for (const code of ['EMFILE', 'EIO', 'EACCES']) {
+test('puts the file of a damaged block aside, and leaves a CAR where it is', async () => {
+  for (const one of [largeDag('large'), dag]) {
+    const parts = await partsWith([one])
+    const { blocks, fileSystem, paths } = parts
+    const leaf = one.blocks[2] ?? expect.fail()
+    const path = one === dag ? paths.car(rootText(dag.root)) : paths.block(leaf.cid).file
+    await fileSystem.remove(path)
+    await fileSystem.writeFile(path, [new Uint8Array(7)], { sync: false })
+    const errors = await Promise.all([1, 2, 3].map(() => blocks.get(leaf.cid).catch((error: unknown) => error)))
+    for (const error of errors) expect(error).toBeInstanceOf(CorruptBlockError)
+    expect(await fileSystem.list(paths.quarantine)).toEqual(one === dag ? [] : [basename(path)])
+    expect((await fileSystem.stat(path))?.bytes).toBe(one === dag ? 7 : undefined)
+  }
+})
+
+test('never puts aside what was repaired since it was read', async () => {
+  const gate = Promise.withResolvers<undefined>()
+  let renames = 0
+  const lines: string[] = []
+  const fileSystem = new WatchedFileSystem(new MemoryFileSystem(), async (call, make) => {
+    if (call.name === 'rename' && call.to?.startsWith('/repository/quarantine') === true && ++renames === 1) await gate.promise
+    return await make()
+  })
+  const large = largeDag('large')
+  const parts = await partsWith([large], { fileSystem, log: line => lines.push(line) })
+  const leaf = large.blocks[2] ?? expect.fail()
+  await fileSystem.remove(parts.paths.block(leaf.cid).file)
+  await fileSystem.writeFile(parts.paths.block(leaf.cid).file, [new Uint8Array(7)], { sync: false })
+  const reads = [1, 2].map(() => parts.blocks.get(leaf.cid).catch((error: unknown) => error))
+  for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate)
+  await putAgain(parts, large)
+  gate.resolve(undefined)
+  for (const read of reads) expect(await read).toBeInstanceOf(CorruptBlockError)
+  await putAgain(parts, large)
+  expect(Buffer.from(leaf.bytes).equals(await parts.blocks.get(leaf.cid))).toBe(true)
+  expect(lines).toHaveLength(1)
+})
+
+test('gives a block that is good when it is read a second time', async () => {
+  let fails = false
+  const fileSystem = new WatchedFileSystem(new MemoryFileSystem(), (call, make) => {
+    if (!fails || call.name !== 'readFile') return make()
+    fails = false
+    return Promise.reject(new StorageError('no', { code: 'EIO', path: call.path }))
+  })
+  const large = largeDag('large')
+  const { blocks, damage } = await partsWith([large], { fileSystem })
+  for (const { cid, bytes } of large.blocks) {
+    fails = true
+    expect(Buffer.from(bytes).equals(await blocks.get(cid))).toBe(true)
+  }
+  expect(damage.size).toBe(0)
+})
+
+test('says of a block that it is damaged for all bundles that have it', async () => {
+  const one = largeDag('shared')
+  const two = { root: one.blocks[3]?.cid ?? expect.fail(), blocks: [] }
+  const { blocks, damage, fileSystem, paths } = await partsWith([one, two])
+  await fileSystem.remove(paths.block(two.root).file)
+  const roots = [one.root, two.root].map(rootText)
+  await expect(blocks.get(two.root)).rejects.toMatchObject({ details: { roots } })
+  expect(roots.map(root => damage.isDamaged(root))).toEqual([true, true])
+})
+
+test('never takes a system that is busy for a block that is damaged', async () => {
+  for (const code of ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']) {
     let refuses = false
-    const { blocks } = await withCar(new WatchedFileSystem(new MemoryFileSystem(), (call, make) =>
+    const { blocks, damage } = await withCar(new WatchedFileSystem(new MemoryFileSystem(), (call, make) =>
       refuses && call.name === 'readFile' ? Promise.reject(new StorageError(`no: ${code}`, { code, path: call.path })) : make()))
     refuses = true
     await expect(blocks.get(dag.root)).rejects.toMatchObject({ name: 'StorageError', details: { code } })
+    expect(damage.size).toBe(0)
     refuses = false
     await blocks.get(dag.root)
   }
@@ -89,7 +162,7 @@ async function withCar (fileSystem: FileSystem = new MemoryFileSystem()): Promis
   const parts = await makeParts({ fileSystem })
   const root = rootText(dag.root)
   const { chunks, placed } = layOutCar(dag.root, dag.blocks)
-  await parts.bundleFiles.writeCar(root, chunks)
+  await parts.bundleFiles.placeCar(root, chunks)
   await parts.index.add(root, dag.blocks.map(({ cid, bytes }, at) => ({
     key: blockKey(cid), place: 'car', offset: placed[at]?.offset ?? 0, length: bytes.byteLength
   })))

@@ -7,7 +7,7 @@ import { RepositoryPaths } from '../../src/store/paths.ts'
 import { address, raw, smallDag } from './dags.ts'
 import { FailingFileSystem, PowerCutFileSystem, recording } from './fault-file-systems.ts'
 import type { Call } from './fault-file-systems.ts'
-import { commit, openMemory } from './fixtures.ts'
+import { commit, openMemory, totals } from './fixtures.ts'
 
 const paths = new RepositoryPaths('/')
 const dag = smallDag('one')
@@ -20,7 +20,7 @@ test('puts the new record on the drive before the old one goes', async () => {
   await commit(store, dag)
   calls.length = 0
   const changed = await store.update(dag.root, { readers: [address] })
-  expect(changed).toMatchObject({ readers: [address], held: true, blocks: 4 })
+  expect(changed).toMatchObject({ readers: [address], holds: [{ owner: 'host' }], blocks: 4 })
   expect(store.record(dag.root)).toEqual(changed)
   expect(calls.map(({ name, path, to, sync }) => [name, to ?? sync ?? path])).toEqual([
     ['writeFile', true], ['rename', paths.record(root, storedAt + 1)], ['syncDirectory', paths.bundles],
@@ -34,7 +34,7 @@ test('changes what is named and nothing else, and keeps that with and without th
   let store = await openMemory({ fileSystem, datastore })
   const before = await commit(store, dag, { embargoed: true })
   let expected = before
-  for (const change of [{ embargoed: false }, { held: false }, { readers: [] }, {}] satisfies RecordChange[]) {
+  for (const change of [{ embargoed: false }, { holds: [] }, { readers: [] }, {}] satisfies RecordChange[]) {
     expected = { ...expected, ...change }
     expect(await store.update(dag.root, change)).toEqual(expected)
     await store.close()
@@ -51,15 +51,15 @@ test('changes what is named and nothing else, and keeps that with and without th
 test('makes changes of one bundle one after the other', async () => {
   const store = await openMemory()
   await commit(store, dag)
-  const changes: RecordChange[] = [{ embargoed: true }, { held: false }, { readers: [address] }]
+  const changes: RecordChange[] = [{ embargoed: true }, { holds: [] }, { readers: [address] }]
   await Promise.all(changes.map(change => store.update(dag.root, change)))
-  expect(store.record(dag.root)).toMatchObject({ embargoed: true, held: false, readers: [address] })
-  expect(store.usage().heldBytes).toBe(0)
+  expect(store.record(dag.root)).toMatchObject({ embargoed: true, holds: [], readers: [address] })
+  expect(totals(store).heldBytes).toBe(totals(store).bytes)
 })
 
 test('refuses a root that is not stored', async () => {
   const store = await openMemory()
-  await expect(store.update(raw('other').cid, { held: true })).rejects.toThrow(NotStoredError)
+  await expect(store.update(raw('other').cid, { holds: [] })).rejects.toThrow(NotStoredError)
 })
 
 test('survives any one call that fails: the bundle is as before or as asked, and opens so', async () => {
@@ -75,7 +75,7 @@ test('survives any one call that fails: the bundle is as before or as asked, and
       failing.from(when, () => false)
       if (outcome instanceof Error) expect(outcome).toBeInstanceOf(StorageError)
       expect(store.record(dag.root)?.embargoed).toBe(!(outcome instanceof Error))
-      const again = await store.update(dag.root, { held: false })
+      const again = await store.update(dag.root, { holds: [] })
       await store.close()
       const reopened = await openMemory({ fileSystem })
       expect(reopened.record(dag.root)).toEqual(again)

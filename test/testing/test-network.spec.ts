@@ -26,7 +26,13 @@ describe('createTestNetwork', () => {
     await network.stop()
   })
 
-  it.each([undefined, null, { nodes: '2' }, { nodes: 2, latencyMs: -1 }, { nodes: 2, latencyMs: 'x' }, { nodes: 2, logger: 5 }])('refuses %j', async init => {
+  it('gives its storage options to every node', async () => {
+    const network = await createTestNetwork({ nodes: 2, storage: { quota: '20 MiB', quotaFiles: 100 } })
+    for (const node of network.nodes) expect(node.health().disk.limit).toEqual({ bytes: 20 * 1024 * 1024, files: 100 })
+    await network.stop()
+  })
+
+  it.each([undefined, null, { nodes: '2' }, { nodes: 2, storage: { quota: 5 } }, { nodes: 2, storage: null }, { nodes: 2, latencyMs: -1 }, { nodes: 2, latencyMs: 'x' }, { nodes: 2, logger: 5 }])('refuses %j', async init => {
     await expect(createTestNetwork(init as never)).rejects.toMatchObject({ name: 'InvalidArgumentError' })
   })
 

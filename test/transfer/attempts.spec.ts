@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
-  CorruptTransferError, InvalidDagError, LimitExceededError, PeerUnreachableError, RefusedError, StorageError, TimedOutError, UnavailableError
+  CorruptTransferError, InvalidDagError, LimitExceededError, PeerUnreachableError, RefusedError, StorageError, StorageFullError,
+  TimedOutError, UnavailableError
 } from '../../src/errors.ts'
 import { fetchError, outcomeOf } from '../../src/transfer/attempts.ts'
 import { leaf } from '../format/dags.ts'
@@ -22,12 +23,13 @@ describe('outcomeOf', () => {
     [new RefusedError('x', { status: 'bad-request' }), 'bad-request'],
     [new UnavailableError('x', { status: 'embargoed' }), 'embargoed'],
     [new UnavailableError('x', { status: 'not-available' }), 'not-available'],
-    [new LimitExceededError('x', { announcedBy: 'peer' }), 'too-large']
+    [new LimitExceededError('x', { announcedBy: 'peer' }), 'too-large'],
+    [new StorageFullError('x', { announcedBy: 'peer' }), 'too-large']
   ])('names how %o ends a turn', (error, outcome) => {
     expect(outcomeOf(error)).toBe(outcome)
   })
 
-  it.each([new LimitExceededError('x'), new InvalidDagError('x'), new StorageError('x'), new TypeError('x'), 'x'])(
+  it.each([new LimitExceededError('x'), new StorageFullError('x'), new InvalidDagError('x'), new StorageError('x'), new TypeError('x'), 'x'])(
     'leaves alone %o, in which another provider would end as well', (error) => {
       expect(outcomeOf(error)).toBeUndefined()
     })
@@ -42,6 +44,9 @@ describe('fetchError', () => {
     [[ended('busy'), ended('bad-request')], RefusedError],
     [[ended('too-large')], LimitExceededError],
     [[ended('too-large'), ended('not-available')], LimitExceededError],
+    [[ended('too-large', new StorageFullError('no room'))], StorageFullError],
+    [[ended('too-large', new StorageFullError('no room')), ended('not-available'), ended('unreachable')], StorageFullError],
+    [[ended('too-large', new StorageFullError('no room')), ended('lost')], UnavailableError],
     [[ended('too-large'), ended('corrupt')], UnavailableError],
     [[ended('corrupt'), ended('not-available')], UnavailableError],
     [[ended('not-available')], UnavailableError],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
-  CorruptTransferError, InvalidDagError, LimitExceededError, RefusedError, StoppedError, StorageError, TimedOutError, UnavailableError
+  CorruptTransferError, InvalidDagError, LimitExceededError, RefusedError, StoppedError, StorageError, StorageFullError, TimedOutError,
+  UnavailableError
 } from '../../src/errors.ts'
 import { encodeCarHeader } from '../../src/format/car.ts'
 import { dagPbCodec } from '../../src/format/dag-links.ts'
@@ -14,6 +15,20 @@ import type { Dag } from '../format/dags.ts'
 
 function cidsOf (dag: Dag): string[] {
   return dag.blocks.map(({ cid }) => cid.toString()).toSorted()
+}
+
+/** Takes no DAG with more bytes than this. */
+class BoundedBlocks extends MemoryBlocks {
+  readonly #bytesMax: number
+
+  constructor (bytesMax: number) {
+    super()
+    this.#bytesMax = bytesMax
+  }
+
+  expect (bytes: number): void {
+    if (bytes > this.#bytesMax) throw new StorageFullError('no room', { held: 7 })
+  }
 }
 
 describe('fetchDag', () => {
@@ -215,6 +230,48 @@ describe('fetchDag rejects', () => {
     await expect(transfer.fetchDag(dag.root, into, { ...from(server.dialled), bytesMax: dag.bytes - 1 })).rejects.toThrow(LimitExceededError)
     expect(into.size).toBe(0)
     await transfer.fetchDag(dag.root, into, { ...from(server.dialled), bytesMax: dag.bytes })
+  })
+
+  it('with StorageFullError when the header announces more than can be stored, before anything is put', async () => {
+    const dag = flatDag(4, 1000)
+    const server = await startServer(101, [dag], new MemoryBlocks(dag))
+    const { transfer } = await startClient(102)
+    const into = new BoundedBlocks(dag.bytes - 1)
+    const failed = transfer.fetchDag(dag.root, into, from(server.dialled, 'not an address'))
+    await expect(failed).rejects.toThrow(StorageFullError)
+    await expect(failed).rejects.toMatchObject({
+      message: expect.stringContaining('no room') as string,
+      details: { held: 7, attempts: [{ provider: server.identity.peerId, outcome: 'too-large' }, { outcome: 'unreachable' }] }
+    })
+    expect(into.size).toBe(0)
+    await transfer.fetchDag(dag.root, new BoundedBlocks(dag.bytes), from(server.dialled))
+  })
+
+  it('with what the store throws at a header when that is not about room', async () => {
+    const dag = flatDag(4, 1000)
+    const server = await startServer(101, [dag], new MemoryBlocks(dag))
+    const { transfer } = await startClient(102)
+    const error = new StorageError('broken')
+    const into = Object.assign(new MemoryBlocks(), { expect: () => { throw error } })
+    await expect(transfer.fetchDag(dag.root, into, from(server.dialled, server.dialled))).rejects.toBe(error)
+  })
+
+  it('with nothing when only one provider says that it is too large to be stored', async () => {
+    const dag = flatDag(4, 1000)
+    const boaster = await startServer(101, [dag], new MemoryBlocks(dag), { bytes: dag.bytes + 1 })
+    const server = await startServer(103, [dag], new MemoryBlocks(dag))
+    const { transfer } = await startClient(102)
+    const into = new BoundedBlocks(dag.bytes)
+    const { attempts } = await transfer.fetchDag(dag.root, into, from(boaster.dialled, server.dialled))
+    expect(attempts.map(({ outcome }) => outcome)).toEqual(['too-large', 'ok'])
+    expect(into.puts.toSorted()).toEqual(cidsOf(dag))
+  })
+
+  it('with nothing when a part is fetched of what could not be stored whole', async () => {
+    const dag = flatDag(4, 1000)
+    const server = await startServer(101, [dag], new MemoryBlocks(dag))
+    const { transfer } = await startClient(102)
+    await transfer.fetchDag(dag.root, new BoundedBlocks(1), { ...from(server.dialled), to: [1] })
   })
 
   it('with LimitExceededError when more comes than allowed and nothing was announced', async () => {

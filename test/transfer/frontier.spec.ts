@@ -30,6 +30,16 @@ describe('Frontier', () => {
     expect(frontier.bytes).toBe(dag.bytes)
   })
 
+  it('hands on what is announced, where somebody takes it', async () => {
+    const announced: number[] = []
+    const into = Object.assign(new MemoryBlocks(), { expect: (bytes: number) => { announced.push(bytes) } })
+    const dag = flatDag(1, 10)
+    const [frontier, other] = await Promise.all([start(dag, {}, into), start(dag)])
+    frontier.announce(5)
+    other.announce(5)
+    expect(announced).toEqual([5])
+  })
+
   it('asks for what is missing, counting what has come', async () => {
     const dag = deepDag(2, 2)
     const frontier = await start(dag)

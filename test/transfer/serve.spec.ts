@@ -129,6 +129,33 @@ describe('serveDag', () => {
     }
   })
 
+  it('keeps what it sends until the answer has ended, and nothing that it refuses', async () => {
+    const dag = flatDag(3, 100)
+    const blocks = new MemoryBlocks(dag)
+    let kept = 0
+    const during: number[] = []
+    const get = async (cid: CID): Promise<Uint8Array> => {
+      during.push(kept)
+      return await blocks.get(cid)
+    }
+    const keep = (): Disposable => {
+      kept++
+      return { [Symbol.dispose]: () => { kept-- } }
+    }
+    const rules = { keep, embargoed: false }
+    const server = await startServer(101, [dag], { get }, rules)
+    const { stream, pieces } = await openTo(server)
+    stream.send(requestFor(dag.root))
+    await readAnswer(pieces)
+    expect(during).toEqual(dag.blocks.map(() => 1))
+    await expect.poll(() => kept).toBe(0)
+    const hidden = await startServer(103, [dag], { get }, { ...rules, embargoed: true })
+    const refused = await openTo(hidden, 104)
+    refused.stream.send(requestFor(dag.root))
+    await readAnswer(refused.pieces)
+    expect(during).toHaveLength(dag.blocks.length)
+  })
+
   it('does not serve a block that is not a root it was told of', async () => {
     const dag = flatDag(3, 10)
     const server = await startServer(101, [dag], new MemoryBlocks(dag))

@@ -1,0 +1,65 @@
+import { importer } from 'ipfs-unixfs-importer'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { cidOfBlock } from '../../src/bundle/dag-pb-block.ts'
+import { shardBlocks } from '../../src/bundle/sharded-directory.ts'
+import { decodeUnixfs } from '../../src/bundle/unixfs-node.ts'
+import { InvalidNameError } from '../../src/errors.ts'
+import type { NamedBlockLink, ShardBlock } from '../../src/bundle/sharded-directory.ts'
+import type { CID } from 'multiformats/cid'
+
+const content = new TextEncoder().encode('content')
+const cid = cidOfBlock(0x55, content)
+
+function linksOf (names: readonly string[]): NamedBlockLink[] {
+  return names.map(text => ({ text, name: Buffer.from(text), cid, dagSize: content.byteLength }))
+}
+
+/** Blocks of the directory that the importer makes, in its order, when it shards every directory. */
+async function imported (names: readonly string[]): Promise<{ root: CID, size: number, blocks: Set<string> }> {
+  const blocks = new Set<string>()
+  const blockstore = { put: async (cid: CID) => {
+    blocks.add(cid.toString())
+    return cid
+  } }
+  let last: { cid: CID, size?: bigint } | undefined
+  const files = names.map(path => ({ path, content }))
+  for await (const entry of importer(files, blockstore, { profile: 'unixfs-v1-2025', wrapWithDirectory: true, shardSplitThresholdBytes: 0 })) last = entry
+  if (last === undefined) throw new Error('nothing imported')
+  blocks.delete(cid.toString())
+  return { root: last.cid, size: Number(last.size), blocks }
+}
+
+test('makes the blocks that the importer makes', async () => {
+  const name = fc.stringMatching(/^[a-zé漢𐀀]{1,12}$/u)
+  await fc.assert(fc.asyncProperty(fc.uniqueArray(name, { minLength: 1, maxLength: 600 }), async names => {
+    const expected = await imported(names)
+    const blocks = [...shardBlocks(linksOf(names))]
+    const root = blocks.at(-1)
+    expect(root?.cid.toString()).toBe(expected.root.toString())
+    expect(root?.dagSize).toBe(expected.size)
+    expect(new Set(blocks.map(({ cid }) => cid.toString()))).toEqual(expected.blocks)
+  }), { numRuns: 20 })
+})
+
+test('gives each block after those that it links', () => {
+  const given = new Set<string>()
+  const names = Array.from({ length: 3000 }, (_, i) => `file-${i}`)
+  for (const block of shardBlocks(linksOf(names))) {
+    for (const child of childrenOf(block)) expect(given.has(child.toString())).toBe(true)
+    given.add(block.cid.toString())
+  }
+  expect(given.size).toBeGreaterThan(200)
+})
+
+test('keeps names apart that share all but the last byte of their hash, and refuses those that share all of it', () => {
+  const hashes = new Map([['a', 0x1122334455667701n], ['b', 0x1122334455667702n], ['c', 0x1122334455667701n]])
+  const hash = (name: string): bigint => hashes.get(name) ?? 0n
+  expect([...shardBlocks(linksOf(['a', 'b']), hash)]).toHaveLength(8)
+  expect(() => [...shardBlocks(linksOf(['a', 'b', 'c']), hash)]).toThrow(InvalidNameError)
+})
+
+function childrenOf ({ cid, bytes }: ShardBlock): CID[] {
+  const node = decodeUnixfs(cid, bytes)
+  return node.type === 'shard' ? node.links.filter(({ name }) => name === '').map(({ cid }) => cid) : []
+}

@@ -1,0 +1,33 @@
+import type { CID } from 'multiformats/cid'
+import type { AbortOptions } from '../../src/interface/primitives.ts'
+import type { BundleRecord, Store, StoredBundle } from '../../src/interface/store.ts'
+import { directoryOf, raw, recordOf } from '../store/dags.ts'
+import type { Dag } from '../store/dags.ts'
+
+/** Stores a bundle and holds it. */
+export async function publish (store: Store, dag: Dag, change: Partial<BundleRecord> = {}, options: AbortOptions = {}):
+  Promise<StoredBundle> {
+  await using staging = store.stage()
+  for (const { cid, bytes } of dag.blocks) await staging.put(cid, bytes, options)
+  return await staging.commit(recordOf(dag.root, { holds: [{ owner: 'host' }], ...change }), options)
+}
+
+/** Stores a bundle as it is stored when it was fetched: nobody holds it. */
+export async function fetchInto (store: Store, dag: Dag, options: AbortOptions = {}): Promise<StoredBundle> {
+  return publish(store, dag, { origin: 'fetched', holds: [] }, options)
+}
+
+export async function hold (store: Store, root: CID): Promise<void> {
+  await store.update(root, { holds: [{ owner: 'host' }] })
+}
+
+export async function release (store: Store, root: CID): Promise<void> {
+  await store.update(root, { holds: [] })
+}
+
+/** A bundle by its number: two small ones, then a large one. Neighbours have blocks in common. */
+export function dagOf (seed: string, n: number): Dag {
+  const size = n % 3 === 2 ? 250_000 : 100
+  const own = Array.from({ length: 4 }, (_, at) => raw(`${seed}/${n}/${at}`, size))
+  return directoryOf([...own, raw(`${seed}/shared/${Math.floor(n / 2)}`, 1000)])
+}

@@ -95,6 +95,12 @@ export const fastBytesPerSecond: number = 8 * MIB
 /** Bytes of a bundle up to which it is kept as one CAR file rather than as a file a block. */
 export const smallBundleBytesMax: number = MIB
 
+/** Bytes of a bundle of tiny blocks up to which it is kept as one CAR file: a file for each costs more than its bytes do. */
+export const packedBundleBytesMax: number = 8 * MIB
+
+/** Bytes that blocks have on average at most to be tiny. */
+export const packedBlockBytesMax: number = 16 * KIB
+
 /** Files written and fsynced at the same time. */
 export const writeConcurrency = 8
 

@@ -3,9 +3,16 @@ import type { BlockHome, ListedBlock } from './block-location.ts'
 import { blockKeyOf, metaKeyOf, shareKeyOf } from './index-changes.ts'
 import type { IndexDatabase } from './index-database.ts'
 
+interface LookUp {
+  keys: string[]
+  values: Promise<(Uint8Array | undefined)[]>
+}
+
 /** What can be asked of the index. Its layout is described where it is written. */
 export class IndexReader {
   readonly #database: IndexDatabase
+  /** Look-ups of this turn, before they are made. */
+  #lookUp: LookUp | undefined
 
   constructor (database: IndexDatabase) {
     this.#database = database
@@ -25,7 +32,11 @@ export class IndexReader {
   /** Where blocks are; undefined for those that no bundle has. */
   async find (keys: readonly string[]): Promise<(BlockHome | undefined)[]> {
     if (keys.length === 0) return []
-    const values = await this.#database.getMany(keys.map(blockKeyOf))
+    // One call of the database for all who ask in the same turn: a call costs more than a key.
+    const batch = this.#lookUp ??= this.#startLookUp()
+    const from = batch.keys.length
+    for (const key of keys) batch.keys.push(blockKeyOf(key))
+    const values = (await batch.values).slice(from, from + keys.length)
     return values.map(value => value === undefined ? undefined : decodeHome(value))
   }
 
@@ -104,6 +115,15 @@ export class IndexReader {
     if (!home.shared) return false
     for await (const { root } of this.#shares(key)) if (isWanted(root)) return true
     return false
+  }
+
+  #startLookUp (): LookUp {
+    const keys: string[] = []
+    const values = Promise.resolve().then(async () => {
+      this.#lookUp = undefined
+      return this.#database.getMany(keys)
+    })
+    return { keys, values }
   }
 
   async *#shares (key: string): AsyncGenerator<BlockHome> {

@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { AbortOptions } from '../interface/primitives.ts'
-import { smallBundleBytesMax } from '../limits.ts'
+import { packedBundleBytesMax } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import type { BlockLocation } from './block-location.ts'
 import { collectBlocks } from './collect-blocks.ts'
@@ -38,7 +38,7 @@ export async function repairBundle (parts: StoreParts, source: CommitSource, rec
     load: cid => source.get(cid, options)
   }, options)
   const lost = blocks.filter(({ found }) => found.location === undefined)
-  const isSmall = record.carBlocks > 0 && carBytes(blocks) <= smallBundleBytesMax
+  const isSmall = record.carBlocks > 0 && carBytes(blocks) <= packedBundleBytesMax
   const place = isSmall ? 'car' : 'file'
   const list = (): Promise<void> =>
     index.add(text, blocks.map(({ key, found: { length, location } }) => ({ key, ...location ?? { place, offset: 0, length } })))

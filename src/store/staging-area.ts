@@ -3,7 +3,7 @@ import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { checkBlockCid } from '../format/dag-links.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { NewBundle, Staging, StoredBundle } from '../interface/store.ts'
-import { blockBytesMax, smallBundleBytesMax, writeConcurrency } from '../limits.ts'
+import { blockBytesMax, packedBlockBytesMax, packedBundleBytesMax, smallBundleBytesMax, writeConcurrency } from '../limits.ts'
 import { blockKey, isStorable } from './block-key.ts'
 import { commitBundle } from './commit-bundle.ts'
 import type { StagedBlock } from './commit-bundle.ts'
@@ -16,7 +16,7 @@ import type { StoreParts } from './store-parts.ts'
 
 /**
  * Blocks of one bundle on their way. A small bundle stays in memory until it is committed; from the first block beyond
- * `smallBundleBytesMax` on all have files of their own.
+ * `smallBundleBytesMax`, or `packedBundleBytesMax` when its blocks are tiny, on all have files of their own.
  */
 export class StagingArea implements Staging {
   /** Blocks of other bundles that this one may be built on. */
@@ -61,7 +61,7 @@ export class StagingArea implements Staging {
     const block: StagedBlock = { cid, length: bytes.byteLength, bytes, place: 'memory' }
     this.#blocks.set(key, block)
     this.#bytes += block.length
-    if (this.#spilling === undefined && this.#bytes <= smallBundleBytesMax) {
+    if (this.#spilling === undefined && this.#fitsCar()) {
       // A view would keep all of the buffer that it is cut from.
       if (bytes.byteLength < bytes.buffer.byteLength) block.bytes = new Uint8Array(bytes)
       return
@@ -126,6 +126,11 @@ export class StagingArea implements Staging {
   abandon (): void {
     this.#claimed.length = 0
     this.#mark = undefined
+  }
+
+  #fitsCar (): boolean {
+    const isPacked = this.#bytes <= this.#blocks.size * packedBlockBytesMax
+    return this.#bytes <= (isPacked ? packedBundleBytesMax : smallBundleBytesMax)
   }
 
   async #spill (key: string, block: StagedBlock, options: AbortOptions): Promise<void> {

@@ -2,12 +2,13 @@ import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
 import { expect, test } from 'vitest'
 import { CorruptBlockError, InvalidArgumentError, InvalidDagError, LimitExceededError, NotStoredError, StorageError, StoppedError } from '../../src/errors.ts'
-import { blockBytesMax, smallBundleBytesMax, writeConcurrency } from '../../src/limits.ts'
+import { blockBytesMax, packedBlockBytesMax, smallBundleBytesMax, writeConcurrency } from '../../src/limits.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { isMark, RepositoryPaths } from '../../src/store/paths.ts'
 import { cidOf, directoryOf, largeDag, raw, recordOf, smallDag } from './dags.ts'
 import { WatchedFileSystem } from './fault-file-systems.ts'
 import { commit, openMemory } from './fixtures.ts'
+import type { Dag } from './fixtures.ts'
 
 const paths = new RepositoryPaths('/')
 
@@ -39,6 +40,20 @@ test('commits a bundle of exactly the bound as a CAR, and of one byte more as fi
     expect(names.some(name => name.endsWith(extension))).toBe(true)
     expect(names.some(name => name.endsWith(extension === '.car' ? '.data' : '.car'))).toBe(false)
   }
+})
+
+test('keeps a bundle of tiny blocks as one CAR up to its own bound, and no longer than its blocks are tiny', async () => {
+  const tiny = Array.from({ length: 600 }, (_, at) => raw(`tiny ${at}`, packedBlockBytesMax - 100))
+  const isCar = async (dag: Dag): Promise<boolean> => {
+    const fileSystem = new MemoryFileSystem()
+    const store = await openMemory({ fileSystem })
+    await commit(store, dag)
+    for (const { cid, bytes } of dag.blocks) expect(Buffer.from(await store.get(cid)).equals(bytes)).toBe(true)
+    return (await fileSystem.list('/blocks')).length === 0
+  }
+  expect(await isCar(directoryOf(tiny.slice(0, 400)))).toBe(true)
+  expect(await isCar(directoryOf(tiny))).toBe(false)
+  expect(await isCar(directoryOf([...tiny.slice(0, 60), raw('not tiny', 500_000)]))).toBe(false)
 })
 
 test('reads through to what is stored, and writes that no second time', async () => {

@@ -186,7 +186,8 @@ interface WrittenBundle {
 }
 
 /** Everything that has to be on the drive before the record has its name, all at once. */
-async function writeFiles ({ bundleFiles, fileSystem }: StoreParts, { root, makeFile, chunks, directories }: Plan): Promise<WrittenBundle> {
+async function writeFiles ({ bundleFiles, fileSystem }: StoreParts,
+  { root, makeFile, chunks, directories }: Plan): Promise<WrittenBundle> {
   const writing = {
     car: chunks.length === 0 ? undefined : bundleFiles.writeCar(root, chunks),
     names: forEachOf(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory)),

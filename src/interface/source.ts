@@ -3,10 +3,16 @@ import type { Reference } from './primitives.ts'
 /** A web stream of bytes, as far as it is read: a `ReadableStream`, such as the body of a `Response`. */
 export interface ByteStream {
   readonly locked?: boolean
-  getReader(): {
-    read(): Promise<{ done: boolean, value?: Uint8Array | undefined }>
-    cancel(reason?: unknown): Promise<unknown>
-  }
+  /** Takes the stream for one reader. */
+  getReader(): ByteStreamReader
+}
+
+/** The one reader of a web stream of bytes. */
+export interface ByteStreamReader {
+  /** The next piece, or the end. */
+  read(): Promise<{ done: boolean, value?: Uint8Array | undefined }>
+  /** Says that no more is needed. */
+  cancel(reason?: unknown): Promise<unknown>
 }
 
 /** Bytes in pieces of any size: a stream of Node.js or of the web, a generator, or an array of pieces. */

@@ -12,6 +12,11 @@ interface Claim {
   written: Promise<void> | undefined
 }
 
+/** A question whether a block is listed, and whether it was put since. */
+interface Question {
+  isStale: boolean
+}
+
 /**
  * Blocks with a file each. A file gets its name only when its bytes are on the drive. Several staging areas may put the
  * same block: it is written once, and stays while one of them counts on it.
@@ -21,6 +26,8 @@ export class BlockFiles {
   readonly #paths: RepositoryPaths
   readonly #claims = new Map<string, Claim>()
   readonly #removals = new Map<string, Promise<void>>()
+  /** Questions under way whether a block is listed. */
+  readonly #questions = new Map<string, Set<Question>>()
   readonly #directories = new Set<string>()
 
   constructor (fileSystem: FileSystem, paths: RepositoryPaths) {
@@ -34,6 +41,7 @@ export class BlockFiles {
     const claim: Claim = this.#claims.get(key) ?? { users: 0, written: undefined }
     this.#claims.set(key, claim)
     claim.users++
+    for (const question of this.#questions.get(key) ?? []) question.isStale = true
     claim.written ??= this.#write(key, cid, bytes, options.essential === true).catch((error: unknown) => {
       claim.written = undefined
       throw error
@@ -46,17 +54,17 @@ export class BlockFiles {
     const key = blockKey(cid)
     const claim = this.#claims.get(key)
     if (claim === undefined || --claim.users > 0) return
-    const listed = await isListed()
-    // Somebody may have put the block again in the meantime.
-    if (claim.users > 0) return
+    const answer = await this.#ask(key, isListed)
+    // Whoever has put the block again in the meantime asks again.
+    if (answer === 'stale' || claim.users > 0) return
     this.#claims.delete(key)
-    if (!listed) await this.#remove(key, cid)
+    if (answer === 'unlisted') await this.#remove(key, cid)
   }
 
   /** Removes the file of a block that is not listed any more, unless somebody counts on it. True when it was removed. */
   async remove (cid: CID, isListed: () => Promise<boolean>): Promise<boolean> {
     const key = blockKey(cid)
-    if (this.#claims.has(key) || await isListed() || this.#claims.has(key)) return false
+    if (this.#claims.has(key) || await this.#ask(key, isListed) !== 'unlisted' || this.#claims.has(key)) return false
     await this.#remove(key, cid)
     return true
   }
@@ -66,6 +74,20 @@ export class BlockFiles {
     const directories = new Set<string>()
     for (const cid of cids) directories.add(this.#paths.block(cid).directory)
     return directories
+  }
+
+  /** What was true may not be any more: a block can be put, listed and let go while the answer is on its way. */
+  async #ask (key: string, isListed: () => Promise<boolean>): Promise<'listed' | 'unlisted' | 'stale'> {
+    const question: Question = { isStale: false }
+    const questions = this.#questions.get(key) ?? new Set<Question>()
+    this.#questions.set(key, questions.add(question))
+    try {
+      const listed = await isListed()
+      return question.isStale ? 'stale' : listed ? 'listed' : 'unlisted'
+    } finally {
+      questions.delete(question)
+      if (questions.size === 0) this.#questions.delete(key)
+    }
   }
 
   async #remove (key: string, cid: CID): Promise<void> {

@@ -33,10 +33,7 @@ export class IndexReader {
   async find (keys: readonly string[]): Promise<(BlockHome | undefined)[]> {
     if (keys.length === 0) return []
     // One call of the database for all who ask in the same turn: a call costs more than a key.
-    const batch = this.#lookUp ??= this.#startLookUp()
-    const from = batch.keys.length
-    for (const key of keys) batch.keys.push(blockKeyOf(key))
-    const values = (await batch.values).slice(from, from + keys.length)
+    const values = await this.#database.getMany(keys.map(blockKeyOf))
     return values.map(value => value === undefined ? undefined : decodeHome(value))
   }
 

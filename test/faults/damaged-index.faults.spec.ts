@@ -19,7 +19,6 @@ const damages: Record<string, (data: string, random: Random) => Promise<void>> =
   'the logs are deleted': async data => forFiles(data, /\.log$/, async file => rm(file)),
   'the logs are cut': async (data, random) => forFiles(data, /\.log$/, async (file, bytes) => truncate(file, random.below(bytes.byteLength))),
   'a byte of each log is flipped': async (data, random) => forFiles(data, /\.log$/, async (file, bytes) => flip(file, bytes, random)),
-  'a byte of each table is flipped': async (data, random) => forFiles(data, /\.ldb$/, async (file, bytes) => flip(file, bytes, random)),
   'the tables are deleted': async data => forFiles(data, /\.ldb$/, async file => rm(file)),
   'the tables are emptied': async data => forFiles(data, /\.ldb$/, async file => truncate(file)),
   'a byte of the manifest is flipped': async (data, random) => forFiles(data, /^MANIFEST/, async (file, bytes) => flip(file, bytes, random))

@@ -35,6 +35,22 @@ test('removes a file with the last claim unless it is listed', async () => {
   expect(await fileSystem.stat(file)).toBeDefined()
 })
 
+test('keeps a file that was put, listed and let go while an older answer was on its way', async () => {
+  for (const removes of [true, false]) {
+    const fileSystem = await disk()
+    const files = new BlockFiles(fileSystem, paths)
+    await files.write(cid, bytes)
+    if (removes) await files.release(cid, listed)
+    const answer = Promise.withResolvers<boolean>()
+    const older = removes ? files.remove(cid, () => answer.promise) : files.release(cid, () => answer.promise)
+    await files.write(cid, bytes)
+    await files.release(cid, listed)
+    answer.resolve(false)
+    expect(await older).toBe(removes ? false : undefined)
+    expect(await fileSystem.stat(file)).toBeDefined()
+  }
+})
+
 test('keeps a file that is put again while its last claim is given up', async () => {
   const fileSystem = await disk()
   const files = new BlockFiles(fileSystem, paths)

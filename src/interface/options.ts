@@ -15,8 +15,8 @@ export interface PublishOptions extends AbortOptions, ProgressOptions {
 export interface FetchOptions extends AbortOptions, ProgressOptions {
   /**
    * Who to ask first: addresses or peer ids of connected nodes, or multiaddrs; also URLs of trustless gateways
-   * (`https://host`), or of one CAR (`https://host/some.car`), which are asked only when they are named here or in the
-   * reference. Routers and the reference's own providers are asked too.
+   * (`https://host`), or of one CAR (`https://host/some.car`), which are asked only when they are named here. Routers and
+   * the reference's own providers are asked too.
    */
   providers?: readonly string[]
   /** Milliseconds without progress after which the fetch is given up. */

@@ -47,7 +47,9 @@ export function changesToRemoveBlock (root: string, key: string, home: BlockHome
   if (home.root !== root) return [forget]
   if (heir === undefined) return [forget, { key: blockKeyOf(key) }]
   const place = heir.place === 'elsewhere' && home.place === 'file' ? { place: home.place, offset: 0 } : {}
-  return [forget, { key: shareKeyOf(key, heir.root) }, { key: blockKeyOf(key), value: encodeHome({ ...heir, ...place }) }]
+  // Whoever only links it may not know how long it is.
+  const length = Math.max(home.length, heir.length)
+  return [forget, { key: shareKeyOf(key, heir.root) }, { key: blockKeyOf(key), value: encodeHome({ ...heir, ...place, length }) }]
 }
 
 /** Key of the first bundle that a block belongs to. */

@@ -26,6 +26,8 @@ test('hands a block on to an heir: the file with it, the part of a CAR not', () 
   }
   expect(placeAfter(home)).toBe('file')
   expect(placeAfter({ place: 'car', offset: 4, length: 9, root: 'a', shared: true })).toBe('elsewhere')
+  const unmeasured = changesToRemoveBlock('a', '1220aa', home, { ...heir, length: 0 })
+  expect(decodeHome(unmeasured[2]?.value ?? expect.fail())).toMatchObject({ place: 'file', length: 9 })
   expect(changesToRemoveBlock('b', '1220aa', home, undefined)).toEqual([{ key: shareKeyOf('1220aa', 'b') }])
   expect(changesToRemoveBlock('a', '1220aa', home, undefined)).toEqual([{ key: shareKeyOf('1220aa', 'a') }, { key: blockKeyOf('1220aa') }])
 })

@@ -395,9 +395,6 @@ export const recountPassesMax = 16
 /** Files removed at the same time when bundles are collected: others need the drive more. */
 export const removeConcurrency = 2
 
-/** Milliseconds after which it is written down again when bundles were used last. */
-export const usesNoteMs = 600_000
-
 /** Milliseconds for which a bundle is held that was published, by its kind; every other kind until it is released. */
 export const retentionDefaultsMs: Readonly<Record<string, number>> = { task: 2 * 86_400_000, result: 30 * 86_400_000 }
 

@@ -1,4 +1,4 @@
-import { untilAborted } from '../network/until-aborted.ts'
+import { untilAborted } from '../format/until-aborted.ts'
 
 /** Work that several callers wait for, each with a signal of its own. It is aborted when the last of them is gone. */
 export class SharedWork<T> {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors.ts'
 import { describeValue } from '../format/argument.ts'
 import { quote } from '../format/quote.ts'
-import { untilAborted } from '../network/until-aborted.ts'
+import { untilAborted } from '../format/until-aborted.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
 const pieceBytes = 1024 * 1024

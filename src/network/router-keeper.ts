@@ -1,6 +1,6 @@
 import { StoppedError } from '../errors.ts'
+import { untilAborted } from '../format/until-aborted.ts'
 import { RouterLink } from './router-link.ts'
-import { untilAborted } from './until-aborted.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { RouterHealth } from '../interface/health.ts'
 import type { ConnectedPeer, RouterPeer } from '../interface/network.ts'

@@ -1,6 +1,6 @@
 import { PeerUnreachableError, StoppedError } from '../errors.ts'
+import { untilAborted } from '../format/until-aborted.ts'
 import { routerCheckMs, routerRetryMsMax, routerRetryMsMin } from '../limits.ts'
-import { untilAborted } from './until-aborted.ts'
 import type { RouterHealth } from '../interface/health.ts'
 import type { ConnectedPeer } from '../interface/network.ts'
 import type { AbortOptions } from '../interface/primitives.ts'

@@ -153,10 +153,10 @@ export class BlockIndex extends IndexReader {
     await this.#database.write([{ key: metaKeyOf('schema') }])
   }
 
-  /** Computes the totals anew, with these bundles kept at this time. */
-  recount (kept: Iterable<string>, at: number): Promise<void> {
+  /** Computes the totals anew, with these bundles kept at this time; without them with those that count as kept now. */
+  recount (kept: Iterable<string> = this.#kept, at: number = this.#usage.at): Promise<void> {
     return this.#writing.run(async () => {
-      this.assumeKept(kept)
+      this.assumeKept([...kept])
       const usage = { bytes: 0, keptBytes: 0, at }
       const keptByOthers = new Set<string>()
       for await (const { key } of this.#database.entries('/share/')) {

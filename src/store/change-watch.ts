@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
+import { untilAborted } from '../format/until-aborted.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** Who changes files at the moment, and where. */
 export class ChangeWatch {
@@ -26,7 +26,7 @@ export class ChangeWatch {
     const proceed = (): void => { resolve(undefined) }
     this.#waiting.add(proceed)
     try {
-      await untilAborted(promise, options)
+      await untilAborted(promise, options.signal)
     } finally {
       this.#waiting.delete(proceed)
     }

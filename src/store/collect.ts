@@ -37,7 +37,7 @@ export async function makeRoom (parts: StoreParts): Promise<boolean> {
 }
 
 /** Counts as cache what was held until a time that has come. */
-export async function settleKept ({ clock, index, records }: StoreParts): Promise<void> {
+async function settleKept ({ clock, index, records }: StoreParts): Promise<void> {
   const now = clock()
   let changed = 0
   for (const [root, { bundle }] of [...records]) {

@@ -61,9 +61,7 @@ export class Damage {
   add (key: string, block: DamagedStoredBlock): void {
     const known = this.#blocks.get(key)
     if (known === undefined) this.#log(corruptBlock(block).message)
-    const roots = [...new Set([...known?.roots ?? [], ...block.roots])]
-    this.#blocks.set(key, { ...known ?? block, roots })
-    for (const root of roots) this.#roots.set(root, (this.#roots.get(root) ?? new Set()).add(key))
+    this.#note(key, { ...known ?? block, roots: [...new Set([...known?.roots ?? [], ...block.roots])] })
   }
 
   /** Says that a block is whole again, or not needed any more. */
@@ -86,12 +84,12 @@ export class Damage {
       this.repaired(key)
       const roots = block.roots.filter(other => other !== root)
       if (roots.length === 0) gone.push(block)
-      else this.#restore(key, { ...block, roots })
+      else this.#note(key, { ...block, roots })
     }
     return gone
   }
 
-  #restore (key: string, block: DamagedStoredBlock): void {
+  #note (key: string, block: DamagedStoredBlock): void {
     this.#blocks.set(key, block)
     for (const root of block.roots) this.#roots.set(root, (this.#roots.get(root) ?? new Set()).add(key))
   }

@@ -3,16 +3,9 @@ import type { BlockHome, ListedBlock } from './block-location.ts'
 import { blockKeyOf, metaKeyOf, shareKeyOf } from './index-changes.ts'
 import type { IndexDatabase } from './index-database.ts'
 
-interface LookUp {
-  keys: string[]
-  values: Promise<(Uint8Array | undefined)[]>
-}
-
 /** What can be asked of the index. Its layout is described where it is written. */
 export class IndexReader {
   readonly #database: IndexDatabase
-  /** Look-ups of this turn, before they are made. */
-  #lookUp: LookUp | undefined
 
   constructor (database: IndexDatabase) {
     this.#database = database
@@ -32,7 +25,6 @@ export class IndexReader {
   /** Where blocks are; undefined for those that no bundle has. */
   async find (keys: readonly string[]): Promise<(BlockHome | undefined)[]> {
     if (keys.length === 0) return []
-    // One call of the database for all who ask in the same turn: a call costs more than a key.
     const values = await this.#database.getMany(keys.map(blockKeyOf))
     return values.map(value => value === undefined ? undefined : decodeHome(value))
   }
@@ -84,6 +76,13 @@ export class IndexReader {
     for await (const { value } of this.#database.entries(`/list/${root}/`)) yield decodeList(value)
   }
 
+  /** How many blocks a bundle has here. */
+  async countOf (root: string): Promise<number> {
+    let blocks = 0
+    for await (const part of this.blocksOf(root)) blocks += part.length
+    return blocks
+  }
+
   /** Bytes of the blocks of a bundle that no other bundle has. */
   async ownBytesOf (root: string): Promise<number> {
     let bytes = 0
@@ -112,15 +111,6 @@ export class IndexReader {
     if (!home.shared) return false
     for await (const { root } of this.#shares(key)) if (isWanted(root)) return true
     return false
-  }
-
-  #startLookUp (): LookUp {
-    const keys: string[] = []
-    const values = Promise.resolve().then(async () => {
-      this.#lookUp = undefined
-      return this.#database.getMany(keys)
-    })
-    return { keys, values }
   }
 
   async *#shares (key: string): AsyncGenerator<BlockHome> {

@@ -2,26 +2,22 @@ import { MemoryDatastore } from 'datastore-core'
 import type { Datastore } from 'interface-datastore'
 import type { Address } from '../interface/primitives.ts'
 import type { StorageOptions } from '../interface/storage.ts'
-import { writeConcurrency } from '../limits.ts'
 import { BlockFiles } from './block-files.ts'
 import { BlockIndex } from './block-index.ts'
 import { BundleFiles } from './bundle-files.ts'
 import { CarCache } from './car-cache.ts'
 import { makeRoom } from './collect.ts'
 import { Damage } from './damage.ts'
+import { emptyState } from './empty-state.ts'
 import type { FileSystem, FileSystemSpace } from './file-system.ts'
 import { DatastoreIndexDatabase, isIndexError } from './index-database.ts'
 import type { IndexDatabase } from './index-database.ts'
-import { Keeps } from './keeps.ts'
 import { lockedError, readHolder, writeHolder } from './lock.ts'
 import { MeteredFileSystem } from './metered-file-system.ts'
 import { openIndexDatabase } from './open-index-database.ts'
 import type { RepositoryPaths } from './paths.ts'
 import { reconcile } from './reconcile.ts'
-import type { RecordFile } from './record-file.ts'
 import { prepareRepository } from './repository.ts'
-import { RunningWork } from './running-work.ts'
-import { KeyedSlots, Slots } from './slots.ts'
 import { decodeSpaceNote, encodeSpaceNote } from './space-note.ts'
 import { Space } from './space.ts'
 import { resolveLimits } from './storage-limits.ts'
@@ -29,7 +25,6 @@ import { StoredBlocks } from './stored-blocks.ts'
 import type { StoreParts } from './store-parts.ts'
 import { UnsyncedFileSystem } from './unsynced-file-system.ts'
 import { spaceNote, Upkeep, usesNote } from './upkeep.ts'
-import { Uses } from './uses.ts'
 
 /** What the parts of a store are made of. */
 export interface OpenPartsInit {
@@ -101,7 +96,6 @@ function makeParts ({ files, paths, storage, clock, log }: OpenPartsInit, databa
   const bundleFiles = new BundleFiles(fileSystem, paths)
   const cars = new CarCache(root => bundleFiles.readCar(root))
   const damage = new Damage(log)
-  const running = new RunningWork()
   const parts: StoreParts = {
     repositoryId,
     fileSystem,
@@ -115,18 +109,9 @@ function makeParts ({ files, paths, storage, clock, log }: OpenPartsInit, databa
     fileSystemType: type,
     log,
     clock,
-    running,
-    records: new Map<string, RecordFile>(),
     blocks: new StoredBlocks({ fileSystem, paths, index, cars, damage, log }),
     blockFiles: new BlockFiles(fileSystem, paths),
-    doubtful: new Set(),
-    reindexed: new Set(),
-    unreadable: new Map(),
-    keeps: new Keeps(),
-    uses: new Uses(),
-    writes: new Slots(writeConcurrency),
-    roots: new KeyedSlots(),
-    listed: { blocks: 0 }
+    ...emptyState()
   }
   return { parts, fileSystem }
 }

@@ -59,8 +59,7 @@ async function forgetIncomplete ({ index, log, records }: StoreParts, added: rea
   const isAdded = new Set(added)
   for (const [root, record] of records) {
     if (isAdded.has(record)) continue
-    let blocks = 0
-    for await (const part of index.blocksOf(root)) blocks += part.length
+    const blocks = await index.countOf(root)
     if (blocks === record.bundle.blocks) continue
     log(`the index knows ${blocks} of ${record.bundle.blocks} blocks of bundle ${root}; they are indexed again`)
     await index.forget(root)

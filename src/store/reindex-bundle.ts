@@ -17,12 +17,12 @@ export async function reindexBundle (parts: StoreParts, root: string): Promise<b
 
 /** The same for whoever works on the bundle alone. */
 export async function reindexRecord (parts: StoreParts, record: RecordFile): Promise<void> {
-  const { blocks, damage, index, log, records } = parts
+  const { blocks, damage, index, log } = parts
   const root = rootText(record.bundle.root)
   log(`the index does not know all blocks of bundle ${root}; they are indexed again`)
   await indexBundles(parts, [record])
   await index.doubt()
-  await index.recount([...records.keys()].filter(other => index.isKept(other)), index.usage.at)
+  await index.recount()
   for (const key of damage.ofRoot(root)) {
     const block = damage.get(key)
     if (block !== undefined) await blocks.examine(block.cid).catch(() => { /* It is damaged, and stays so. */ })
@@ -31,11 +31,10 @@ export async function reindexRecord (parts: StoreParts, record: RecordFile): Pro
 
 /** True when the index has every block of a listed bundle, wherever it is. */
 export async function isIndexed ({ index, records }: Pick<StoreParts, 'index' | 'records'>, root: string): Promise<boolean> {
-  let blocks = 0
+  if (await index.countOf(root) !== records.get(root)?.bundle.blocks) return false
   for await (const part of index.blocksOf(root)) {
-    blocks += part.length
     const homes = await index.find(part.map(({ key }) => key))
     if (homes.includes(undefined)) return false
   }
-  return blocks === records.get(root)?.bundle.blocks
+  return true
 }

@@ -154,12 +154,8 @@ async function correctLengths (parts: StoreParts, lengths: ReadonlyMap<string, n
       await index.add(owner, listed.map(block => ({ ...block, length: lengths.get(block.key) ?? block.length })))
     })
   }
-  await recount(parts)
-}
-
-/** Computes the totals anew, because blocks have other lengths than the index knew. */
-export async function recount ({ index, records }: StoreParts): Promise<void> {
-  await index.recount([...records.keys()].filter(root => index.isKept(root)), index.usage.at)
+  // Blocks have other lengths than the totals knew.
+  await index.recount()
 }
 
 async function listedBlocks ({ index }: StoreParts, root: string): Promise<IndexedBlock[]> {

@@ -9,7 +9,7 @@ import type { CommitSource } from './commit-bundle.ts'
 import { rootText } from './paths.ts'
 import type { RecordFile } from './record-file.ts'
 import { isIndexed, reindexRecord } from './reindex-bundle.ts'
-import { freshBlock, recount, repairCar, repairFiles, settle } from './repair-blocks.ts'
+import { freshBlock, repairCar, repairFiles, settle } from './repair-blocks.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /** Where a block of the bundle is; undefined for one that is nowhere and was put. */
@@ -44,7 +44,7 @@ export async function repairBundle (parts: StoreParts, source: CommitSource, rec
     index.add(text, blocks.map(({ key, found: { length, location } }) => ({ key, ...location ?? { place, offset: 0, length } })))
   await repairFiles(parts, source, isSmall ? [] : lost.map(({ cid }) => cid), list)
   if (isSmall) await repairCar(parts, text, await Promise.all(lost.map(({ key }) => freshBlock(source, stagedOf(source, key)))))
-  if (lost.length > 0) await recount(parts)
+  if (lost.length > 0) await index.recount()
   for (const key of damage.ofRoot(text)) await settle(parts, key)
   return record
 }

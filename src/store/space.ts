@@ -8,6 +8,7 @@
  * A bound of what is used is noted durably before it is reached: after an unclean stop it stands for what was used.
  */
 import type { StorageFullError } from '../errors.ts'
+import { untilAborted } from '../format/until-aborted.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import { essentialReserveBytes, essentialReserveFiles, futileRemovalsMax, indexReserveBytes } from '../limits.ts'
 import { FreeBytes } from './free-bytes.ts'
@@ -17,7 +18,6 @@ import type { SpaceAmount, SpaceRequest } from './space-request.ts'
 import { storageFull } from './storage-full.ts'
 import type { FullReason } from './storage-full.ts'
 import type { StorageLimits } from './storage-limits.ts'
-import { untilAborted } from './until-aborted.ts'
 
 /** What the ledger is given once. */
 export interface SpaceInit {
@@ -148,14 +148,14 @@ export class Space {
     const nearest: Record<FullReason, number> = { 'quota': Infinity, 'files': Infinity, 'file-system': Infinity }
     let isOver = false
     for (let futile = 0; ;) {
-      if (!this.#free.isFresh) await untilAborted(this.#free.refresh(), { signal })
+      if (!this.#free.isFresh) await untilAborted(this.#free.refresh(), signal)
       const shortage = this.#shortage(request)
       if (shortage === undefined) break
       const { reason, missing, canEnd } = shortage
       futile = missing < nearest[reason] ? 0 : futile + 1
       if (isOver || !canEnd || futile > futileRemovalsMax) throw this.refusal(request, reason)
       nearest[reason] = Math.min(nearest[reason], missing)
-      isOver = !await untilAborted(this.#makeRoom(), { signal })
+      isOver = !await untilAborted(this.#makeRoom(), signal)
       this.#free.forget()
     }
     this.#charge(request)
@@ -193,7 +193,7 @@ export class Space {
     const landed = { bytes: 0, files: 0, essential: request.essential === true }
     try {
       while (!this.#bound.covers(this.#used, landed)) {
-        await untilAborted(this.#bound.note(this.#used, this.#limitOf(true)), { signal })
+        await untilAborted(this.#bound.note(this.#used, this.#limitOf(true)), signal)
         // What was charged meanwhile may be in the reserve, to which no bound can be added.
         landed.essential = true
       }

@@ -9,21 +9,17 @@ import { BlockIndex } from '../../src/store/block-index.ts'
 import { BundleFiles } from '../../src/store/bundle-files.ts'
 import { CarCache } from '../../src/store/car-cache.ts'
 import { Damage } from '../../src/store/damage.ts'
+import { emptyState } from '../../src/store/empty-state.ts'
 import { DatastoreIndexDatabase } from '../../src/store/index-database.ts'
-import { Keeps } from '../../src/store/keeps.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { MeteredFileSystem } from '../../src/store/metered-file-system.ts'
 import { RepositoryPaths } from '../../src/store/paths.ts'
-import type { RecordFile } from '../../src/store/record-file.ts'
-import { RunningWork } from '../../src/store/running-work.ts'
-import { KeyedSlots, Slots } from '../../src/store/slots.ts'
 import { Space } from '../../src/store/space.ts'
 import type { StorageLimits } from '../../src/store/storage-limits.ts'
 import { openStore } from '../../src/store/store.ts'
 import { StoredBlocks } from '../../src/store/stored-blocks.ts'
 import type { StoreInit } from '../../src/store/store.ts'
 import type { StoreParts } from '../../src/store/store-parts.ts'
-import { Uses } from '../../src/store/uses.ts'
 import { address, recordOf } from './dags.ts'
 import type { Dag } from './dags.ts'
 
@@ -70,14 +66,8 @@ export async function makeParts (change: Partial<StoreParts> = {}): Promise<Stor
     repositoryId: '00'.repeat(16),
     fileSystem, paths, index, bundleFiles, cars, damage, limits, log,
     fileSystemType: 'memory',
-    records: new Map<string, RecordFile>(),
     blocks: new StoredBlocks({ fileSystem, paths, index, cars, damage, log }),
     blockFiles: new BlockFiles(fileSystem, paths),
-    doubtful: new Set(),
-    reindexed: new Set(),
-    unreadable: new Map(),
-    keeps: new Keeps(),
-    uses: new Uses(),
     space: new Space({
       limits,
       freeBytes: () => Promise.resolve(2 ** 40),
@@ -85,11 +75,8 @@ export async function makeParts (change: Partial<StoreParts> = {}): Promise<Stor
       describe: () => ({ heldBytes: 0, evictableBytes: 0 }),
       persistBound: () => Promise.resolve()
     }),
-    listed: { blocks: 0 },
-    writes: new Slots(8),
-    roots: new KeyedSlots(),
-    running: new RunningWork(),
     clock: Date.now,
+    ...emptyState(),
     ...change
   }
 }

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { untilAborted } from '../../src/network/until-aborted.ts'
+import { untilAborted } from '../../src/format/until-aborted.ts'
 
 const never = new Promise<never>(() => {})
 const reason = new Error('mine')

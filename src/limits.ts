@@ -415,3 +415,12 @@ export const directoryCacheLinksMax = 16_384
 
 /** Bytes that LevelDB keeps in memory and in its log before it writes a table: few enough for what is reserved for it. */
 export const indexWriteBufferBytes: number = MIB
+
+/** Milliseconds for which what is left of an interrupted fetch is kept after its last use. */
+export const partialMsMax: number = 7 * 86_400_000
+
+/** Milliseconds between looks for what has been left for too long. */
+export const partialCheckMs = 3_600_000
+
+/** Bytes of the file that says when what is left of a fetch was used last. */
+export const partialNoteBytesMax: number = KIB

@@ -7,7 +7,7 @@ import type { Store, StoreUsage } from '../src/interface/store.ts'
 const none = { bundles: 0, bytes: 0, files: 0 }
 const disk = {
   fileSystem: 'ext4', held: { bundles: 2, bytes: 3 * 1024, files: 5 }, cached: none, used: { bytes: 2 * 1024 * 1024, files: 6 },
-  reservedBytes: 7, limit: { bytes: 1024 * 1024, files: 8 }, damagedBlocks: 0
+  partialBytes: 6, reservedBytes: 7, limit: { bytes: 1024 * 1024, files: 8 }, damagedBlocks: 0
 }
 const usage: StoreUsage = { ...disk, isFull: false }
 

@@ -60,6 +60,8 @@ export interface DiskHealth {
   held: DiskShare
   /** What goes when room is needed. */
   cached: DiskShare
+  /** Bytes of blocks of bundles that are being fetched, or that an interrupted fetch left: those go first when room is needed. */
+  partialBytes: number
   /** All files, with what is being written, and what is set aside. */
   used: { bytes: number, files: number }
   /** Bytes of `used` and beyond that no bundle can have: for the index, and for what frees other bytes. */

@@ -75,6 +75,39 @@ export interface Staging extends BlockReader, BlockWriter, AsyncDisposable {
   discard(): Promise<void>
 }
 
+/** Blocks of a bundle, counted. */
+export interface FoundBlocks {
+  blocks: number
+  bytes: number
+}
+
+/**
+ * Blocks of a bundle that is being fetched or read from other nodes, shared by all who use the same root at the same time: what
+ * one of them puts, the others have. `await using` suspends it.
+ */
+export interface PartialBundle extends Staging {
+  /**
+   * What earlier users left of it on disk, also in an earlier process: known once all of that was hashed. What was damaged is not
+   * counted and is not there any more.
+   */
+  found(options?: AbortOptions): Promise<FoundBlocks>
+  /**
+   * As of a staging area, and once for all of its users: whoever comes second is given what the first one stored. Afterwards all
+   * of them read the stored bundle, which stays until the last one is done.
+   *
+   * @throws {@link NotStoredError} when the DAG is not complete; then it can go on
+   * @throws {@link InvalidArgumentError} when the record is one of another root
+   */
+  commit(record: NewBundle, options?: AbortOptions): Promise<StoredBundle>
+  /**
+   * This user is done. When the last one is, what is in files of its own stays on disk for a while, unless one of them has
+   * discarded it.
+   */
+  suspend(): Promise<void>
+  /** This user is done, and what came is not worth keeping: it is forgotten when the last one is done. */
+  discard(): Promise<void>
+}
+
 /** What may change in a record after it was stored. */
 export type RecordChange = Partial<Pick<BundleRecord, 'readers' | 'embargoed' | 'holds' | 'statements'>>
 
@@ -93,7 +126,7 @@ export interface CollectOptions extends AbortOptions {
 /** What was collected. */
 export interface Collected {
   bundles: number
-  /** Bytes and number of the files that are gone. */
+  /** Bytes and number of the files that are gone, those of interrupted fetches included. */
   bytes: number
   files: number
 }
@@ -107,6 +140,8 @@ export interface Store extends BlockReader {
   /** Reads blocks of one stored bundle, also those that the index has lost. */
   reader(root: CID): BlockReader
   stage(): Staging
+  /** What there is of a bundle that is not whole yet, for one more user, who has to suspend, discard or dispose of it. */
+  partial(root: CID): PartialBundle
   record(root: CID): StoredBundle | undefined
   records(): Iterable<StoredBundle>
   /**
@@ -123,7 +158,10 @@ export interface Store extends BlockReader {
   keep(root: CID): Disposable
   /** Bytes of the blocks that belong to no other bundle: what would be freed if only this one went. */
   ownBytes(root: CID): Promise<number>
-  /** Removes what is not held, least recently used first. Other work goes on meanwhile. */
+  /**
+   * Removes what is left of interrupted fetches, and then what is not held, each of them least recently used first. Other work
+   * goes on meanwhile.
+   */
   collect(options?: CollectOptions): Promise<Collected>
   /** Reads and hashes every block of one bundle, or of all. */
   verify(root: CID | undefined, options?: VerifyBlocksOptions): Promise<VerifyReport>

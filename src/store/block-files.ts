@@ -38,10 +38,7 @@ export class BlockFiles {
   /** Writes a block and claims it, also when it rejects. Every call needs one `release`. */
   write (cid: CID, bytes: Uint8Array, options: { essential?: boolean } = {}): Promise<void> {
     const key = blockKey(cid)
-    const claim: Claim = this.#claims.get(key) ?? { users: 0, written: undefined }
-    this.#claims.set(key, claim)
-    claim.users++
-    for (const question of this.#questions.get(key) ?? []) question.isStale = true
+    const claim = this.#claim(key)
     claim.written ??= this.#write(key, cid, bytes, options.essential === true).catch((error: unknown) => {
       claim.written = undefined
       throw error
@@ -49,16 +46,39 @@ export class BlockFiles {
     return claim.written
   }
 
-  /** Gives up a claim. The file goes with the last one, unless it is listed. */
-  async release (cid: CID, isListed: () => Promise<boolean>): Promise<void> {
+  /** Claims a file that is there; it needs one `release`. Whoever puts the block writes it anew, until the file is trusted. */
+  claim (cid: CID): void {
+    this.#claim(blockKey(cid))
+  }
+
+  /** Says that a claimed file has the bytes of its block. */
+  trust (cid: CID): void {
+    const claim = this.#claims.get(blockKey(cid))
+    if (claim !== undefined) claim.written ??= Promise.resolve()
+  }
+
+  /** Says that a claimed file does not: whoever puts the block writes it anew. */
+  doubt (cid: CID): void {
+    const claim = this.#claims.get(blockKey(cid))
+    if (claim !== undefined) claim.written = undefined
+  }
+
+  /** True when somebody counts on the file of a block. */
+  isClaimed (cid: CID): boolean {
+    return this.#claims.has(blockKey(cid))
+  }
+
+  /** Gives up a claim. The file goes with the last one, unless it is listed. True when it is gone. */
+  async release (cid: CID, isListed: () => Promise<boolean>): Promise<boolean> {
     const key = blockKey(cid)
     const claim = this.#claims.get(key)
-    if (claim === undefined || --claim.users > 0) return
+    if (claim === undefined || --claim.users > 0) return false
     const answer = await this.#ask(key, isListed)
     // Whoever has put the block again in the meantime asks again.
-    if (answer === 'stale' || claim.users > 0) return
+    if (answer === 'stale' || claim.users > 0) return false
     this.#claims.delete(key)
     if (answer === 'unlisted') await this.#remove(key, cid)
+    return answer === 'unlisted'
   }
 
   /** Removes the file of a block that is not listed any more, unless somebody counts on it. True when it was removed. */
@@ -74,6 +94,14 @@ export class BlockFiles {
     const directories = new Set<string>()
     for (const cid of cids) directories.add(this.#paths.block(cid).directory)
     return directories
+  }
+
+  #claim (key: string): Claim {
+    const claim: Claim = this.#claims.get(key) ?? { users: 0, written: undefined }
+    this.#claims.set(key, claim)
+    claim.users++
+    for (const question of this.#questions.get(key) ?? []) question.isStale = true
+    return claim
   }
 
   /** What was true may not be any more: a block can be put, listed and let go while the answer is on its way. */

@@ -1,17 +1,23 @@
 import type { CollectOptions, Collected } from '../interface/store.ts'
 import { evictBundle, isEvictable } from './evict-bundle.ts'
-import type { Evicted } from './evict-bundle.ts'
 import { isKept } from './holds.ts'
+import type { SpaceAmount } from './space-request.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /**
- * Removes what nobody holds, least recently used first, one bundle after the other, until so many bytes are gone or nothing may
- * go any more. Everything else goes on meanwhile.
+ * Removes what is left of interrupted fetches, and then bundles that nobody holds, each of them least recently used first and one
+ * after the other, until so many bytes are gone or nothing may go any more. Everything else goes on meanwhile.
  */
 export async function collect (parts: StoreParts, { bytes = Infinity, signal }: CollectOptions = {}): Promise<Collected> {
   const collected: Collected = { bundles: 0, bytes: 0, files: 0 }
   signal?.throwIfAborted()
   await settleKept(parts)
+  for (let gone = await parts.partials.evictOldest(); gone !== undefined; gone = await parts.partials.evictOldest()) {
+    collected.bytes += gone.bytes
+    collected.files += gone.files
+    if (collected.bytes >= bytes) break
+    signal?.throwIfAborted()
+  }
   const roots = [...parts.records.keys()].filter(root => isEvictable(parts, root))
   for (const root of roots.sort((a, b) => lastUse(parts, a) - lastUse(parts, b))) {
     if (collected.bytes >= bytes) break
@@ -25,8 +31,9 @@ export async function collect (parts: StoreParts, { bytes = Infinity, signal }: 
   return collected
 }
 
-/** Removes the one that was used least recently. False when none may go. */
+/** Removes what is left of one fetch, or else a bundle: the one that was used least recently. False when none may go. */
 export async function makeRoom (parts: StoreParts): Promise<boolean> {
+  if (await parts.partials.evictOldest() !== undefined) return true
   await settleKept(parts)
   const tried = new Set<string>()
   for (let root = oldest(parts, tried); root !== undefined; root = oldest(parts, tried)) {
@@ -49,7 +56,7 @@ async function settleKept ({ clock, index, records }: StoreParts): Promise<void>
 }
 
 /** A drive that refuses to remove one bundle may let others go. */
-async function evict (parts: StoreParts, root: string): Promise<Evicted | undefined> {
+async function evict (parts: StoreParts, root: string): Promise<SpaceAmount | undefined> {
   try {
     return await evictBundle(parts, root)
   } catch (error) {

@@ -13,19 +13,17 @@ import type { CID } from 'multiformats/cid'
 import { CorruptBlockError } from '../errors.ts'
 import { removeConcurrency } from '../limits.ts'
 import { blockKey, cidOfKey } from './block-key.ts'
+import { ClaimedFiles } from './claimed-files.ts'
 import type { RemovedBlock } from './index-changes.ts'
 import { isKept } from './holds.ts'
 import { giveListing } from './listing-charge.ts'
 import { clearQuarantine } from './quarantine.ts'
 import type { RecordFile } from './record-file.ts'
 import { forEachOf } from './slots.ts'
+import type { SpaceAmount } from './space-request.ts'
 import type { StoreParts } from './store-parts.ts'
-
-/** What is gone. */
-export interface Evicted {
-  bytes: number
-  files: number
-}
+import { UnlistedMark } from './unlisted-mark.ts'
+import type { Mark } from './unlisted-mark.ts'
 
 /** True when a bundle may be removed now. */
 export function isEvictable ({ clock, doubtful, keeps, records, roots }: StoreParts, root: string): boolean {
@@ -38,7 +36,7 @@ export function isEvictable ({ clock, doubtful, keeps, records, roots }: StorePa
  *
  * @throws {@link StorageError} when the file system refuses; then the bundle is still there
  */
-export async function evictBundle (parts: StoreParts, root: string): Promise<Evicted | undefined> {
+export async function evictBundle (parts: StoreParts, root: string): Promise<SpaceAmount | undefined> {
   if (!isEvictable(parts, root)) return undefined
   const record = parts.records.get(root)
   if (record === undefined) return undefined
@@ -60,8 +58,8 @@ export async function evictBundle (parts: StoreParts, root: string): Promise<Evi
 }
 
 /** Blocks that others link, and that are in no file but this CAR. */
-async function handOver ({ blocks, blockFiles, fileSystem, index, paths }: StoreParts, root: string,
-  { carBlocks }: RecordFile): Promise<void> {
+async function handOver (parts: StoreParts, root: string, { carBlocks }: RecordFile): Promise<void> {
+  const { blocks, blockFiles, fileSystem, index, paths } = parts
   if (carBlocks === 0) return
   const cids: CID[] = []
   for await (const listed of index.blocksOf(root)) {
@@ -75,18 +73,19 @@ async function handOver ({ blocks, blockFiles, fileSystem, index, paths }: Store
   }
   if (cids.length === 0) return
   const written: CID[] = []
+  const files = new ClaimedFiles(parts)
   try {
     await forEachOf(cids, removeConcurrency, async cid => {
       const bytes = await unlessCorrupt(blocks.get(cid))
       if (bytes === undefined) return
       written.push(cid)
-      await blockFiles.write(cid, bytes, { essential: true })
+      await files.write(cid, bytes, { essential: true })
     })
     const directories = blockFiles.directoriesOf(written).add(paths.blocks)
     await forEachOf(directories, removeConcurrency, directory => fileSystem.syncDirectory(directory))
     await index.moveToFiles(written.map(blockKey))
   } finally {
-    await forEachOf(written, removeConcurrency, cid => blockFiles.release(cid, () => index.hasFile(blockKey(cid))))
+    await files.release()
   }
 }
 
@@ -101,11 +100,10 @@ async function unlessCorrupt (bytes: Promise<Uint8Array>): Promise<Uint8Array | 
 }
 
 /** Only block files need one: what else is left says itself that it belongs to nothing. */
-async function placeMark ({ fileSystem, paths }: StoreParts, { bundle, carBlocks }: RecordFile): Promise<string | undefined> {
+async function placeMark (parts: StoreParts, { bundle, carBlocks }: RecordFile): Promise<Mark | undefined> {
   if (carBlocks === bundle.blocks) return undefined
-  const mark = paths.newMark()
-  await fileSystem.writeFile(mark, [], { sync: true, essential: true })
-  await fileSystem.syncDirectory(paths.temp)
+  const mark = new UnlistedMark(parts, { essential: true })
+  await mark.place()
   return mark
 }
 
@@ -121,9 +119,9 @@ async function unlist ({ bundleFiles, log }: StoreParts, root: string,
 }
 
 async function removeFiles (parts: StoreParts, root: string, { bundle, carBlocks }: RecordFile,
-  mark: string | undefined): Promise<Evicted> {
-  const { bundleFiles, cars, damage, fileSystem, index, log } = parts
-  const gone: Evicted = { bytes: 0, files: 1 }
+  mark: Mark | undefined): Promise<SpaceAmount> {
+  const { bundleFiles, cars, damage, index, log } = parts
+  const gone: SpaceAmount = { bytes: 0, files: 1 }
   try {
     for await (const removed of index.remove(root)) {
       for (const { isLast, length } of removed) gone.bytes += isLast ? length : 0
@@ -136,7 +134,7 @@ async function removeFiles (parts: StoreParts, root: string, { bundle, carBlocks
       await bundleFiles.removeCar(root)
       gone.files++
     }
-    if (mark !== undefined) await fileSystem.remove(mark)
+    await mark?.remove()
   } catch (error) {
     log(`files of the removed bundle ${root} stay until the repository is opened again: ${String(error)}`)
   }

@@ -15,6 +15,8 @@ import type { IndexDatabase } from './index-database.ts'
 import { lockedError, readHolder, writeHolder } from './lock.ts'
 import { MeteredFileSystem } from './metered-file-system.ts'
 import { openIndexDatabase } from './open-index-database.ts'
+import { PartialMarks } from './partial-marks.ts'
+import { Partials } from './partials.ts'
 import type { RepositoryPaths } from './paths.ts'
 import { reconcile } from './reconcile.ts'
 import { prepareRepository } from './repository.ts'
@@ -88,14 +90,19 @@ function makeParts ({ files, paths, storage, clock, log }: OpenPartsInit, databa
     limits,
     freeBytes: async () => (await files.space(paths.root)).bytesFree,
     makeRoom: () => makeRoom(parts),
-    describe: () => ({ heldBytes: index.usage.keptBytes, evictableBytes: index.usage.bytes - index.usage.keptBytes }),
+    describe: () => ({
+      heldBytes: index.usage.keptBytes,
+      evictableBytes: index.usage.bytes - index.usage.keptBytes + parts.partials.evictableBytes
+    }),
     persistBound: bound => index.writeNote(spaceNote, encodeSpaceNote({ ...bound, wasClosed: false }))
   })
-  const below = storage.durability === 'process-crash' ? new UnsyncedFileSystem(files) : files
+  const { durability = 'power-cut' } = storage
+  const below = durability === 'process-crash' ? new UnsyncedFileSystem(files) : files
   const fileSystem = new MeteredFileSystem({ below, space, temp: paths.temp })
   const bundleFiles = new BundleFiles(fileSystem, paths)
   const cars = new CarCache(root => bundleFiles.readCar(root))
   const damage = new Damage(log)
+  const marks = new PartialMarks({ fileSystem, paths, clock, durability, log })
   const parts: StoreParts = {
     repositoryId,
     fileSystem,
@@ -111,6 +118,7 @@ function makeParts ({ files, paths, storage, clock, log }: OpenPartsInit, databa
     clock,
     blocks: new StoredBlocks({ fileSystem, paths, index, cars, damage, log }),
     blockFiles: new BlockFiles(fileSystem, paths),
+    partials: new Partials({ parts: () => parts, durability, marks }),
     ...emptyState()
   }
   return { parts, fileSystem }

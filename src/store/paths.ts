@@ -8,6 +8,7 @@
  * bundles/<root>.<n>.json      record of a bundle, written once; a change is a new file with a larger n
  * bundles/<root>.car           blocks of a small bundle: CAR v1, one root, depth first, without duplicates
  * blocks/<shard>/<block>.data  blocks of large bundles, where blockstore-fs keeps them
+ * partials/<root>              says that blocks of a bundle that is not whole yet may be in `blocks/`
  * quarantine/                  files that were found damaged
  * temp/                        what is being written
  * data/                        index: made again from the files when it is missing
@@ -21,7 +22,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { NextToLast } from 'blockstore-fs/sharding'
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
+import { checkBlockCid } from '../format/dag-links.ts'
 
 const sharding = new NextToLast()
 const markExtension = '.unlisted'
@@ -37,6 +39,7 @@ export class RepositoryPaths {
   readonly lock: string
   readonly bundles: string
   readonly blocks: string
+  readonly partials: string
   readonly quarantine: string
   readonly temp: string
   readonly data: string
@@ -48,6 +51,7 @@ export class RepositoryPaths {
     this.lock = join(root, 'lock')
     this.bundles = join(root, 'bundles')
     this.blocks = join(root, 'blocks')
+    this.partials = join(root, 'partials')
     this.quarantine = join(root, 'quarantine')
     this.temp = join(root, 'temp')
     this.data = join(root, 'data')
@@ -59,6 +63,10 @@ export class RepositoryPaths {
 
   car (root: string): string {
     return join(this.bundles, `${root}.car`)
+  }
+
+  partial (root: string): string {
+    return join(this.partials, root)
   }
 
   /** Directory and file of a block that has a file of its own. */
@@ -87,6 +95,18 @@ export function isMark (name: string): boolean {
 /** Text of a root in file names and keys. */
 export function rootText (root: CID): string {
   return root.toV1().toString()
+}
+
+/** Reads a name in `partials/`; undefined when the store did not give it. */
+export function parsePartialName (name: string): CID | undefined {
+  if (!/^b[a-z2-7]{1,127}$/.test(name)) return undefined
+  try {
+    const root = CID.parse(name)
+    checkBlockCid(root)
+    return root
+  } catch {
+    return undefined
+  }
 }
 
 /** Reads a name in `bundles/`; undefined when the store did not give it. */

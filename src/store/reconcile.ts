@@ -4,7 +4,8 @@
  * - a CAR without a record, and a record without its CAR
  * - a record of which there is a newer revision
  * - everything in `temp/`
- * - block files that no record lists, when a mark in `temp/` says that there may be some
+ * - block files that no record lists, when a mark in `temp/` or `partials/` says that there may be some; but not those of a
+ *   bundle that is not whole yet
  *
  * A record that cannot be read, and one whose blocks are damaged, stay as they are: they may have been acknowledged.
  *
@@ -23,6 +24,7 @@ import type { RecordFile } from './record-file.ts'
 import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 import { sweepBlockFiles } from './sweep.ts'
+import { UnlistedMark } from './unlisted-mark.ts'
 
 /** What is known of how the repository was left. */
 export interface ReconcileOptions {
@@ -48,9 +50,21 @@ export async function reconcile (parts: StoreParts, { wasClosed }: ReconcileOpti
   const isSame = added.length === 0 && changed.length === 0 && records.size === indexed.size
   if (isSame && wasClosed) index.assumeKept(keptAt(parts, index.usage.at))
   else await index.recount(keptAt(parts, parts.clock()), parts.clock())
-  if (temps.some(isMark) && parts.unreadable.size === 0) await sweepBlockFiles(parts)
-  if (parts.unreadable.size > 0) return
-  await forEachOf(temps.filter(isMark), readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
+  await sweep(parts, temps.filter(isMark))
+}
+
+/** Takes up the bundles that are not whole yet, and removes what belongs to none. */
+async function sweep (parts: StoreParts, temps: readonly string[]): Promise<void> {
+  const { fileSystem, partials, paths } = parts
+  const { marks, useless } = await partials.load()
+  if (temps.length + marks === 0) return
+  if (await sweepBlockFiles(parts)) {
+    await forEachOf(temps, readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
+    await partials.sweep(useless)
+  } else if (temps.length === 0) {
+    // The marks of those that were taken up go with them, and other files may stay.
+    await new UnlistedMark(parts).place()
+  }
 }
 
 /** Bundles of which the index lost blocks: they are put in again. */

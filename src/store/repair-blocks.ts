@@ -7,6 +7,7 @@ import { blockKey, cidOfKey, matchesCid } from './block-key.ts'
 import type { BlockLocation } from './block-location.ts'
 import { innerCidsOf } from './block-names.ts'
 import { layOutCar } from './bundle-files.ts'
+import { ClaimedFiles } from './claimed-files.ts'
 import type { CommitSource, StagedBlock } from './commit-bundle.ts'
 import type { IndexedBlock } from './index-changes.ts'
 import { placeFile } from './place-file.ts'
@@ -72,22 +73,23 @@ export async function settleStaged ({ blocks, damage }: StoreParts, source: Comm
 /** Gives blocks that were put files of their own, with their names on the drive, and then calls `list`. */
 export async function repairFiles (parts: StoreParts, source: CommitSource, cids: readonly CID[],
   list: () => Promise<void> = async () => {}): Promise<void> {
-  const { blockFiles, damage, fileSystem, index, paths } = parts
+  const { blockFiles, damage, fileSystem, paths } = parts
   const written: CID[] = []
+  const files = new ClaimedFiles(parts)
   try {
     await forEachOf(cids, writeConcurrency, cid => damage.locks.run(paths.block(cid).file, async () => {
       const block = source.staged(blockKey(cid))
       if (block === undefined) return
       const { bytes } = await freshBlock(source, block)
       written.push(cid)
-      await writeBlockFile(parts, cid, bytes)
+      await writeBlockFile(parts, files, cid, bytes)
     }))
     const directories = written.length === 0 ? [] : blockFiles.directoriesOf(written).add(paths.blocks)
     await forEachOf(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory))
     await list()
     await forEachOf(written, writeConcurrency, cid => settle(parts, blockKey(cid)))
   } finally {
-    await forEachOf(written, writeConcurrency, cid => blockFiles.release(cid, () => index.hasFile(blockKey(cid))))
+    await files.release()
   }
 }
 
@@ -131,9 +133,9 @@ export async function settle (parts: StoreParts, key: string): Promise<void> {
 }
 
 /** Claims the file as well: it goes with the claim when its bundle is gone by then. */
-async function writeBlockFile (parts: StoreParts, cid: CID, bytes: Uint8Array): Promise<void> {
-  const { blockFiles, fileSystem, paths } = parts
-  await blockFiles.write(cid, bytes)
+async function writeBlockFile (parts: StoreParts, files: ClaimedFiles, cid: CID, bytes: Uint8Array): Promise<void> {
+  const { fileSystem, paths } = parts
+  await files.write(cid, bytes)
   const read = await readBlock(parts, cid, { place: 'file', offset: 0, length: bytes.byteLength, root: '' })
   if (read instanceof Uint8Array) return
   // Somebody wrote it before, and counts on it, and it was damaged since.

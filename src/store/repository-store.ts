@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type {
-  BlockReader, CollectOptions, Collected, RecordChange, Staging, Store, StoredBundle, StoreUsage
+  BlockReader, CollectOptions, Collected, PartialBundle, RecordChange, Staging, Store, StoredBundle, StoreUsage
 } from '../interface/store.ts'
 import type { VerifyBlocksOptions, VerifyReport } from '../interface/verify.ts'
 import { stopTimeoutMs } from '../limits.ts'
@@ -61,11 +61,13 @@ export class RepositoryStore implements Store {
 
   stage (): Staging {
     this.#parts.running.assertOpen()
-    const staging = new StagingArea(this.#parts, () => {
-      this.#staging.delete(staging)
-    })
+    const staging = new StagingArea(this.#parts, { onEnd: () => { this.#staging.delete(staging) } })
     this.#staging.add(staging)
     return staging
+  }
+
+  partial (root: CID): PartialBundle {
+    return this.#parts.partials.take(root)
   }
 
   record (root: CID): StoredBundle | undefined {
@@ -121,9 +123,10 @@ export class RepositoryStore implements Store {
 
   /** Gives the repository back. Not while work of this store can still change a file: the next holder would sweep under it. */
   async #end (): Promise<void> {
-    const { index, log } = this.#parts
+    const { index, log, partials } = this.#parts
     try {
       await Promise.allSettled([...this.#staging].map(staging => staging.discard()))
+      await partials.close()
       await this.#upkeep.stop().catch((error: unknown) => {
         log(`the next open has to count what the repository takes: ${String(error)}`)
       })

@@ -5,6 +5,7 @@ import type { CarCache } from './car-cache.ts'
 import type { Damage } from './damage.ts'
 import type { FileSystem } from './file-system.ts'
 import type { Keeps } from './keeps.ts'
+import type { PartialRegistry } from './partial-registry.ts'
 import type { RepositoryPaths } from './paths.ts'
 import type { RecordFile } from './record-file.ts'
 import type { RunningWork } from './running-work.ts'
@@ -37,6 +38,8 @@ export interface StoreParts {
   /** Bundles that somebody reads or builds on. */
   keeps: Keeps
   uses: Uses
+  /** Bundles that are not whole yet. */
+  partials: PartialRegistry
   limits: StorageLimits
   /** Such as `ext4`. */
   fileSystemType: string

@@ -7,17 +7,18 @@ import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /**
- * Removes block files that belong to no bundle. Nothing is removed when a bundle has blocks that the index does not know:
- * they may be among them.
+ * Removes block files that belong to no bundle, and that nobody counts on. False when nothing is removed, because a bundle has
+ * blocks that the index does not know: they may be among them.
  */
-export async function sweepBlockFiles (parts: StoreParts): Promise<void> {
-  if (!await knowsAllBlocks(parts)) return
+export async function sweepBlockFiles (parts: StoreParts): Promise<boolean> {
+  if (parts.unreadable.size > 0 || !await knowsAllBlocks(parts)) return false
   const { fileSystem, paths } = parts
   for (const shard of await fileSystem.list(paths.blocks)) {
     const directory = join(paths.blocks, shard)
     if ((await fileSystem.stat(directory))?.type !== 'directory') continue
     await sweepDirectory(parts, directory)
   }
+  return true
 }
 
 async function knowsAllBlocks ({ index, log, records }: StoreParts): Promise<boolean> {
@@ -35,13 +36,13 @@ async function knowsAllBlocks ({ index, log, records }: StoreParts): Promise<boo
   return true
 }
 
-async function sweepDirectory ({ fileSystem, index, log, paths }: StoreParts, directory: string): Promise<void> {
+async function sweepDirectory ({ blockFiles, fileSystem, index, log, paths }: StoreParts, directory: string): Promise<void> {
   const cids = (await fileSystem.list(directory)).map(parseBlockFileName).filter((cid): cid is CID => cid !== undefined)
   const homes = await index.find(cids.map(blockKey))
   const unlisted: CID[] = []
   for (const [at, cid] of cids.entries()) {
     // A block that is only linked may be here although the index does not say so.
-    if (homes[at]?.place !== 'elsewhere' && !await index.hasFile(blockKey(cid))) unlisted.push(cid)
+    if (homes[at]?.place !== 'elsewhere' && !blockFiles.isClaimed(cid) && !await index.hasFile(blockKey(cid))) unlisted.push(cid)
   }
   await forEachOf(unlisted, readConcurrency, cid => fileSystem.remove(paths.block(cid).file))
   if (unlisted.length > 0) log(`${unlisted.length} blocks in ${directory} belonged to no bundle and are removed`)

@@ -8,7 +8,7 @@ import type { StoreParts } from './store-parts.ts'
 
 /** What a repository takes, from memory. */
 export function usageOf (parts: StoreParts, lastScrub: ScrubPass | undefined): StoreUsage {
-  const { clock, damage, fileSystemType, index, limits, listed, records, space } = parts
+  const { clock, damage, fileSystemType, index, limits, listed, partials, records, space } = parts
   const { bytes, keptBytes } = index.usage
   const now = clock()
   const held: DiskShare = { bundles: 0, bytes: keptBytes, files: 0 }
@@ -22,6 +22,7 @@ export function usageOf (parts: StoreParts, lastScrub: ScrubPass | undefined): S
     fileSystem: fileSystemType,
     held,
     cached,
+    partialBytes: partials.bytes,
     used: { bytes: space.used.bytes + indexReserveBytes, files: space.used.files },
     reservedBytes: indexReserveBytes + essentialReserveBytes + listed.blocks * indexBytesPerBlock,
     limit: { bytes: limits.bytesMax, files: limits.filesMax },

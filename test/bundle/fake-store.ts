@@ -4,7 +4,7 @@ import { linksOf } from '../../src/format/dag-links.ts'
 import { isKept } from '../../src/store/holds.ts'
 import type { AbortOptions } from '../../src/interface/primitives.ts'
 import type {
-  BlockReader, NewBundle, Collected, CollectOptions, RecordChange, Staging, Store, StoredBundle, StoreUsage
+  BlockReader, Collected, CollectOptions, FoundBlocks, NewBundle, PartialBundle, RecordChange, Staging, Store, StoredBundle, StoreUsage
 } from '../../src/interface/store.ts'
 import type { VerifyReport } from '../../src/interface/verify.ts'
 
@@ -22,6 +22,8 @@ export class FakeStore implements Store {
   readonly keeps: Map<string, number> = new Map<string, number>()
   /** Roots of bundles that have damaged blocks. */
   readonly damaged: Set<string> = new Set<string>()
+  /** Blocks of bundles that are not whole yet, by root; whatever their size they stay when the last user suspends. */
+  readonly partials: Map<string, FakeShared> = new Map<string, FakeShared>()
   /** CIDs of every block that was read. */
   readonly reads: string[] = []
 
@@ -44,6 +46,13 @@ export class FakeStore implements Store {
   stage (): Staging {
     this.open++
     return new FakeStaging(this)
+  }
+
+  partial (root: CID): PartialBundle {
+    this.open++
+    const shared = this.partials.get(keyOf(root)) ?? { blocks: new Map(), left: { blocks: 0, bytes: 0 }, users: 0, isUnwanted: false }
+    this.partials.set(keyOf(root), shared)
+    return new FakePartial(this, root, shared)
   }
 
   record (root: CID): StoredBundle | undefined {
@@ -74,6 +83,7 @@ export class FakeStore implements Store {
       used: { bytes: bytesOf(this.blocks.values()), files: this.blocks.size },
       reservedBytes: 0,
       limit: { bytes: 1e9, files: 1e6 },
+      partialBytes: [...this.partials.values()].reduce((sum, { blocks }) => sum + bytesOf(blocks.values()), 0),
       damagedBlocks: this.damaged.size
     }
   }
@@ -145,13 +155,23 @@ export class FakeStore implements Store {
   }
 }
 
+/** What the users of a partial bundle share. */
+interface FakeShared {
+  blocks: Blocks
+  /** Of the users before. */
+  left: FoundBlocks
+  users: number
+  isUnwanted: boolean
+}
+
 class FakeStaging implements Staging {
   readonly #store: FakeStore
-  readonly #blocks: Blocks = new Map()
+  readonly #blocks: Blocks
   #ended = false
 
-  constructor (store: FakeStore) {
+  constructor (store: FakeStore, blocks: Blocks = new Map()) {
     this.#store = store
+    this.#blocks = blocks
   }
 
   async get (cid: CID, options?: AbortOptions): Promise<Uint8Array> {
@@ -187,22 +207,70 @@ class FakeStaging implements Staging {
     const statements = typeof record.statements === 'function' ? await record.statements() : record.statements
     const stored = { ...record, statements, bytes, blocks: found.size }
     this.#store.bundles.set(keyOf(record.root), stored)
-    this.#end()
+    this.#store.partials.delete(keyOf(record.root))
+    this.end()
     return stored
   }
 
   async discard (): Promise<void> {
-    this.#end()
+    this.end()
   }
 
   async [Symbol.asyncDispose] (): Promise<void> {
-    this.#end()
+    await this.discard()
   }
 
-  #end (): void {
+  protected end (): void {
     if (!this.#ended) this.#store.open--
     this.#ended = true
     this.#blocks.clear()
+  }
+}
+
+class FakePartial extends FakeStaging implements PartialBundle {
+  readonly #store: FakeStore
+  readonly #root: CID
+  readonly #shared: FakeShared
+  #isDone = false
+
+  constructor (store: FakeStore, root: CID, shared: FakeShared) {
+    super(store, shared.blocks)
+    this.#store = store
+    this.#root = root
+    this.#shared = shared
+    shared.users++
+  }
+
+  async found (): Promise<FoundBlocks> {
+    return this.#shared.left
+  }
+
+  async suspend (): Promise<void> {
+    this.#leave()
+  }
+
+  override async discard (): Promise<void> {
+    if (!this.#isDone) this.#shared.isUnwanted = true
+    this.#leave()
+  }
+
+  override async [Symbol.asyncDispose] (): Promise<void> {
+    this.#leave()
+  }
+
+  /** Users that are left read what is stored. */
+  protected override end (): void {
+    this.#shared.blocks.clear()
+  }
+
+  #leave (): void {
+    if (this.#isDone) return
+    this.#isDone = true
+    this.#store.open--
+    const { blocks, isUnwanted } = this.#shared
+    if (--this.#shared.users > 0) return
+    this.#shared.left = { blocks: blocks.size, bytes: bytesOf(blocks.values()) }
+    if (isUnwanted || blocks.size === 0) this.#store.partials.delete(keyOf(this.#root))
   }
 }
 

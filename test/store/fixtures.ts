@@ -13,6 +13,8 @@ import { emptyState } from '../../src/store/empty-state.ts'
 import { DatastoreIndexDatabase } from '../../src/store/index-database.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { MeteredFileSystem } from '../../src/store/metered-file-system.ts'
+import { PartialMarks } from '../../src/store/partial-marks.ts'
+import { Partials } from '../../src/store/partials.ts'
 import { RepositoryPaths } from '../../src/store/paths.ts'
 import { Space } from '../../src/store/space.ts'
 import type { StorageLimits } from '../../src/store/storage-limits.ts'
@@ -62,7 +64,9 @@ export async function makeParts (change: Partial<StoreParts> = {}): Promise<Stor
   const { log = (): void => {} } = change
   const damage = new Damage(log)
   const limits: StorageLimits = { bytesMax: 2 ** 40, filesMax: 1e6, freeBytesMin: 0 }
-  return {
+  const { clock = Date.now } = change
+  const durability = 'power-cut'
+  const parts: StoreParts = {
     repositoryId: '00'.repeat(16),
     fileSystem, paths, index, bundleFiles, cars, damage, limits, log,
     fileSystemType: 'memory',
@@ -75,10 +79,12 @@ export async function makeParts (change: Partial<StoreParts> = {}): Promise<Stor
       describe: () => ({ heldBytes: 0, evictableBytes: 0 }),
       persistBound: () => Promise.resolve()
     }),
-    clock: Date.now,
+    clock,
+    partials: new Partials({ parts: () => parts, marks: new PartialMarks({ fileSystem, paths, clock, durability, log }), durability }),
     ...emptyState(),
     ...change
   }
+  return parts
 }
 
 /** Bytes of all blocks, and of those that may not go. */

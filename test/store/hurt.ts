@@ -89,7 +89,7 @@ export async function partsWith (dags: readonly Dag[], change: Partial<StorePart
 
 /** Stores a bundle, whether it is stored already or not. */
 export async function putAgain (parts: StoreParts, { root, blocks }: Dag): Promise<void> {
-  await using staging = new StagingArea(parts, () => {})
+  await using staging = new StagingArea(parts)
   for (const { cid, bytes } of blocks) await staging.put(cid, bytes)
   await staging.commit(recordOf(root))
 }

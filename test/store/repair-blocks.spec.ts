@@ -180,7 +180,7 @@ test('leaves what was good when any call fails, and repairs it the next time', a
 })
 
 async function put (parts: StoreParts, dag: Dag, blocks: readonly Block[]): Promise<void> {
-  await using staging = new StagingArea(parts, () => {})
+  await using staging = new StagingArea(parts)
   for (const { cid, bytes } of blocks) await staging.put(cid, bytes)
   await staging.commit(recordOf(dag.root))
 }

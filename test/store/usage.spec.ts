@@ -10,6 +10,7 @@ test('says of an empty repository what is set aside', async () => {
     held: { bundles: 0, bytes: 0, files: 0 },
     cached: { bundles: 0, bytes: 0, files: 0 },
     used: { bytes: indexReserveBytes, files: 0 },
+    partialBytes: 0,
     reservedBytes: indexReserveBytes + essentialReserveBytes,
     limit: { bytes: 2 ** 40, files: 1e6 },
     damagedBlocks: 0,

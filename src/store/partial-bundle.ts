@@ -1,0 +1,68 @@
+import type { CID } from 'multiformats/cid'
+import { InvalidArgumentError } from '../errors.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { FoundBlocks, NewBundle, PartialBundle, StoredBundle } from '../interface/store.ts'
+import { rootText } from './paths.ts'
+import type { SharedPartial } from './shared-partial.ts'
+import type { StoreParts } from './store-parts.ts'
+
+/** One user's way to the blocks of a bundle that is not whole yet. */
+export class PartialHandle implements PartialBundle {
+  readonly #running: StoreParts['running']
+  readonly #partial: SharedPartial
+  #isDone = false
+
+  constructor ({ running }: Pick<StoreParts, 'running'>, partial: SharedPartial) {
+    running.assertOpen()
+    this.#running = running
+    this.#partial = partial
+    partial.enter(this)
+  }
+
+  expect (bytes: number): void {
+    this.#partial.expect(bytes)
+  }
+
+  put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
+    return this.#use(() => this.#partial.put(cid, bytes, options))
+  }
+
+  get (cid: CID, options: AbortOptions = {}): Promise<Uint8Array> {
+    return this.#use(() => this.#partial.get(cid, options))
+  }
+
+  has (cid: CID, options: AbortOptions = {}): Promise<boolean> {
+    return this.#use(() => this.#partial.has(cid, options))
+  }
+
+  found (options: AbortOptions = {}): Promise<FoundBlocks> {
+    return this.#use(() => this.#partial.found(options))
+  }
+
+  commit (record: NewBundle, options: AbortOptions = {}): Promise<StoredBundle> {
+    return this.#use(() => {
+      const root = rootText(record.root)
+      if (root === this.#partial.root) return this.#partial.commit(record, options)
+      throw new InvalidArgumentError(`These are blocks of ${this.#partial.root}; they cannot be stored as ${root}`)
+    })
+  }
+
+  async suspend (): Promise<void> {
+    this.#isDone = true
+    await this.#partial.leave(this, { isWanted: true })
+  }
+
+  async discard (): Promise<void> {
+    this.#isDone = true
+    await this.#partial.leave(this, { isWanted: false })
+  }
+
+  async [Symbol.asyncDispose] (): Promise<void> {
+    await this.suspend()
+  }
+
+  async #use<T> (work: () => Promise<T>): Promise<T> {
+    if (this.#isDone) throw new InvalidArgumentError('A partial bundle takes nothing after suspend or discard')
+    return this.#running.run(work)
+  }
+}

@@ -1,0 +1,238 @@
+import type { CID } from 'multiformats/cid'
+import { CorruptBlockError, InvalidArgumentError } from '../errors.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import { packedBlockBytesMax, packedBundleBytesMax, smallBundleBytesMax } from '../limits.ts'
+import { blockKey, isStorable } from './block-key.ts'
+import { ClaimedFiles } from './claimed-files.ts'
+import type { CommitSource, StagedBlock } from './commit-bundle.ts'
+import { KeptHomes } from './kept-homes.ts'
+import type { SpaceAmount } from './space-request.ts'
+import type { StoreParts } from './store-parts.ts'
+import type { Mark } from './unlisted-mark.ts'
+
+/**
+ * Blocks of one bundle that were put. While they are few they stay in memory; from the first block beyond `smallBundleBytesMax`,
+ * or `packedBundleBytesMax` when they are tiny, on all have files of their own.
+ */
+export class StagedBlocks implements CommitSource {
+  /** Blocks of other bundles that this one may be built on. */
+  readonly homes: KeptHomes
+  readonly #parts: StoreParts
+  readonly #mark: Mark
+  readonly #blocks = new Map<string, StagedBlock>()
+  readonly #files: ClaimedFiles
+  /** Puts and writes under way. */
+  readonly #tasks = new Set<Promise<void>>()
+  #bytes = 0
+  #inFiles = { blocks: 0, bytes: 0 }
+  #isSpilled = false
+  #spilling: Promise<void> | undefined
+  #failure: { error: unknown } | undefined
+  #ending: Promise<SpaceAmount> | undefined
+
+  constructor (parts: StoreParts, mark: Mark) {
+    this.homes = new KeptHomes(parts)
+    this.#files = new ClaimedFiles(parts)
+    this.#parts = parts
+    this.#mark = mark
+  }
+
+  /** Those that have files of their own. */
+  get inFiles (): Readonly<{ blocks: number, bytes: number }> {
+    return { ...this.#inFiles }
+  }
+
+  staged (key: string): Readonly<StagedBlock> | undefined {
+    return this.#blocks.get(key)
+  }
+
+  async put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
+    const key = blockKey(cid)
+    if (this.#blocks.has(key)) return
+    const block: StagedBlock = { cid, length: bytes.byteLength, bytes, place: 'memory' }
+    this.#blocks.set(key, block)
+    this.#bytes += block.length
+    if (this.#spilling === undefined && !this.#isSpilled && this.#fitsCar()) {
+      // A view would keep all of the buffer that it is cut from.
+      if (bytes.byteLength < bytes.buffer.byteLength) block.bytes = new Uint8Array(bytes)
+      return
+    }
+    await this.#follow(() => this.#spill(key, block, options))
+  }
+
+  /** Takes a block that has a file of its own already. */
+  restore (cid: CID, length: number): void {
+    const key = blockKey(cid)
+    if (this.#blocks.has(key)) return
+    this.#files.claim(cid, length)
+    this.#blocks.set(key, { cid, length, bytes: undefined, place: 'memory' })
+    this.#toFile(key)
+    this.#bytes += length
+    this.#isSpilled = true
+  }
+
+  async get (cid: CID, options: AbortOptions = {}): Promise<Uint8Array> {
+    options.signal?.throwIfAborted()
+    const key = blockKey(cid)
+    const block = this.#blocks.get(key)
+    if (block?.bytes !== undefined) return block.bytes
+    if (block?.place === 'file') return this.#getFile(key, block, options)
+    await this.homes.find([key])
+    return this.#parts.blocks.get(cid, options)
+  }
+
+  async has (cid: CID, options: AbortOptions = {}): Promise<boolean> {
+    options.signal?.throwIfAborted()
+    const key = blockKey(cid)
+    return this.#blocks.has(key) || (isStorable(cid) && (await this.homes.find([key]))[0] !== undefined)
+  }
+
+  /** Forgets a block that is not what it should be, so that it can be put again. */
+  async drop (key: string): Promise<void> {
+    const block = this.#blocks.get(key)
+    if (block?.place !== 'file' || this.#ending !== undefined) return
+    this.#blocks.delete(key)
+    this.#bytes -= block.length
+    this.#inFiles = { blocks: this.#inFiles.blocks - 1, bytes: this.#inFiles.bytes - block.length }
+    this.#parts.blockFiles.doubt(block.cid)
+    await this.#files.release(other => other !== key)
+  }
+
+  /** Resolves when every block is in memory, in a file or in the store. Rejects with what went wrong. */
+  async settle (): Promise<void> {
+    await this.#idle()
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  /** Whoever comes now tries again what has failed before. */
+  forgive (): void {
+    if (this.#failure === undefined) return
+    this.#failure = undefined
+    this.#spilling = undefined
+  }
+
+  /** Keeps the blocks that have files of their own, and lets go of all others, also of those that other bundles have. */
+  async rest (): Promise<void> {
+    await this.#idle()
+    for (const [key, { place }] of this.#blocks) if (place !== 'file') this.#blocks.delete(key)
+    this.#bytes = this.#inFiles.bytes
+    this.#failure = undefined
+    this.#spilling = undefined
+    await this.#files.release(key => this.#blocks.has(key))
+    this.homes.release()
+  }
+
+  /** Leaves everything where it is: only opening the store again can say whether it is needed. */
+  abandon (): void {
+    this.#files.abandon()
+  }
+
+  /** Forgets the blocks, and says what is gone. Never rejects: what cannot be removed now goes with the next open. */
+  end (): Promise<SpaceAmount> {
+    this.#ending ??= this.#removeUnlisted()
+    return this.#ending
+  }
+
+  async #getFile (key: string, { cid, length }: StagedBlock, options: AbortOptions): Promise<Uint8Array> {
+    try {
+      return await this.#parts.blocks.getFile(cid, length, options)
+    } catch (error) {
+      if (error instanceof CorruptBlockError) await this.drop(key)
+      throw error
+    }
+  }
+
+  #fitsCar (): boolean {
+    const isPacked = this.#bytes <= this.#blocks.size * packedBlockBytesMax
+    return this.#bytes <= (isPacked ? packedBundleBytesMax : smallBundleBytesMax)
+  }
+
+  async #spill (key: string, block: StagedBlock, options: AbortOptions): Promise<void> {
+    if (this.#spilling === undefined) {
+      this.#spilling = this.#beginSpill([...this.#blocks.values()].filter(({ place }) => place === 'memory'))
+      await this.#spilling
+      return
+    }
+    try {
+      if (this.#failure !== undefined) throw this.#failure.error
+      await this.#spilling
+      await this.#write(key, block, options)
+    } catch (error) {
+      this.#blocks.delete(key)
+      throw error
+    }
+  }
+
+  async #beginSpill (blocks: readonly StagedBlock[]): Promise<void> {
+    try {
+      await this.#mark.place()
+      this.#isSpilled = true
+      for (const block of blocks) await this.#write(blockKey(block.cid), block, {})
+    } catch (error) {
+      this.#failure ??= { error }
+      throw error
+    }
+  }
+
+  /** Resolves when the write has begun; at most `writeConcurrency` are under way. */
+  async #write (key: string, block: StagedBlock, options: AbortOptions): Promise<void> {
+    const { bytes, cid } = block
+    const [home] = await this.homes.find([key])
+    if (bytes === undefined || home !== undefined) {
+      block.place = 'store'
+      block.bytes = undefined
+      return
+    }
+    const release = await this.#parts.writes.take(options)
+    if (this.#ending !== undefined) {
+      release()
+      throw new InvalidArgumentError('A staging area takes nothing after commit or discard')
+    }
+    void this.#follow(async () => {
+      try {
+        await this.#files.write(cid, bytes)
+        this.#toFile(key)
+      } catch (error) {
+        this.#failure ??= { error }
+      } finally {
+        release()
+      }
+    })
+  }
+
+  #toFile (key: string): void {
+    const block = this.#blocks.get(key)
+    if (block === undefined || block.place === 'file') return
+    block.place = 'file'
+    block.bytes = undefined
+    this.#inFiles = { blocks: this.#inFiles.blocks + 1, bytes: this.#inFiles.bytes + block.length }
+  }
+
+  /** Does work that `settle`, the end and the store's `close` wait for. */
+  async #follow (work: () => Promise<void>): Promise<void> {
+    const task = this.#parts.running.follow(work)
+    this.#tasks.add(task)
+    try {
+      await task
+    } finally {
+      this.#tasks.delete(task)
+    }
+  }
+
+  async #removeUnlisted (): Promise<SpaceAmount> {
+    await this.#idle()
+    const gone = await this.#files.release()
+    try {
+      if (!this.#files.isLeaking) await this.#mark.remove()
+    } catch (error) {
+      this.#parts.log(`what says that blocks belong to no bundle stays until the repository is opened again: ${String(error)}`)
+    }
+    this.homes.release()
+    this.#blocks.clear()
+    return gone
+  }
+
+  async #idle (): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks)
+  }
+}

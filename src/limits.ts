@@ -284,6 +284,9 @@ export const streamsPerProvider = 2
 /** Bytes asked of a provider at a time before its rate is known. */
 export const runBytesDefault: number = 4 * MIB
 
+/** Bytes asked of a provider at a time even towards the end: less would be more round trips than bytes. */
+export const runBytesMin: number = 256 * KIB
+
 /** Bytes asked of a provider at a time: what a liar costs at most. */
 export const runBytesMax: number = 32 * MIB
 

@@ -151,16 +151,38 @@ export class DagWalk {
   /** Up to `count` blocks that come after the current one, as far as they are known now. Some may turn out not to be needed. */
   ahead (count: number): CID[] {
     const found: CID[] = []
-    for (let depth = this.#frames.length - 1; depth > 0 && found.length < count; depth--) {
-      const frame = this.#frames[depth]
-      const above = this.#path.slice(0, depth - 1)
-      for (let index = frame?.next ?? 0; found.length < count; index++) {
-        const cid = frame?.links[index]
-        if (cid === undefined || !this.#isBeforeEnd([...above, index])) break
-        if (this.#includes(cid) && !this.#met.has(keyOf(cid))) found.push(cid)
-      }
+    for (const { cid } of this.upcoming()) {
+      if (found.length >= count) break
+      found.push(cid)
     }
     return found
+  }
+
+  /** Links beside and above the current block that come after it, in their order, without those that were met. */
+  * upcoming (): Generator<{ cid: CID, position: DagPosition }, undefined> {
+    for (let depth = this.#frames.length - 1; depth > 0; depth--) {
+      const frame = this.#frames[depth]
+      const above = this.#path.slice(0, depth - 1)
+      for (let index = frame?.next ?? 0; ; index++) {
+        const cid = frame?.links[index]
+        const position = [...above, index]
+        if (cid === undefined || !this.#isBeforeEnd(position)) break
+        if (this.#includes(cid) && !this.#met.has(keyOf(cid))) yield { cid, position }
+      }
+    }
+    return undefined
+  }
+
+  /** Another walk that has met what this one has, stands where it stands, and goes on by a mode and to an end of its own. */
+  fork ({ mode, to }: Pick<DagInterval, 'mode' | 'to'>): DagWalk {
+    const [root] = this.#frames[0]?.links ?? []
+    if (root === undefined) throw new InvalidArgumentError('A walk that has ended cannot be forked')
+    const fork = new DagWalk(root, { mode, from: this.#from, to, since: this.#since, blocksMax: this.#blocksMax })
+    for (const key of this.#met) fork.#met.add(key)
+    fork.#frames.splice(0, 1, ...this.#frames.map(frame => ({ ...frame })))
+    fork.#path.push(...this.#path)
+    fork.#unsupplied = this.#unsupplied
+    return fork
   }
 
   #visit (cid: CID, position: DagPosition): DagStep | undefined {

@@ -11,7 +11,9 @@
  *
  * **Request.** `root` is a binary CID. `from`, `to` and `since` are positions (dag-position.ts) with at most 64 indexes, each
  * at most 8,192; an empty `from` or `since` is the root, an empty `to` is the end. Which blocks they and `mode` mean, and in
- * which order, is in dag-walk.ts. A server that does not know a mode answers `BAD_REQUEST`.
+ * which order, is in dag-walk.ts. A server that does not know a mode answers `BAD_REQUEST`. When `enoughBytes` is there and not
+ * 0, the answer may end, with status `OK`, after the block with which it has at least so many bytes of blocks; a server that
+ * does not know the field sends everything.
  *
  * **Answer.** First one `Header`. When its status is not `OK` the answer ends with it. Otherwise `data` follows, any number of
  * times, and then one `End`. The bytes of all `data` fields in a row are one CAR v1 (car.ts) whose header names the requested
@@ -68,6 +70,8 @@ export interface DagRequest {
   /** The end when absent. */
   to: DagPosition | undefined
   since: DagPosition
+  /** Bytes of blocks after which the answer may end; all of them when absent. */
+  enoughBytes?: number
 }
 
 /** The first message of an answer. */
@@ -86,13 +90,14 @@ export type DagAnswer =
   | { type: 'end', status: DagStatus }
 
 /** Writes a request with its length in front. */
-export function encodeRequest ({ root, mode, from, to, since }: DagRequest): Uint8Array<ArrayBuffer> {
+export function encodeRequest ({ root, mode, from, to, since, enoughBytes = 0 }: DagRequest): Uint8Array<ArrayBuffer> {
   return delimited([
     ...encodeBytesField(1, root.bytes),
     ...encodeNumberField(2, modes.indexOf(mode)),
     ...encodePackedField(3, from),
     ...encodePackedField(4, to ?? []),
-    ...encodePackedField(5, since)
+    ...encodePackedField(5, since),
+    ...encodeNumberField(6, enoughBytes)
   ])
 }
 
@@ -105,15 +110,17 @@ export function decodeRequest (message: Uint8Array): DagRequest {
   let root: CID | undefined
   let mode: DagMode | undefined = 'all'
   const positions: [number[], number[], number[]] = [[], [], []]
+  let enoughBytes = 0
   for (const field of readFields(message)) {
     if (field.number === 1 && field.bytes !== undefined) root = decodeRoot(field.bytes)
     else if (field.number === 2 && field.value !== undefined) mode = modes[field.value]
+    else if (field.number === 6 && field.value !== undefined) enoughBytes = wholeNumber(field.value)
     else if (field.number >= 3 && field.number <= 5) addIndexes(positions[field.number - 3] ?? [], field)
   }
   if (root === undefined) throw new InvalidMessageError('A request names no root')
   if (mode === undefined) throw new InvalidMessageError('A request has a mode that is not known')
   const [from, to, since] = positions
-  return { root, mode, from, to: to.length === 0 ? undefined : to, since }
+  return { root, mode, from, to: to.length === 0 ? undefined : to, since, ...enoughBytes === 0 ? {} : { enoughBytes } }
 }
 
 /** Writes a header with its length in front. */
@@ -205,7 +212,7 @@ function addStatement (statements: Uint8Array[], bytes: Uint8Array): void {
 }
 
 function wholeNumber (value: number): number {
-  if (!Number.isSafeInteger(value)) throw new InvalidMessageError(`${value} in a header is too large`)
+  if (!Number.isSafeInteger(value)) throw new InvalidMessageError(`${value} in a message is too large`)
   return value
 }
 

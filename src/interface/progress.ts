@@ -1,6 +1,8 @@
 /** What a transfer or publish has done so far. */
 export interface ProgressSummary {
   bytesDone: number
+  /** Those of them that were there before, from an earlier fetch that did not come to its end, or from what was read of it. */
+  bytesThere: number
   /** Absent while it is not known. */
   bytesTotal?: number
   bytesPerSecond: number

@@ -27,7 +27,7 @@ export async function askForBlocks (blocks: Pick<BlockReader, 'get'>, name: stri
   turn.onAsk()
   const window = new WantWindow(blocks, ended.signal)
   try {
-    for (let step = frontier.expected; step !== undefined; step = frontier.expected) {
+    for (let step = frontier.expected; step !== undefined && !frontier.isComplete; step = frontier.expected) {
       const { cid } = step
       const wanted = window.want(cid)
       for (const next of frontier.ahead(bitswapAheadMax - 1)) void window.want(next)

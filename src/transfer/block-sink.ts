@@ -8,6 +8,15 @@ import type { BlockReader, BlockWriter } from '../interface/store.ts'
 /** Bytes of a leaf that are expected while none has come. */
 const leafBytesDefault = 1 << 18
 
+/** What bounds a fetch. */
+export interface BlockSinkInit {
+  /** Bytes that the DAG may have. */
+  bytesMax: number
+  /** Bytes of it that were there before. */
+  bytesThere?: number | undefined
+  signal: AbortSignal
+}
+
 /**
  * Where the blocks of one fetch go, whoever sends them: nothing is put that is not the expected block, of the allowed size,
  * with the hash that its CID says.
@@ -16,6 +25,7 @@ export class BlockSink {
   readonly root: CID
   readonly #into: BlockReader & BlockWriter
   readonly #bytesMax: number
+  readonly #bytesThere: number
   readonly #signal: AbortSignal
   readonly #putting = new Set<Promise<void>>()
   readonly #leaves = { count: 0, bytes: 0 }
@@ -23,10 +33,11 @@ export class BlockSink {
   #puttingBytes = 0
   #putFailure: { reason: unknown } | undefined
 
-  constructor (root: CID, into: BlockReader & BlockWriter, { bytesMax, signal }: { bytesMax: number, signal: AbortSignal }) {
+  constructor (root: CID, into: BlockReader & BlockWriter, { bytesMax, bytesThere = 0, signal }: BlockSinkInit) {
     this.root = root
     this.#into = into
     this.#bytesMax = bytesMax
+    this.#bytesThere = bytesThere
     this.#signal = signal
   }
 
@@ -55,9 +66,9 @@ export class BlockSink {
       this.#leaves.count++
       this.#leaves.bytes += bytes.length
     }
-    if (this.#bytes > this.#bytesMax) {
+    if (this.#bytesThere + this.#bytes > this.#bytesMax) {
       throw new LimitExceededError(`${this.root.toString()} has more than the ${this.#bytesMax} bytes that may be fetched`,
-        { limit: 'bytesMax', max: this.#bytesMax, actual: this.#bytes, root: this.root.toString() })
+        { limit: 'bytesMax', max: this.#bytesMax, actual: this.#bytesThere + this.#bytes, root: this.root.toString() })
     }
   }
 
@@ -76,6 +87,11 @@ export class BlockSink {
       this.#putting.delete(putting)
     })
     this.#putting.add(putting)
+  }
+
+  /** True when a block was put, or was there before. */
+  async has (cid: CID): Promise<boolean> {
+    return await this.#into.has(cid, { signal: this.#signal })
   }
 
   /** Reads a block that was put, or was there before. */

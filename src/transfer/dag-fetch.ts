@@ -41,7 +41,7 @@ export class DagFetch {
     this.#options = options
     this.#components = components
     this.#signal = signal
-    this.#sink = new BlockSink(root, into, { bytesMax: options.bytesMax, signal })
+    this.#sink = new BlockSink(root, into, { ...options, signal })
     const progress = new FetchProgress(options, now)
     this.#report = new FetchReport(root, { progress, log })
     const callbacks = { onChange: () => { this.#pump() }, onError: (error: unknown) => { this.#fail(error) } }
@@ -128,7 +128,7 @@ export class DagFetch {
     for (const assignment of this.#active) {
       if (!assignment.isContestableBy(challenger)) wanted.delete(assignment.wanted)
     }
-    const found = [...wanted].find(blocks => blocks.expected !== undefined && !this.#plan.isRetired(blocks))
+    const found = [...wanted].find(blocks => !blocks.isComplete && !this.#plan.isRetired(blocks))
     for (const assignment of this.#active) {
       const isSilent = assignment.isOwner && this.#components.now() >= assignment.patientUntil
       if (assignment.wanted === found && isSilent) this.#noteSilence(assignment)
@@ -192,8 +192,8 @@ export class DagFetch {
     }
     assignment.own()
     provider.note('answered')
-    this.#report.answered(header, wanted.isWhole)
-    this.#plan.announced(wanted, header.size)
+    this.#report.answered(header, this.#plan.isWhole)
+    this.#plan.announced(header.size)
     this.#pump()
   }
 
@@ -203,7 +203,7 @@ export class DagFetch {
     provider.used--
     if (this.#isEnded) return
     if (error !== undefined && error !== this.#notNeeded) this.#providerFailed(provider, error)
-    if (wanted.expected === undefined) {
+    if (wanted.isComplete) {
       for (const other of this.#active) if (other.wanted === wanted) other.abort(this.#notNeeded)
     }
     if (!this.#isAsked(wanted)) this.#plan.returned(wanted)

@@ -1,15 +1,21 @@
 import { reportProgress } from './report-progress.ts'
 import type { DataNodeProgress, ProgressOptions } from '../interface/progress.ts'
 
+/** Whom to tell, and what was there before. */
+export interface FetchProgressOptions extends ProgressOptions {
+  /** Bytes of blocks. */
+  bytesThere?: number | undefined
+}
+
 /** Tells the caller how a fetch goes. */
 export class FetchProgress {
-  readonly #options: ProgressOptions
+  readonly #options: FetchProgressOptions
   readonly #now: () => number
   readonly #startedAt: number
   readonly #providers = new Set<string>()
   #bytesTotal: number | undefined
 
-  constructor (options: ProgressOptions, now: () => number) {
+  constructor (options: FetchProgressOptions, now: () => number) {
     this.#options = options
     this.#now = now
     this.#startedAt = now()
@@ -27,15 +33,17 @@ export class FetchProgress {
     this.#tell({ type: 'datanode:fetch:failed', detail: { provider, reason } })
   }
 
-  received (provider: string, bytesDone: number): void {
+  received (provider: string, bytes: number): void {
     this.#providers.add(provider)
     const seconds = (this.#now() - this.#startedAt) / 1000
+    const { bytesThere = 0 } = this.#options
     this.#tell({
       type: 'datanode:fetch:progress',
       detail: {
-        bytesDone,
+        bytesDone: bytesThere + bytes,
+        bytesThere,
         ...(this.#bytesTotal === undefined ? {} : { bytesTotal: this.#bytesTotal }),
-        bytesPerSecond: seconds > 0 ? Math.round(bytesDone / seconds) : 0,
+        bytesPerSecond: seconds > 0 ? Math.round(bytes / seconds) : 0,
         providers: [...this.#providers]
       }
     })

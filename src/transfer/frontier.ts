@@ -15,6 +15,10 @@ export interface FrontierInit {
   mode?: 'all' | 'inner' | undefined
   /** First position of what counts as there; `from` when absent. */
   since?: DagPosition | undefined
+  /** The walk, where it stands already at the first block that is missing. */
+  at?: { walk: DagWalk, step: DagStep } | undefined
+  /** Bytes that are enough, though there may be more. */
+  enoughBytes?: number | undefined
 }
 
 /** What of a part of a DAG has come, and which block is expected next. Providers come and go; this stays. */
@@ -25,16 +29,19 @@ export class Frontier implements WantedBlocks {
   readonly #since: DagPosition
   readonly #mode: 'all' | 'inner'
   readonly #walk: DagWalk
+  readonly #enoughBytes: number | undefined
   #expected: DagStep | undefined
   #bytes = 0
 
-  constructor (sink: BlockSink, { from = [], to, mode = 'all', since = from }: FrontierInit) {
-    this.isWhole = from.length === 0 && to === undefined && mode === 'all'
+  constructor (sink: BlockSink, { from = [], to, mode = 'all', since = from, at, enoughBytes }: FrontierInit) {
+    this.isWhole = from.length === 0 && to === undefined && mode === 'all' && enoughBytes === undefined
     this.#sink = sink
     this.#to = to
     this.#since = since
     this.#mode = mode
-    this.#walk = new DagWalk(sink.root, { from, to, mode, since })
+    this.#walk = at?.walk ?? new DagWalk(sink.root, { from, to, mode, since })
+    this.#expected = at?.step
+    this.#enoughBytes = enoughBytes
   }
 
   get root (): CID {
@@ -43,6 +50,10 @@ export class Frontier implements WantedBlocks {
 
   get expected (): DagStep | undefined {
     return this.#expected
+  }
+
+  get isComplete (): boolean {
+    return this.#expected === undefined || this.#bytes >= (this.#enoughBytes ?? Infinity)
   }
 
   get bytes (): number {
@@ -68,7 +79,9 @@ export class Frontier implements WantedBlocks {
   }
 
   request (): DagRequest {
-    return { root: this.root, mode: this.#mode, from: this.#expected?.position ?? [], to: this.#to, since: this.#since }
+    const rest = { from: this.#expected?.position ?? [], to: this.#to, since: this.#since }
+    const enough = this.#enoughBytes === undefined ? {} : { enoughBytes: Math.max(1, this.#enoughBytes - this.#bytes) }
+    return { root: this.root, mode: this.#mode, ...rest, ...enough }
   }
 
   ahead (count: number): CID[] {

@@ -70,7 +70,7 @@ class CarTurn {
       const { body } = await httpGet(this.#fetch, carRequest(this.#name, frontier.root), either)
       this.#turn.onHeader({ status: 'ok', access: 'anyone' })
       const reader = body?.getReader()
-      while (frontier.expected !== undefined) {
+      while (!frontier.isComplete) {
         const piece = await this.#next(async () => await reader?.read())
         if (piece === undefined) break
         await this.#takePiece(piece)
@@ -149,8 +149,8 @@ class CarTurn {
   }
 
   #checkEnd (): void {
-    const missing = this.#turn.frontier.expected
-    if (missing === undefined) return
+    const { expected: missing, isComplete } = this.#turn.frontier
+    if (isComplete || missing === undefined) return
     try {
       this.#car.end()
     } catch (cause) {

@@ -37,6 +37,10 @@ export class LeafRun implements WantedBlocks {
     return this.#leaves[this.#next]
   }
 
+  get isComplete (): boolean {
+    return this.expected === undefined
+  }
+
   get bytes (): number {
     return this.#bytes
   }

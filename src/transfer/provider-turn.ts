@@ -9,6 +9,8 @@ export interface WantedBlocks {
   readonly isWhole: boolean
   /** The block that has to come next; undefined when everything has come. */
   readonly expected: DagStep | undefined
+  /** True when nothing more of it is wanted: everything has come, or enough. */
+  readonly isComplete: boolean
   /** Bytes of these blocks that have come. */
   readonly bytes: number
   /** About how many are missing; undefined when that is not known. */

@@ -120,8 +120,9 @@ class DagServer {
     answer.carHeader(request.root)
     const reader = served.blocks ?? this.#components.blocks
     const blocks = readAhead(walk, async ({ cid }, own) => reader.get(cid, own), signal,
-      () => this.#places.readAheadBytes(peerId))
-    for (;;) {
+      () => Math.min(this.#places.readAheadBytes(peerId), request.enoughBytes ?? Infinity))
+    let enoughBytes = request.enoughBytes ?? Infinity
+    while (enoughBytes > 0) {
       const batch = await nextBlocks(blocks)
       if (batch instanceof DataNodeError) {
         signal.throwIfAborted()
@@ -131,6 +132,8 @@ class DagServer {
       }
       if (batch === undefined) break
       for (const { cid, bytes } of batch) {
+        if (enoughBytes <= 0) break
+        enoughBytes -= bytes.length
         if (this.#upload !== undefined) await this.#upload.take(peerId, bytes.length, signal)
         const sending = answer.block(cid, bytes)
         if (sending !== undefined) await sending

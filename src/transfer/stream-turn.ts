@@ -89,11 +89,14 @@ class StreamTurn {
       this.#receivedBytes += piece.length
       this.#turn.onBytes(piece.length)
       const bytesBefore = frontier.bytes
+      const wasComplete = frontier.isComplete
       try {
         for (const answer of this.#decoded(this.#answers.read(piece))) this.#take(answer)
       } finally {
         if (frontier.bytes > bytesBefore) this.#turn.onBlocks()
       }
+      // Somebody who does not know that it was enough is not listened to any further.
+      if (wasComplete && frontier.bytes > bytesBefore) return
       this.#noteProgress(piece.length, frontier.bytes > bytesBefore)
       this.#turn.signal.throwIfAborted()
       await frontier.room()
@@ -113,7 +116,7 @@ class StreamTurn {
 
   /** Undefined when the answer is not needed any further: everything is here, only its end is not. */
   async #nextPiece (): Promise<Uint8Array | undefined> {
-    const isComplete = this.#header?.status === 'ok' && this.#turn.frontier.expected === undefined
+    const isComplete = this.#header?.status === 'ok' && this.#turn.frontier.isComplete
     const timeoutMs = isComplete ? Math.min(answerEndTimeoutMs, this.#patienceMs) : this.#patienceMs
     const startedAt = performance.now()
     try {
@@ -181,8 +184,8 @@ class StreamTurn {
     this.#end = status
     if (status !== 'ok') return
     this.#endCar()
-    const missing = this.#turn.frontier.expected
-    if (missing !== undefined) throw this.#corrupt(`ended its answer before block ${missing.cid.toString()}`)
+    const { expected, isComplete } = this.#turn.frontier
+    if (!isComplete && expected !== undefined) throw this.#corrupt(`ended its answer before block ${expected.cid.toString()}`)
   }
 
   /** @throws when the answer, which has come as a whole, is a refusal */

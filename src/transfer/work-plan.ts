@@ -1,10 +1,10 @@
 import {
-  fetchWindowBytesMax, firstWindowBytes, runBytesDefault, runBytesMax, runMs, splitBytesMin, streamsPerProvider,
+  fetchWindowBytesMax, firstWindowBytes, runBytesDefault, runBytesMax, runBytesMin, runMs, splitBytesMin, streamsPerProvider,
   streamWindowBytesMax
 } from '../limits.ts'
 import { Frontier } from './frontier.ts'
-import { LeafPlan } from './leaf-plan.ts'
-import type { FetchDagOptions } from '../interface/transfer.ts'
+import { GapPlan } from './gap-plan.ts'
+import type { DagPosition, FetchDagOptions } from '../interface/transfer.ts'
 import type { BlockSink } from './block-sink.ts'
 import type { Provider } from './provider.ts'
 import type { WantedBlocks } from './provider-turn.ts'
@@ -16,72 +16,86 @@ export interface WorkPlanCallbacks {
   onError: (error: unknown) => void
 }
 
+/** What of a DAG is fetched. */
+export type WorkPlanOptions = Pick<FetchDagOptions, 'from' | 'to' | 'mode' | 'bytesThere' | 'enoughBytes'>
+
 /**
- * What is missing of a DAG, cut into parts. At first it is one part, all blocks in their order. Once that is known to be large,
- * and there is more than one to ask, the rest of it becomes: its inner blocks, and then runs of leaves.
+ * What is missing of a DAG, cut into parts. Where nothing is there it is one part at first, all blocks in their order. Once that
+ * is known to be large and there is more than one to ask, and where something is there already, it is the gaps.
  */
 export class WorkPlan {
+  /** True when it is about the whole DAG. */
+  readonly isWhole: boolean
   readonly #sink: BlockSink
-  readonly #interval: Pick<FetchDagOptions, 'from' | 'to' | 'mode'>
+  readonly #options: WorkPlanOptions
   readonly #callbacks: WorkPlanCallbacks
   readonly #front: Frontier
   readonly #waiting: WantedBlocks[] = []
   #size: number | undefined
   #isFrontRetired = false
-  #inner: Frontier | undefined
-  #starting: Promise<void> | undefined
-  #leaves: LeafPlan | undefined
+  #gaps: GapPlan | undefined
 
-  constructor (sink: BlockSink, interval: Pick<FetchDagOptions, 'from' | 'to' | 'mode'>, callbacks: WorkPlanCallbacks) {
+  constructor (sink: BlockSink, options: WorkPlanOptions, callbacks: WorkPlanCallbacks) {
+    const { from = [], to, mode = 'all' } = options
+    this.isWhole = from.length === 0 && to === undefined && mode === 'all'
     this.#sink = sink
-    this.#interval = interval
+    this.#options = options
     this.#callbacks = callbacks
-    this.#front = new Frontier(sink, interval)
+    this.#front = new Frontier(sink, options)
   }
 
   /** True when nothing is left to take. What was taken may come back. */
   get isDone (): boolean {
     if (this.#waiting.length > 0) return false
-    return this.#isFrontRetired ? this.#front.expected === undefined || this.#leaves?.isDone === true : true
+    if (this.#gaps !== undefined) return this.#gaps.isDone
+    return !this.#isFrontRetired || this.#front.isComplete
   }
 
   get isSplit (): boolean {
-    return this.#inner !== undefined
+    return this.#gaps !== undefined
   }
 
   /** True when so much is missing that several should bring it. */
   get isLarge (): boolean {
-    return this.isSplit || (this.#size ?? 0) - this.#sink.bytes > splitBytesMin
+    if (this.#isFrontRetired) return true
+    return (this.#bytesLeft ?? this.#gaps?.bytesKnown ?? 0) > splitBytesMin
   }
 
   /** Finds the first block that is missing. */
   async start (): Promise<void> {
+    const { bytesThere, from = [] } = this.#options
+    if (bytesThere !== undefined) {
+      // What an interrupted transfer left is the beginning of something large; of a few blocks that were read, so is the rest.
+      this.#planGaps(from, { isPatchy: true, below: bytesThere > splitBytesMin ? 'inner' : 'all' })
+      await this.#gaps?.settled()
+      return
+    }
     await this.#front.start()
-    if (this.#front.expected !== undefined) this.#waiting.push(this.#front)
+    if (!this.#front.isComplete) this.#waiting.push(this.#front)
   }
 
   /** What a provider says of the size of the whole. */
-  announced (wanted: WantedBlocks, size: number | undefined): void {
-    if (wanted.isWhole) this.#size = size
+  announced (size: number | undefined): void {
+    if (this.isWhole) this.#size = size
   }
 
   /** Something for this provider to bring, as much as it can in about a second. */
   take (provider: Provider, live: readonly Provider[]): WantedBlocks | undefined {
     const isLastResort = (other: Provider): boolean => other.isSilent || (other.isWholeOnly && this.isSplit)
     if (isLastResort(provider) && live.some(other => !isLastResort(other))) return undefined
-    return this.#waiting.shift() ?? this.#leaves?.take(this.#runBytes(provider, live.length))
+    return this.#waiting.shift() ?? this.#gaps?.take(this.#runBytes(provider, live.length))
   }
 
   /** Takes back what nobody is asked for any more, complete or not. */
   returned (wanted: WantedBlocks): void {
     if (wanted === this.#front && this.#isFrontRetired) this.splitFront()
-    else if (wanted.expected !== undefined) this.#waiting.unshift(wanted)
-    else if (wanted === this.#inner) this.#planLeaves()
+    else if (wanted.isComplete) this.#gaps?.filled(wanted)
+    else this.#waiting.unshift(wanted)
   }
 
   /** The part that has everything, which is not to be asked for any more; undefined when that is so already. */
   retireFront (): WantedBlocks | undefined {
-    if (this.#isFrontRetired || this.#front.expected === undefined) return undefined
+    if (this.#isFrontRetired || this.#front.isComplete) return undefined
     this.#isFrontRetired = true
     const index = this.#waiting.indexOf(this.#front)
     if (index >= 0) this.#waiting.splice(index, 1)
@@ -95,11 +109,7 @@ export class WorkPlan {
   /** Cuts what is missing of the part that had everything, once nobody sends any of it. */
   splitFront (): void {
     const { expected } = this.#front
-    if (expected === undefined || this.#inner !== undefined) return
-    const { from: since = [], to } = this.#interval
-    const inner = new Frontier(this.#sink, { mode: 'inner', from: expected.position, to, since })
-    this.#inner = inner
-    this.#starting = inner.start().then(() => { this.returned(inner) }, this.#callbacks.onError).then(this.#callbacks.onChange)
+    if (expected !== undefined) this.#planGaps(expected.position, { isPatchy: false, below: 'inner' })
   }
 
   /** Bytes that one provider may send ahead: together they are what this node has to hold when its disk is slow. */
@@ -108,28 +118,32 @@ export class WorkPlan {
       const share = fetchWindowBytesMax / (Math.max(1, live.length) * streamsPerProvider)
       return Math.floor(Math.min(streamWindowBytesMax, Math.max(firstWindowBytes, share)))
     }
-    // What is sent ahead is sent for nothing when the rest is split.
+    // What is sent ahead is sent for nothing when the rest is split, or not wanted.
     const isSmall = this.#size !== undefined && this.#size <= firstWindowBytes / 2
-    return isSmall || (this.isLarge && isShared) ? firstWindowBytes : streamWindowBytesMax
+    const isShort = isSmall || this.#options.enoughBytes !== undefined
+    return isShort || (this.isLarge && isShared) ? firstWindowBytes : streamWindowBytesMax
   }
 
   /** Resolves when nothing is read any more. */
   async settled (): Promise<void> {
-    await this.#starting
-    await this.#leaves?.settled()
+    await this.#gaps?.settled()
   }
 
-  #planLeaves (): void {
-    const { from: since = [], to } = this.#interval
-    const from = this.#front.expected?.position ?? []
-    this.#leaves ??= new LeafPlan(this.#sink, { from, to, since, ...this.#callbacks })
+  #planGaps (from: DagPosition, how: { isPatchy: boolean, below: 'all' | 'inner' }): void {
+    const { from: since = [], to, mode = 'all' } = this.#options
+    this.#gaps ??= new GapPlan(this.#sink, { mode, from, to, since, ...how, ...this.#callbacks })
+  }
+
+  /** Undefined while it is not known. */
+  get #bytesLeft (): number | undefined {
+    return this.#size === undefined ? undefined : this.#size - this.#sink.bytes - (this.#options.bytesThere ?? 0)
   }
 
   /** Towards the end less, so that all end at about the same time. */
   #runBytes (provider: Provider, live: number): number {
     const rate = provider.rate.bytesPerSecond
     const own = rate === undefined ? runBytesDefault : Math.min(runBytesMax, rate * runMs / 1000)
-    const left = Math.max(0, (this.#size ?? Infinity) - this.#sink.bytes)
-    return Math.min(own, left / (2 * live * streamsPerProvider))
+    const left = Math.max(0, this.#bytesLeft ?? Infinity)
+    return Math.min(own, Math.max(runBytesMin, left / (2 * live * streamsPerProvider)))
   }
 }

@@ -83,7 +83,7 @@ export class FakeTransfer implements Pick<Transfer, 'fetchDag'> {
       if (bytes > options.bytesMax) throw new LimitExceededError('more than bytesMax')
       await into.put(step.cid, block)
     }
-    options.onProgress?.({ type: 'datanode:fetch:progress', detail: { bytesDone: bytes, bytesPerSecond: 1, providers: ['p'] } })
+    options.onProgress?.({ type: 'datanode:fetch:progress', detail: { bytesDone: bytes, bytesThere: 0, bytesPerSecond: 1, providers: ['p'] } })
     const access = record.readers === 'anyone' ? 'anyone' : 'restricted'
     const statements = record.statements.map(({ statement }) => encodeStatement(statement))
     return { access, statements, bytes, provider: 'p', attempts: [], ...this.answer }

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { cidOf } from '../../src/format/digest.ts'
+import { linksOf } from '../../src/format/dag-links.ts'
 import { toHex } from '../../src/format/hex.ts'
+import { branch, dagOf, leaf } from './dags.ts'
 import type { Hex, JsonValue } from '../../src/interface/primitives.ts'
 import type { StatementBody } from '../../src/interface/statement.ts'
 import type { TaskReference } from '../../src/interface/task.ts'
+import type { Block, Dag } from './dags.ts'
 import type { Mutation } from './vectors.ts'
 
 /** Bytes as lower-case hexadecimal. */
@@ -45,3 +48,27 @@ export const mutations: fc.Arbitrary<Mutation[]> = fc.array(fc.record({
   at: fc.nat(),
   byte: fc.oneof(fc.integer({ min: 1, max: 255 }), fc.constantFrom(1, 0x20, 0x22, 0x5c, 0x30))
 }), { minLength: 1, maxLength: 3 })
+
+/** DAGs of a few blocks in which subtrees are shared, links are repeated and leaves stand at any depth. */
+export const dags: fc.Arbitrary<Dag> = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 7 }).map((links) => {
+  const blocks: Block[] = [leaf('a'), leaf('b'), leaf('c')]
+  links.forEach((targets, index) => {
+    blocks.push(branch(targets.map(target => blocks[target % blocks.length] ?? leaf('a')), String(index)))
+  })
+  return dagOf(blocks.at(-1) ?? leaf('a'), reachable(blocks.slice(-1), blocks))
+})
+
+/** These blocks, and those of the others that can be reached from them. */
+export function reachable (from: readonly Block[], blocks: readonly Block[]): Block[] {
+  const byCid = new Map(blocks.map(block => [block.cid.toString(), block]))
+  const found = new Map<string, Block>()
+  const queue = [...from]
+  for (let block = queue.pop(); block !== undefined; block = queue.pop()) {
+    found.set(block.cid.toString(), block)
+    for (const link of linksOf(block.cid, block.bytes)) {
+      const next = byCid.get(link.toString())
+      if (next !== undefined && !found.has(link.toString())) queue.push(next)
+    }
+  }
+  return [...found.values()]
+}

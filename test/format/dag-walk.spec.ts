@@ -6,10 +6,11 @@ import { comparePositions, isAbove } from '../../src/format/dag-position.ts'
 import { DagWalk } from '../../src/format/dag-walk.ts'
 import { fromHex } from '../../src/format/hex.ts'
 import { dagDepthMax } from '../../src/limits.ts'
+import { dags } from './arbitraries.ts'
 import { branch, cidOfBytes, dagOf, leaf } from './dags.ts'
 import { readVectors } from './vectors.ts'
 import type { CID } from 'multiformats/cid'
-import type { DagInterval } from '../../src/format/dag-walk.ts'
+import type { DagInterval, DagStep } from '../../src/format/dag-walk.ts'
 import type { Hex } from '../../src/interface/primitives.ts'
 import type { DagPosition } from '../../src/interface/transfer.ts'
 import type { Block, Dag } from './dags.ts'
@@ -54,27 +55,22 @@ function sentByWalk (dag: Dag, interval: DagInterval): { sent: Sent[], read: Sen
   return { sent, read }
 }
 
-/** DAGs of a few blocks in which subtrees are shared, links are repeated and leaves stand at any depth. */
-const dags: fc.Arbitrary<Dag> = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { minLength: 1, maxLength: 7 }).map((links) => {
-  const blocks: Block[] = [leaf('a'), leaf('b'), leaf('c')]
-  links.forEach((targets, index) => {
-    blocks.push(branch(targets.map(target => blocks[target % blocks.length] ?? leaf('a')), String(index)))
-  })
-  return dagOf(blocks.at(-1) ?? leaf('a'), reachable(blocks))
-})
+function bytesIn (dag: Dag, cid: CID): Uint8Array {
+  return dag.blocks.find(block => block.cid.equals(cid))?.bytes ?? new Uint8Array()
+}
 
-function reachable (blocks: readonly Block[]): Block[] {
-  const byCid = new Map(blocks.map(block => [block.cid.toString(), block]))
-  const found = new Map<string, Block>()
-  const queue = blocks.slice(-1)
-  for (let block = queue.pop(); block !== undefined; block = queue.pop()) {
-    found.set(block.cid.toString(), block)
-    for (const link of linksOf(block.cid, block.bytes)) {
-      const next = byCid.get(link.toString())
-      if (next !== undefined && !found.has(link.toString())) queue.push(next)
-    }
+/** Goes on to the end. */
+function stepsOf (dag: Dag, walk: DagWalk): DagStep[] {
+  const steps: DagStep[] = []
+  for (let step = walk.next(); step !== undefined; step = walk.next()) {
+    steps.push(step)
+    walk.supply(bytesIn(dag, step.cid))
   }
-  return [...found.values()]
+  return steps
+}
+
+function sameStep (a: DagStep, b: DagStep | undefined): boolean {
+  return b !== undefined && comparePositions(a.position, b.position) === 0
 }
 
 const positions = fc.array(fc.nat(4), { maxLength: 5 })
@@ -196,6 +192,23 @@ describe('DagWalk', () => {
     expect(() => count(3)).toThrow(LimitExceededError)
   })
 
+  it('goes on as a fork of it does, by the mode and to the end of the fork', () => {
+    fc.assert(fc.property(dags, fc.nat(), fc.constantFrom('all' as const, 'inner' as const), fc.option(positions, { nil: undefined }), (dag, at, mode, to) => {
+      const all = stepsOf(dag, new DagWalk(dag.root))
+      const stop = all[at % all.length]
+      const walk = new DagWalk(dag.root)
+      for (let step = walk.next(); step !== undefined && !sameStep(step, stop); step = walk.next()) walk.supply(bytesIn(dag, step.cid))
+      const end = to === undefined || comparePositions(to, stop?.position ?? []) <= 0 ? undefined : to
+      const fork = walk.fork({ mode, to: end })
+      fork.supply(bytesIn(dag, stop?.cid ?? dag.root))
+      const forked = stepsOf(dag, fork)
+      walk.supply(bytesIn(dag, stop?.cid ?? dag.root))
+      const own = stepsOf(dag, walk).filter(({ cid, position }) =>
+        (mode === 'all' || cid.code !== rawCodec) && (end === undefined || comparePositions(position, end) < 0))
+      expect(forked.map(({ position }) => position)).toEqual(own.map(({ position }) => position))
+    }))
+  })
+
   it('says what is likely to come next, up to the end of the interval', () => {
     const leaves = ['a', 'b', 'c', 'd'].map(leaf)
     const root = branch([branch(leaves.slice(0, 3)), ...leaves])
@@ -209,6 +222,7 @@ describe('DagWalk', () => {
     const expected = [1, 2, 1].map(index => leaves[index]?.cid.toString())
     expect(names(10)).toEqual(expected)
     expect(names(2)).toEqual(expected.slice(0, 2))
+    expect([...walk.upcoming()].map(({ position }) => position)).toEqual([[0, 1], [0, 2], [2]])
   })
 
   it('refuses to go on without the links of a block', () => {

@@ -36,8 +36,9 @@ const request: fc.Arbitrary<DagRequest> = fc.record({
   mode: fc.constantFrom(...modes),
   from: position,
   to: position.map(to => to.length === 0 ? undefined : to),
-  since: position
-})
+  since: position,
+  enoughBytes: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
+}, { requiredKeys: ['root', 'mode', 'from', 'to', 'since'] })
 const header: fc.Arbitrary<DagHeader> = fc.record({
   status: fc.constantFrom(...statuses),
   size: fc.maxSafeNat(),
@@ -62,8 +63,8 @@ describe('Request', () => {
     expect(dagProtocol).toBe('/cortensor/dag/1')
   })
 
-  it.each(vectors.requests)('has the bytes of the test vector: $name', ({ bytes, request: { root, mode, from, to, since } }) => {
-    const expected = { root: CID.parse(root), mode, from, to, since }
+  it.each(vectors.requests)('has the bytes of the test vector: $name', ({ bytes, request: { root, mode, from, to, since, enoughBytes } }) => {
+    const expected = { root: CID.parse(root), mode, from, to, since, ...enoughBytes === undefined ? {} : { enoughBytes } }
     expect(toHex(encodeRequest(expected))).toBe(bytes)
     expect(decodeRequest(bodyOf(fromHex(bytes)))).toEqual(expected)
   })
@@ -75,9 +76,10 @@ describe('Request', () => {
   })
 
   it('is read by protobufjs', () => {
-    fc.assert(fc.property(request, ({ root, mode, from, to, since }) => {
-      const read = Request.toObject(Request.decode(bodyOf(encodeRequest({ root, mode, from, to, since }))), { defaults: true, bytes: Array })
-      expect(read).toEqual({ root: [...root.bytes], mode: modes.indexOf(mode), from, to: to ?? [], since })
+    fc.assert(fc.property(request, ({ root, mode, from, to, since, enoughBytes }) => {
+      const bytes = bodyOf(encodeRequest({ root, mode, from, to, since, ...enoughBytes === undefined ? {} : { enoughBytes } }))
+      const read = Request.toObject(Request.decode(bytes), { defaults: true, bytes: Array, longs: Number })
+      expect(read).toEqual({ root: [...root.bytes], mode: modes.indexOf(mode), from, to: to ?? [], since, enoughBytes: enoughBytes ?? 0 })
     }))
   })
 

@@ -12,7 +12,7 @@ interface Ends {
 }
 
 /** Turns of the event loop without any work after which nobody will send anything more by itself. */
-const quietTurns = 40
+const quietTurns = 200
 
 /**
  * A long line without a clock: what both sides send is held until neither does anything any more, and then crosses at once.

@@ -22,7 +22,7 @@ describe('FetchProgress', () => {
       { type: 'datanode:fetch:provider', detail: { provider: 'a', protocol: 'dag' } },
       { type: 'datanode:fetch:failed', detail: { provider: 'a', reason: 'gone' } },
       { type: 'datanode:fetch:provider', detail: { provider: 'b', protocol: 'bitswap' } },
-      { type: 'datanode:fetch:progress', detail: { bytesDone: 250, bytesTotal: 1000, bytesPerSecond: 500, providers: ['b'] } }
+      { type: 'datanode:fetch:progress', detail: { bytesDone: 250, bytesThere: 0, bytesTotal: 1000, bytesPerSecond: 500, providers: ['b'] } }
     ])
   })
 
@@ -30,7 +30,16 @@ describe('FetchProgress', () => {
     const { progress, events } = started()
     progress.received('a', 10)
     progress.received('b', 20)
-    expect(events.at(-1)).toEqual({ type: 'datanode:fetch:progress', detail: { bytesDone: 20, bytesPerSecond: 0, providers: ['a', 'b'] } })
+    expect(events.at(-1)).toEqual({ type: 'datanode:fetch:progress', detail: { bytesDone: 20, bytesThere: 0, bytesPerSecond: 0, providers: ['a', 'b'] } })
+  })
+
+  it('counts what was there as done, and not as fast', () => {
+    const events: DataNodeProgress[] = []
+    let now = 0
+    const progress = new FetchProgress({ bytesThere: 1000, onProgress: (event) => { events.push(event) } }, () => now)
+    now = 500
+    progress.received('a', 10)
+    expect(events.at(-1)?.detail).toEqual({ bytesDone: 1010, bytesThere: 1000, bytesPerSecond: 20, providers: ['a'] })
   })
 
   it('goes on when nobody listens, or the listener throws', () => {

@@ -10,7 +10,7 @@ import { silenceMs } from '../../src/limits.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
 import { branch, cidOfBytes, dagOf, deepDag, flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
 import { data, from, readRequest, sections, sendsFor, startClient, startRawServer, startServer } from './support.ts'
-import type { DataNodeProgress } from '../../src/interface/progress.ts'
+import type { DataNodeProgress, ProgressSummary } from '../../src/interface/progress.ts'
 import type { Dag } from '../format/dags.ts'
 
 function cidsOf (dag: Dag): string[] {
@@ -129,6 +129,80 @@ describe('fetchDag', () => {
       await transfer.fetchDag(dag.root, into, { ...from(server.dialled), ...(first && { from: first }), ...(end && { to: end }) })
     }
     expect(into.puts.toSorted()).toEqual(cidsOf(dag))
+  })
+
+  it('asks for nothing that is there, and says how much that was', async () => {
+    const dag = deepDag(3, 3)
+    const server = await startServer(101, [dag], new MemoryBlocks(dag))
+    const { transfer } = await startClient(102)
+    const there = dag.blocks.filter((_, index) => index % 3 > 0 || index === 0)
+    const bytesThere = there.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    const into = new MemoryBlocks({ blocks: there })
+    const progress: ProgressSummary[] = []
+    const onProgress = ({ type, detail }: DataNodeProgress): void => {
+      if (type === 'datanode:fetch:progress') progress.push(detail)
+    }
+
+    const fetched = await transfer.fetchDag(dag.root, into, { ...from(server.dialled), bytesThere, onProgress })
+
+    expect(into.size).toBe(dag.blocks.length)
+    expect(new Set(into.puts).size).toBe(into.puts.length)
+    expect(fetched.bytes).toBeLessThan(dag.bytes)
+    expect(progress.at(-1)).toMatchObject({ bytesThere, bytesDone: bytesThere + fetched.bytes, bytesTotal: dag.bytes })
+  })
+
+  it('asks nobody when everything is there', async () => {
+    const dag = deepDag(2, 2)
+    const { transfer, opened } = await startClient(102)
+    const { bytes, attempts } = await transfer.fetchDag(dag.root, new MemoryBlocks(dag), { ...from('/memory/nobody'), bytesThere: dag.bytes })
+    expect([bytes, attempts, opened]).toEqual([0, [], []])
+  })
+
+  it('counts what was there as part of what it may bring in', async () => {
+    const dag = flatDag(4, 1000)
+    const server = await startServer(101, [dag], new MemoryBlocks(dag))
+    const { transfer } = await startClient(102)
+    const there = dag.blocks.slice(0, 3)
+    const bytesThere = there.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    const fetchUpTo = async (bytesMax: number): Promise<unknown> =>
+      await transfer.fetchDag(dag.root, new MemoryBlocks({ blocks: there }), { ...from(server.dialled), bytesThere, bytesMax })
+    await expect(fetchUpTo(dag.bytes - 1)).rejects.toThrow(LimitExceededError)
+    await fetchUpTo(dag.bytes)
+  })
+
+  it('ends when enough has come, on a stream that it uses again', async () => {
+    const dag = flatDag(40, 1000)
+    const server = await startServer(101, [dag], new MemoryBlocks(dag))
+    const { transfer, opened } = await startClient(102)
+    for (let round = 0; round < 3; round++) {
+      const into = new MemoryBlocks()
+      const { bytes } = await transfer.fetchDag(dag.root, into, { ...from(server.dialled), enoughBytes: 5000, bytesMax: 9000 })
+      expect(bytes).toBeGreaterThanOrEqual(5000)
+      expect(bytes).toBeLessThan(6000)
+    }
+    expect(opened).toHaveLength(1)
+  })
+
+  it('stops listening to who sends more though there is enough', async () => {
+    const dag = flatDag(40, 100_000)
+    const server = await startRawServer(101, sendsFor(() => [
+      encodeHeader({ status: 'ok', size: dag.bytes }), data(encodeCarHeader(dag.root)), ...dag.blocks.map(block => data(sections(block))), encodeEnd('ok')
+    ]))
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const { attempts } = await transfer.fetchDag(dag.root, into, { ...from(server.dialled), enoughBytes: 5000 })
+    expect(attempts).toMatchObject([{ outcome: 'ok' }])
+    expect(into.size).toBeLessThan(41)
+  })
+
+  it('calls an end corrupt that comes before there is enough', async () => {
+    const dag = flatDag(4, 1000)
+    const server = await startRawServer(101, sendsFor(() => [
+      encodeHeader({ status: 'ok', size: dag.bytes }), data(encodeCarHeader(dag.root), sections(...dag.blocks.slice(0, 2))), encodeEnd('ok')
+    ]))
+    const { transfer } = await startClient(102)
+    const fetching = transfer.fetchDag(dag.root, new MemoryBlocks(), { ...from(server.dialled), enoughBytes: 2500 })
+    await expect(fetching).rejects.toThrow(CorruptTransferError)
   })
 
   it('brings in inner blocks only, when no more is wanted', async () => {

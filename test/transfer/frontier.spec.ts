@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CorruptTransferError } from '../../src/errors.ts'
+import { DagWalk } from '../../src/format/dag-walk.ts'
 import { BlockSink } from '../../src/transfer/block-sink.ts'
 import { Frontier } from '../../src/transfer/frontier.ts'
 import { branch, dagOf, deepDag, flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
@@ -81,6 +82,34 @@ describe('Frontier', () => {
     expect(later.request()).toMatchObject({ from: [1], since: [] })
     feed(later, dag)
     expect(later.bytes).toBe(2)
+  })
+
+  it('is complete when enough has come, and asks for no more than that', async () => {
+    const dag = flatDag(4, 100)
+    const frontier = await start(dag, { enoughBytes: dag.bytes - 150 })
+    expect(frontier.isWhole).toBe(false)
+    expect(frontier.request().enoughBytes).toBe(dag.bytes - 150)
+    feed(frontier, dag, 3)
+    expect(frontier.isComplete).toBe(false)
+    expect(frontier.request().enoughBytes).toBe(50)
+    feed(frontier, dag, 1)
+    expect(frontier.isComplete).toBe(true)
+    expect(frontier.expected).toBeDefined()
+  })
+
+  it('goes on with a walk that stands at the first missing block', async () => {
+    const dag = deepDag(2, 2)
+    const into = new MemoryBlocks()
+    const walk = new DagWalk(dag.root)
+    walk.next()
+    walk.supply(dag.blocks[0]!.bytes)
+    const step = walk.next()!
+    const at = { walk: walk.fork({ to: [1] }), step }
+    const frontier = new Frontier(new BlockSink(dag.root, into, { bytesMax: 1 << 30, signal }), { from: [0], to: [1], since: [], at })
+    expect(frontier.request()).toEqual({ root: dag.root, mode: 'all', from: [0], to: [1], since: [] })
+    feed(frontier, dag)
+    expect(into.puts).toHaveLength(3)
+    expect(into.gets).toEqual([])
   })
 
   it('knows what is likely to come', async () => {

@@ -55,6 +55,19 @@ function blocksOf (answers: readonly DagAnswer[]): string[] {
 }
 
 describe('serveDag', () => {
+  it('ends its answer when it has sent as much as is enough, at a block', async () => {
+    const dag = flatDag(40, 1000)
+    const server = await startServer(101, [dag], new MemoryBlocks(dag))
+    const { stream, pieces } = await openTo(server)
+    const rootBytes = dag.blocks[0]!.bytes.length
+    for (const [enoughBytes, blocks] of [[1, 1], [rootBytes, 1], [rootBytes + 1, 2], [rootBytes + 2000, 3], [2 ** 50, 41]] as const) {
+      stream.send(requestFor(dag.root, { enoughBytes }))
+      const { answers } = await readAnswer(pieces)
+      expect(answers.at(-1)).toEqual({ type: 'end', status: 'ok' })
+      expect(blocksOf(answers)).toEqual(dag.blocks.slice(0, blocks).map(({ cid }) => cid.toString()))
+    }
+  })
+
   it('sends a header, the blocks of the interval that was asked for in their order, and an end', async () => {
     const dag = deepDag(3, 3)
     const server = await startServer(101, [dag], new MemoryBlocks(dag), { statements: [Uint8Array.of(7)] })

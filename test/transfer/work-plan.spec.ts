@@ -63,9 +63,9 @@ describe('WorkPlan', () => {
     const dag = largeDag()
     const { plan } = await start(dag)
     const front = plan.take(provider('a'), [])!
-    plan.announced(front, splitBytesMin)
+    plan.announced(splitBytesMin)
     expect(plan.isLarge).toBe(false)
-    plan.announced(front, splitBytesMin + 1)
+    plan.announced(splitBytesMin + 1)
     expect(plan.isLarge).toBe(true)
     feed(front, dag, 3)
     expect(plan.isLarge).toBe(false)
@@ -75,7 +75,7 @@ describe('WorkPlan', () => {
     const dag = largeDag()
     const { plan, changed } = await start(dag)
     const front = plan.take(provider('a'), [])!
-    plan.announced(front, dag.bytes)
+    plan.announced(dag.bytes)
     feed(front, dag, 4)
     expect(plan.retireFront()).toBe(front)
     expect(plan.retireFront()).toBeUndefined()
@@ -84,11 +84,12 @@ describe('WorkPlan', () => {
     await changed()
     const inner = plan.take(provider('a'), [])!
     expect(inner.request()).toMatchObject({ mode: 'inner', from: [1], since: [] })
-    expect(plan.take(provider('b'), [])).toBeUndefined()
+    const runs: WantedBlocks[] = []
+    for (let run = plan.take(provider('b'), []); run !== undefined; run = plan.take(provider('b'), [])) runs.push(run)
+    expect(runs.reduce((sum, { bytesLeft = 0 }) => sum + bytesLeft, 0)).toBe(10 << 20)
     feed(inner, dag)
     plan.returned(inner)
     await changed()
-    const runs: WantedBlocks[] = []
     for (let run = plan.take(provider('a'), [provider('a')]); run !== undefined; run = plan.take(provider('a'), [provider('a')])) runs.push(run)
     expect(runs[0]?.request().from).toEqual([0, 2])
     expect(runs[0]?.bytesLeft).toBe(runBytesDefault)
@@ -96,6 +97,22 @@ describe('WorkPlan', () => {
     expect(plan.isDone).toBe(true)
     expect(runs.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(22 << 20)
     await plan.settled()
+  })
+
+  it('is the gaps from the start where something is there', async () => {
+    const dag = largeDag()
+    const { signal } = new AbortController()
+    const into = new MemoryBlocks({ blocks: dag.blocks.filter((_, index) => index !== 4 && index !== 5) })
+    const callbacks = { onChange: () => {}, onError: () => {} }
+    const plan = new WorkPlan(new BlockSink(dag.root, into, { bytesMax: 1 << 30, signal }), { bytesThere: dag.bytes - (2 << 20) }, callbacks)
+    await plan.start()
+    expect([plan.isDone, plan.isSplit, plan.isLarge]).toEqual([false, true, false])
+    plan.announced(dag.bytes)
+    const part = plan.take(provider('a'), [provider('a')])!
+    feed(part, dag)
+    expect(part.bytes).toBe(2 << 20)
+    plan.returned(part)
+    expect(plan.isDone).toBe(true)
   })
 
   it('gives nothing to who was silent while there is somebody else', async () => {
@@ -109,10 +126,9 @@ describe('WorkPlan', () => {
     const dag = largeDag()
     const { plan } = await start(dag)
     expect(plan.windowBytes(alone)).toBe(streamWindowBytesMax)
-    const front = plan.take(provider('a'), [])!
-    plan.announced(front, 1000)
+    plan.announced(1000)
     expect(plan.windowBytes(alone)).toBe(firstWindowBytes)
-    plan.announced(front, dag.bytes)
+    plan.announced(dag.bytes)
     expect(plan.windowBytes(shared)).toBe(firstWindowBytes)
     expect(plan.windowBytes(alone)).toBe(streamWindowBytesMax)
   })

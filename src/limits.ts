@@ -197,6 +197,12 @@ export const requestBytesMax: number = 4 * KIB
 /** Fan-out of a directory that is a hash array mapped trie; what others write is 256. */
 export const hamtFanoutMax = 1024
 
+/** Bytes of a bundle that are asked for when it is opened: the first piece of an answer takes no longer than the root alone. */
+export const openBytesEnough: number = firstSendBytes
+
+/** Bytes of a file that are fetched at a time while it is read from others, one span ahead: both are in memory or on disk. */
+export const remoteSpanBytes: number = 8 * MIB
+
 /** Blocks of a file that are read before they are asked for. */
 export const readAheadBlocksMax = 4
 

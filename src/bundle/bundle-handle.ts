@@ -5,12 +5,14 @@ import { formatTicket, formatUrn } from '../format/reference.ts'
 import { entriesMaxOf } from './check-bundle.ts'
 import { exportCar } from './export-car.ts'
 import { readBytes, readFile } from './file.ts'
+import { below } from './dag-reader.ts'
+import { checkFetchOptions } from './fetch-options.ts'
 import { checkReaders } from './readers.ts'
 import { saveTree } from './save.ts'
 import { notFound, resolvePath, walkTree } from './tree.ts'
 import type { BundleHome } from './bundle-home.ts'
 import type { TreeEntry, TreeFile } from './tree.ts'
-import type { Bundle, BundleEntry, ExportCarOptions, Readers, ReadOptions, SaveOptions, SignedStatement } from '../interface/bundle.ts'
+import type { Bundle, BundleEntry, CompleteOptions, ExportCarOptions, Readers, ReadOptions, SaveOptions, SignedStatement } from '../interface/bundle.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { Manifest } from '../interface/manifest.ts'
 import type { Network } from '../interface/network.ts'
@@ -80,7 +82,7 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
     const { reader } = this.home
     const limits = { signal: this.#signal(options), entriesMax: entriesMaxOf(this.manifest) }
     const start = await resolvePath(reader, this.#root, path, limits)
-    await reader.prepare?.(start, 'inner', limits)
+    await reader.prepare?.(below(start, 'inner'), limits)
     for await (const entry of start.type === 'file' ? [start] : walkTree(reader, start, limits)) {
       const { path, type, cid } = entry
       yield { path, type, cid, size: entry.type === 'file' ? BigInt(entry.size) : 0n }
@@ -100,7 +102,7 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
   async saveTo (directory: string, options: SaveOptions = {}): Promise<void> {
     const { reader } = this.home
     const own = { ...options, signal: this.#signal(options) }
-    await reader.prepare?.(this.#root, 'all', own)
+    await reader.prepare?.(below(this.#root, 'all'), own)
     const { random } = this.#components
     await saveTree(reader, this.#root, directory, { ...own, random, entriesMax: entriesMaxOf(this.manifest) })
   }
@@ -108,7 +110,7 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
   async * exportCar (options: ExportCarOptions = {}): AsyncGenerator<Uint8Array> {
     const { reader } = this.home
     const signal = this.#signal(options)
-    await reader.prepare?.(this.#root, 'all', { signal })
+    await reader.prepare?.(below(this.#root, 'all'), { signal })
     const bytesTotal = this.#components.store.record(this.cid)?.bytes
     yield * exportCar(reader, this.cid, { signal, bytesTotal, onProgress: options.onProgress })
   }
@@ -116,6 +118,11 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
   async setReaders (readers: Readers): Promise<void> {
     this.#closed.signal.throwIfAborted()
     await this.home.update({ readers: checkReaders(readers) })
+  }
+
+  async complete (options: CompleteOptions = {}): Promise<void> {
+    checkFetchOptions(options)
+    await this.home.complete({ ...options, signal: this.#signal(options) })
   }
 
   async close (): Promise<void> {
@@ -147,7 +154,6 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
     const { reader } = this.home
     const entry = await resolvePath(reader, this.#root, path, options)
     if (entry.type !== 'file') throw notFound(path, 'is a directory')
-    await reader.prepare?.(entry, 'all', options)
     return entry
   }
 }

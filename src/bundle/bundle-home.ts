@@ -1,7 +1,9 @@
 import { NotStoredError } from '../errors.ts'
+import { withHold } from '../store/holds.ts'
+import { holdOf } from './fetch-options.ts'
 import { healingReader } from './heal.ts'
 import type { DagReader } from './dag-reader.ts'
-import type { SignedStatement } from '../interface/bundle.ts'
+import type { CompleteOptions, SignedStatement } from '../interface/bundle.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { Access } from '../interface/statement.ts'
 import type { RecordChange, Store, StoredBundle } from '../interface/store.ts'
@@ -21,6 +23,8 @@ export interface BundleHome {
   facts: () => BundleFacts
   /** @throws {@link NotStoredError} when the bundle is not, or no longer, in the store */
   update: (change: RecordChange) => Promise<void>
+  /** Brings and stores what is missing. */
+  complete: (options: CompleteOptions) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -38,16 +42,22 @@ export function storedHome ({ store, transfer, log }: StoredHomeComponents, stor
   const kept = store.keep(stored.root)
   return {
     reader: healingReader({ store, transfer, log }, stored.root),
-    facts: () => {
-      const { statements, readers, embargoed } = store.record(stored.root) ?? stored
-      return { statements, embargoed, access: statedAccess(statements) ?? (readers === 'anyone' ? 'anyone' : 'restricted') }
-    },
+    facts: () => storedFacts(store.record(stored.root) ?? stored),
     update: async change => {
       if (store.record(stored.root) === undefined) throw new NotStoredError(`${stored.root.toString()} is no longer stored`)
       await store.update(stored.root, change)
     },
+    complete: async options => {
+      const hold = holdOf(options)
+      if (hold !== undefined) await store.update(stored.root, ({ holds }) => ({ holds: withHold(holds, hold) }))
+    },
     close: async () => { kept[Symbol.dispose]() }
   }
+}
+
+/** What is known of a stored bundle beside its DAG. */
+export function storedFacts ({ statements, readers, embargoed }: StoredBundle): BundleFacts {
+  return { statements, embargoed, access: statedAccess(statements) ?? (readers === 'anyone' ? 'anyone' : 'restricted') }
 }
 
 /** What the publishers signed; undefined when nobody is known to have signed. */

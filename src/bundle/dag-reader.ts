@@ -1,3 +1,4 @@
+import { nextSibling } from '../format/dag-position.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader } from '../interface/store.ts'
 import type { DagPosition } from '../interface/transfer.ts'
@@ -9,18 +10,29 @@ export interface DagPlace {
   position: DagPosition
 }
 
+/** Blocks that stand together in the order of a DAG. */
+export interface DagPart {
+  from: DagPosition
+  /** First position after them; the end when absent. */
+  to: DagPosition | undefined
+  /** `inner` leaves out raw leaves. */
+  mode: 'all' | 'inner'
+}
+
 /** Reads blocks of one bundle. They come from a store, or from other nodes when they are asked for. */
 export interface DagReader {
   /** What it returns hashes to the CID that was asked for. */
   get(place: DagPlace, options?: AbortOptions): Promise<Uint8Array>
-  /**
-   * Told before everything below a place is read, so that it can be fetched at once rather than block by block.
-   * `inner` leaves out raw leaves.
-   */
-  prepare?(place: DagPlace, mode: 'all' | 'inner', options?: AbortOptions): Promise<void>
+  /** Told before a part is read, so that it is fetched at once rather than block by block. What is above it was read before. */
+  prepare?(part: DagPart, options?: AbortOptions): Promise<void>
 }
 
 /** Reads a bundle of which every block is at hand. */
 export function readerOf (blocks: Pick<BlockReader, 'get'>): DagReader {
   return { get: async ({ cid }, options) => blocks.get(cid, options) }
+}
+
+/** A place and everything below it. */
+export function below ({ position }: DagPlace, mode: 'all' | 'inner'): DagPart {
+  return { from: position, to: nextSibling(position), mode }
 }

@@ -1,6 +1,7 @@
 import { checkNumber, checkOptional, checkOptions, checkTexts } from '../format/argument.ts'
 import { timerMsMax } from '../limits.ts'
 import { checkHold } from '../store/holds.ts'
+import type { Hold } from '../interface/hold.ts'
 import type { FetchOptions } from '../interface/options.ts'
 
 /**
@@ -17,4 +18,9 @@ export function checkFetchOptions (options: unknown): asserts options is FetchOp
   checkNumber(bytesMax, 'bytesMax', { min: 0, max: Number.MAX_SAFE_INTEGER })
   if (typeof hold === 'object') checkHold(hold)
   else checkOptional(hold, 'hold', 'boolean')
+}
+
+/** The hold that was asked for. @throws {@link InvalidArgumentError} when it is not of its form */
+export function holdOf ({ hold = false }: Pick<FetchOptions, 'hold'>): Hold | undefined {
+  return hold === false ? undefined : checkHold(hold === true ? {} : hold)
 }

@@ -1,7 +1,10 @@
+import { FileNotFoundError, InvalidDagError, InvalidManifestError, InvalidNameError } from '../errors.ts'
+import { firstChild } from '../format/dag-position.ts'
 import { fetchBytesMax, fetchStallTimeoutMs } from '../limits.ts'
-import { checkHold, withHold } from '../store/holds.ts'
+import { withHold } from '../store/holds.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
 import { checkBundle, MeasuredBlocks } from './check-bundle.ts'
+import { holdOf } from './fetch-options.ts'
 import { fetchedRecord } from './fetched-record.ts'
 import { healBundle } from './heal.ts'
 import { keepStored } from './kept-bundle.ts'
@@ -10,7 +13,6 @@ import { SharedWork } from './shared-work.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { Retention } from './retention.ts'
 import type { Logger } from '../interface/data-node.ts'
-import type { Hold } from '../interface/hold.ts'
 import type { FetchOptions } from '../interface/options.ts'
 import type { DataNodeProgress } from '../interface/progress.ts'
 import type { Store } from '../interface/store.ts'
@@ -46,7 +48,8 @@ const running = new WeakMap<Store, Map<string, RunningFetch>>()
  * Fetches a bundle completely, checks it, and stores it. What is stored already is returned at once. Callers who ask for
  * the same root at the same time share one transfer.
  *
- * When it rejects nothing is listed, unless it was aborted when the bundle was complete already.
+ * When it rejects nothing is listed, unless it was aborted when the bundle was complete already. What had come by then of a
+ * bundle that is not small stays on disk for a while, and is not fetched again.
  *
  * @throws {@link UnavailableError}, {@link TimedOutError}, {@link CorruptTransferError}, {@link RefusedError} as the
  *   transfer ends
@@ -70,17 +73,12 @@ export async function fetchBundle (components: FetchComponents, root: CID, optio
   }
 }
 
-/** The hold that was asked for. @throws {@link InvalidArgumentError} when it is not of its form */
-export function holdOf ({ hold = false }: Pick<BundleFetchOptions, 'hold'>): Hold | undefined {
-  return hold === false ? undefined : checkHold(hold === true ? {} : hold)
-}
-
 async function joinFetch (components: FetchComponents, root: CID, options: BundleFetchOptions): Promise<KeptBundle> {
   const fetches = running.get(components.store) ?? new Map<string, RunningFetch>()
   running.set(components.store, fetches)
   for (;;) {
     const known = fetches.get(root.toString())
-    const fetch = known === undefined || known.work.isAborted ? startFetch(components, root, options, fetches) : known
+    const fetch = known === undefined || known.work.isAborted ? startFetch(components, root, options, { fetches, known }) : known
     fetch.listeners.add(options)
     try {
       return await fetch.work.join(options.signal)
@@ -94,7 +92,8 @@ async function joinFetch (components: FetchComponents, root: CID, options: Bundl
 }
 
 function startFetch (
-  components: FetchComponents, root: CID, options: BundleFetchOptions, fetches: Map<string, RunningFetch>
+  components: FetchComponents, root: CID, options: BundleFetchOptions,
+  { fetches, known }: { fetches: Map<string, RunningFetch>, known: RunningFetch | undefined }
 ): RunningFetch {
   const listeners = new Set<BundleFetchOptions>()
   const onProgress = (event: DataNodeProgress): void => {
@@ -102,6 +101,8 @@ function startFetch (
   }
   const work = new SharedWork(async signal => {
     try {
+      // What was aborted a moment ago leaves what it has on disk first.
+      await known?.work.ended
       return await transferBundle(components, root, { ...options, signal, onProgress })
     } finally {
       if (fetches.get(root.toString()) === fetch) fetches.delete(root.toString())
@@ -116,19 +117,33 @@ async function transferBundle (
   { store, transfer, clock, retention, log }: FetchComponents, root: CID, options: BundleFetchOptions
 ): Promise<KeptBundle> {
   const { signal, bytesMax = fetchBytesMax, stallTimeoutMs = fetchStallTimeoutMs, providers, onProgress } = options
-  const staging = store.stage()
+  const partial = store.partial(root)
   try {
-    const blocks = new MeasuredBlocks(staging)
-    const fetched = await transfer.fetchDag(root, blocks, { providers, bytesMax, stallTimeoutMs, signal, onProgress })
+    const blocks = new MeasuredBlocks(partial)
+    const { bytes } = await partial.found({ signal })
+    const fetchOptions = { providers, bytesMax, stallTimeoutMs, signal, onProgress }
+    const fetched = await transfer.fetchDag(root, blocks, { ...fetchOptions, bytesThere: bytes === 0 ? undefined : bytes })
+    // Who was not asked for anything has not said who may read it, nor who signed it.
+    const said = fetched.attempts.length > 0 ? fetched
+      : await transfer.fetchDag(root, blocks, { ...fetchOptions, to: firstChild([]) })
     const manifest = await checkBundle(blocks, root, { signal })
     const storedAt = clock()
-    const record = fetchedRecord(root, manifest, fetched, log)
+    const record = fetchedRecord(root, manifest, said, log)
     const holds = fetchedHolds(record.kind, storedAt, retention)
-    const kept = keepStored(store, await staging.commit({ ...record, holds, storedAt }, { signal }))
+    const kept = keepStored(store, await partial.commit({ ...record, holds, storedAt }, { signal }))
     // Until all who wait for it have gone on, and keep it themselves.
     setImmediate(() => { kept[Symbol.dispose]() })
     return kept
+  } catch (error) {
+    // What can never become a bundle is not worth its room.
+    if (isNoBundle(error)) await partial.discard()
+    throw error
   } finally {
-    await staging.discard()
+    await partial.suspend()
   }
+}
+
+/** True when it is about the DAG itself, whoever sends it. */
+function isNoBundle (error: unknown): boolean {
+  return [InvalidDagError, InvalidManifestError, InvalidNameError, FileNotFoundError].some(type => error instanceof type)
 }

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { checkNumber } from '../format/argument.ts'
 import { rawCodec } from '../format/dag-links.ts'
-import { dagDepthMax, readAheadBlocksMax, readBytesMax } from '../limits.ts'
+import { dagDepthMax, readAheadBlocksMax, readBytesMax, remoteSpanBytes } from '../limits.ts'
+import { partOfFile } from './file-part.ts'
 import { decodeUnixfs, invalid } from './unixfs-node.ts'
 import type { DagPlace, DagReader } from './dag-reader.ts'
 import type { FileNode } from './unixfs-node.ts'
@@ -26,7 +27,8 @@ interface Frame {
 }
 
 /**
- * Reads a part of a file, block by block, with a few blocks read ahead. Only blocks of that part are read.
+ * Reads a part of a file, block by block, with a few blocks read ahead. Only blocks of that part are read; what other nodes
+ * have is fetched in spans, the next one while one is read.
  *
  * @throws {@link InvalidArgumentError} when `offset` or `length` is not a whole number from 0
  * @throws {@link InvalidDagError} when a block is not what the one above says it is
@@ -37,22 +39,46 @@ export async function * readFile (reader: DagReader, file: FilePlace, options: R
   if (start >= end && !(file.size === 0 && file.cid.code === rawCodec)) return
   const ended = new AbortController()
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
-  const pieces = piecesOf(reader, file, start, end, { signal })
-  const ahead: Promise<{ at: number, bytes: Uint8Array }>[] = []
+  // What is one block is fetched when it is read.
+  const isPrepared = reader.prepare !== undefined && file.cid.code !== rawCodec
+  const spanBytes = isPrepared ? remoteSpanBytes : Infinity
+  const prepare = async (at: number): Promise<void> => {
+    if (at >= end && at > start) return
+    const part = await partOfFile(reader, file, { start: at, end: Math.min(at + spanBytes, end) }, { signal })
+    await reader.prepare?.(part, { signal })
+  }
   try {
-    for (let isLast = false; !isLast || ahead.length > 0;) {
-      while (!isLast && ahead.length < readAheadBlocksMax) {
-        const { done, value } = await pieces.next()
-        if (done === true) isLast = true
-        else ahead.push(load(reader, value, { signal }))
-      }
-      const piece = await ahead.shift()
-      options.signal?.throwIfAborted()
-      const bytes = piece?.bytes.subarray(Math.max(0, start - piece.at), end - piece.at)
-      if (bytes !== undefined && bytes.byteLength > 0) yield bytes
+    let prepared = isPrepared ? prepare(start) : undefined
+    for (let at = start; at === start || at < end; at += spanBytes) {
+      await prepared
+      if (prepared !== undefined) prepared = prepare(at + spanBytes)
+      // It may fail before it is its turn, or never be needed.
+      prepared?.catch(() => {})
+      yield * readSpan(reader, file, [at, Math.min(at + spanBytes, end)], signal)
     }
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    throw error
   } finally {
     ended.abort()
+  }
+}
+
+async function * readSpan (
+  reader: DagReader, file: FilePlace, [start, end]: readonly [number, number], signal: AbortSignal
+): AsyncGenerator<Uint8Array> {
+  const pieces = piecesOf(reader, file, start, end, { signal })
+  const ahead: Promise<{ at: number, bytes: Uint8Array }>[] = []
+  for (let isLast = false; !isLast || ahead.length > 0;) {
+    while (!isLast && ahead.length < readAheadBlocksMax) {
+      const { done, value } = await pieces.next()
+      if (done === true) isLast = true
+      else ahead.push(load(reader, value, { signal }))
+    }
+    const piece = await ahead.shift()
+    signal.throwIfAborted()
+    const bytes = piece?.bytes.subarray(Math.max(0, start - piece.at), end - piece.at)
+    if (bytes !== undefined && bytes.byteLength > 0) yield bytes
   }
 }
 

@@ -1,9 +1,10 @@
 import { NotStoredError } from '../errors.ts'
-import { firstChild } from '../format/dag-position.ts'
 import { fetchBytesMax, fetchStallTimeoutMs } from '../limits.ts'
-import { statedAccess, storedHome } from './bundle-home.ts'
-import { fetchBundle, holdOf } from './fetch.ts'
+import { statedAccess, storedFacts, storedHome } from './bundle-home.ts'
+import { fetchBundle } from './fetch.ts'
+import { holdOf } from './fetch-options.ts'
 import { readStatements } from './fetched-record.ts'
+import { healingReader } from './heal.ts'
 import { plainHandle, readHandle } from './handle.ts'
 import { RemoteDag } from './remote-dag.ts'
 import type { HandleComponents } from './bundle-handle.ts'
@@ -12,12 +13,13 @@ import type { BundleFetchOptions, FetchComponents } from './fetch.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { Bundle } from '../interface/bundle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
+import type { PartialBundle } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
 
 /**
- * Opens a handle as soon as the manifest is there. Of a bundle that is not stored, files are fetched when they are asked
- * for, each as a whole, also when only a part of it is read; nothing of it is stored, and closing the handle forgets it.
- * With `hold` it is fetched completely first. Plain UnixFS without a manifest works too.
+ * Opens a handle as soon as the manifest is there. Of a bundle that is not stored, what is read is fetched when it is asked for,
+ * and nothing else; it is listed, and stays for sure, only once it was completed. With `hold` it is fetched completely first.
+ * Plain UnixFS without a manifest works too.
  *
  * @throws {@link UnavailableError}, {@link TimedOutError}, {@link CorruptTransferError}, {@link RefusedError} as the
  *   transfer ends
@@ -29,24 +31,46 @@ export async function openBundle (
 ): Promise<Bundle> {
   if (holdOf(options) !== undefined) return openKept(components, await fetchBundle(components, cid, options), options)
   if (components.store.record(cid) !== undefined) return openStored(components, cid, options)
-  const staging = components.store.stage()
+  const partial = components.store.partial(cid)
   try {
-    const { bytesMax = fetchBytesMax, stallTimeoutMs = fetchStallTimeoutMs, providers, onProgress } = options
-    const dag = new RemoteDag(components.transfer, staging, cid, { bytesMax, stallTimeoutMs, providers, onProgress })
-    const { access, statements } = await dag.fetch({ to: firstChild([]) }, options)
-    const signed = readStatements(cid, statements, components.log)
-    const home: BundleHome = {
-      reader: dag,
-      facts: () => ({ statements: signed, access: access === 'restricted' ? access : statedAccess(signed) ?? access, embargoed: false }),
-      update: async () => {
-        throw new NotStoredError(`${cid.toString()} is not stored here: fetch it before saying who may read it`, { cid: cid.toString() })
-      },
-      close: async () => staging.discard()
-    }
-    return plainHandle(await readHandle(components, home, cid, options))
+    return plainHandle(await readHandle(components, await remoteHome(components, cid, { partial, options }), cid, options))
   } catch (error) {
-    await staging.discard()
+    await partial.suspend()
     throw error
+  }
+}
+
+/** Everything is read from others and stays in the partial bundle; once that is completed, by whomever, it is a stored one. */
+async function remoteHome (
+  components: FetchComponents, cid: CID, { partial, options }: { partial: PartialBundle, options: BundleFetchOptions }
+): Promise<BundleHome> {
+  const { store, transfer, log } = components
+  const { bytesMax = fetchBytesMax, stallTimeoutMs = fetchStallTimeoutMs, providers, onProgress, signal } = options
+  const dag = new RemoteDag(transfer, partial, cid, { bytesMax, stallTimeoutMs, providers, onProgress })
+  const { blocks } = await partial.found({ signal })
+  const { access, statements } = await dag.open({ signal, isEmpty: blocks === 0 })
+  const signed = readStatements(cid, statements, log)
+  const said = { statements: signed, access: access === 'restricted' ? access : statedAccess(signed) ?? access, embargoed: false }
+  const isStored = (): boolean => store.record(cid) !== undefined
+  const stored = healingReader(components, cid)
+  return {
+    reader: {
+      get: async (place, options) => isStored() ? stored.get(place, options) : dag.get(place, options),
+      prepare: async (part, options) => { if (!isStored()) await dag.prepare(part, options) }
+    },
+    facts: () => {
+      const stored = store.record(cid)
+      return stored === undefined ? said : storedFacts(stored)
+    },
+    update: async change => {
+      if (isStored()) await store.update(cid, change)
+      else throw new NotStoredError(`${cid.toString()} is not stored here: complete it before saying who may read it`, { cid: cid.toString() })
+    },
+    complete: async more => {
+      const kept = await fetchBundle(components, cid, { bytesMax, stallTimeoutMs, ...more, providers })
+      kept[Symbol.dispose]()
+    },
+    close: async () => partial.suspend()
   }
 }
 

@@ -19,7 +19,6 @@ export async function readJson (
 ): Promise<JsonValue> {
   const entry = await resolvePath(reader, root, path, options)
   if (entry.type !== 'file') throw notFound(path, 'is a directory')
-  await reader.prepare?.(entry, 'all', options)
   const bytes = await readBytes(reader, entry, { ...options, bytesMax: manifestBytesMax })
   return decodeCanonicalJson(bytes, { bytesMax: manifestBytesMax })
 }

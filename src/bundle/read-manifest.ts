@@ -25,6 +25,5 @@ export async function readManifest (
   if (await lookUp(reader, root, manifestPath, options) === undefined) return undefined
   const entry = await resolvePath(reader, root, manifestPath, options)
   if (entry.type !== 'file') throw new InvalidManifestError(`${manifestPath} is a directory`)
-  await reader.prepare?.(entry, 'all', options)
   return decodeManifest(await readBytes(reader, entry, { ...options, bytesMax: manifestBytesMax }))
 }

@@ -1,13 +1,15 @@
 import { LimitExceededError } from '../errors.ts'
-import { firstChild, nextSibling } from '../format/dag-position.ts'
-import type { DagPlace, DagReader } from './dag-reader.ts'
+import { comparePositions, firstChild } from '../format/dag-position.ts'
+import { openBytesEnough } from '../limits.ts'
+import { SharedWork } from './shared-work.ts'
+import type { DagPart, DagPlace, DagReader } from './dag-reader.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { Staging } from '../interface/store.ts'
+import type { BlockReader, BlockWriter } from '../interface/store.ts'
 import type { FetchDagOptions, FetchedDag, Transfer } from '../interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
 
-/** Part of a DAG to fetch. */
-type Interval = Pick<FetchDagOptions, 'from' | 'to' | 'mode'>
+/** What is asked for at once. */
+type Interval = Pick<FetchDagOptions, 'from' | 'to' | 'mode' | 'bytesThere' | 'enoughBytes'>
 
 /** How all parts are fetched. */
 export type RemoteDagOptions = Pick<FetchDagOptions, 'providers' | 'stallTimeoutMs' | 'onProgress' | 'bytesMax'>
@@ -15,35 +17,55 @@ export type RemoteDagOptions = Pick<FetchDagOptions, 'providers' | 'stallTimeout
 /** Reads a DAG that other nodes have: what is asked for is fetched once, and kept in a staging area. */
 export class RemoteDag implements DagReader {
   readonly #transfer: Pick<Transfer, 'fetchDag'>
-  readonly #staging: Staging
+  readonly #blocks: BlockReader & BlockWriter
   readonly #root: CID
   readonly #options: RemoteDagOptions
-  /** What is there completely, by mode and position. */
-  readonly #complete = new Set<string>()
+  /** What is there completely. */
+  readonly #complete: DagPart[] = []
+  readonly #fetching = new Map<string, SharedWork<FetchedDag>>()
   #bytes = 0
 
-  constructor (transfer: Pick<Transfer, 'fetchDag'>, staging: Staging, root: CID, options: RemoteDagOptions) {
+  constructor (transfer: Pick<Transfer, 'fetchDag'>, blocks: BlockReader & BlockWriter, root: CID, options: RemoteDagOptions) {
     this.#transfer = transfer
-    this.#staging = staging
+    this.#blocks = blocks
     this.#root = root
     this.#options = options
   }
 
-  async get (place: DagPlace, options: AbortOptions = {}): Promise<Uint8Array> {
-    const { cid, position } = place
-    if (!await this.#staging.has(cid, options)) await this.fetch({ from: position, to: firstChild(position) }, options)
-    return this.#staging.get(cid, options)
+  /** Fetches the root and, where nothing is there yet, as much after it as comes with it in one round trip. */
+  async open ({ signal, isEmpty }: AbortOptions & { isEmpty: boolean }): Promise<FetchedDag> {
+    return await this.fetch(isEmpty ? { enoughBytes: openBytesEnough } : { to: firstChild([]) }, { signal })
   }
 
-  async prepare ({ position }: DagPlace, mode: 'all' | 'inner', options: AbortOptions = {}): Promise<void> {
-    if (this.#isComplete(position, 'all') || this.#isComplete(position, mode)) return
-    const to = nextSibling(position)
-    await this.fetch({ from: position, mode, ...(to === undefined ? {} : { to }) }, options)
-    this.#complete.add(keyOf(position, mode))
+  async get ({ cid, position }: DagPlace, options: AbortOptions = {}): Promise<Uint8Array> {
+    if (!await this.#blocks.has(cid, options)) await this.fetch({ from: position, to: firstChild(position) }, options)
+    return this.#blocks.get(cid, options)
   }
 
-  /** Fetches an interval; all intervals together may bring in `bytesMax`. */
+  async prepare (part: DagPart, options: AbortOptions = {}): Promise<void> {
+    if (this.#complete.some(complete => includes(complete, part))) return
+    const { from, to, mode } = part
+    await this.fetch({ from, mode, bytesThere: 0, ...(to === undefined ? {} : { to }) }, options)
+    if (!this.#complete.some(complete => includes(complete, part))) this.#complete.push(part)
+  }
+
+  /** Fetches an interval; all intervals together may bring in `bytesMax`. Who asks for the same at the same time shares it. */
   async fetch (interval: Interval, { signal }: AbortOptions = {}): Promise<FetchedDag> {
+    const key = JSON.stringify(interval)
+    const known = this.#fetching.get(key)
+    if (known?.isAborted === false) return await known.join(signal)
+    const work = new SharedWork(async signal => {
+      try {
+        return await this.#fetch(interval, signal)
+      } finally {
+        if (this.#fetching.get(key) === work) this.#fetching.delete(key)
+      }
+    })
+    this.#fetching.set(key, work)
+    return await work.join(signal)
+  }
+
+  async #fetch (interval: Interval, signal: AbortSignal): Promise<FetchedDag> {
     const { bytesMax } = this.#options
     const left = bytesMax - this.#bytes
     if (left <= 0) {
@@ -51,20 +73,15 @@ export class RemoteDag implements DagReader {
         { limit: 'bytesMax', max: bytesMax, actual: this.#bytes })
     }
     const options = { ...this.#options, ...interval, bytesMax: left, signal }
-    const fetched = await this.#transfer.fetchDag(this.#root, this.#staging, options)
+    const fetched = await this.#transfer.fetchDag(this.#root, this.#blocks, options)
     this.#bytes += fetched.bytes
     return fetched
   }
-
-  /** Also when something above is. */
-  #isComplete (position: readonly number[], mode: 'all' | 'inner'): boolean {
-    for (let depth = 0; depth <= position.length; depth++) {
-      if (this.#complete.has(keyOf(position.slice(0, depth), mode))) return true
-    }
-    return false
-  }
 }
 
-function keyOf (position: readonly number[], mode: 'all' | 'inner'): string {
-  return `${mode}:${position.join()}`
+/** True when everything of `part` is in `whole`. */
+function includes (whole: DagPart, part: DagPart): boolean {
+  if (whole.mode !== 'all' && whole.mode !== part.mode) return false
+  if (comparePositions(whole.from, part.from) > 0) return false
+  return whole.to === undefined || (part.to !== undefined && comparePositions(part.to, whole.to) <= 0)
 }

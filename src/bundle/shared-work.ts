@@ -16,6 +16,11 @@ export class SharedWork<T> {
     return this.#abort.signal.aborted
   }
 
+  /** Resolves when the work has ended, well or not. */
+  get ended (): Promise<void> {
+    return this.#result.then(() => {}, () => {})
+  }
+
   /** Waits for the result. Rejects with the signal's own reason when that is aborted first. */
   async join (signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted()

@@ -12,8 +12,8 @@
  * **Request.** `root` is a binary CID. `from`, `to` and `since` are positions (dag-position.ts) with at most 64 indexes, each
  * at most 8,192; an empty `from` or `since` is the root, an empty `to` is the end. Which blocks they and `mode` mean, and in
  * which order, is in dag-walk.ts. A server that does not know a mode answers `BAD_REQUEST`. When `enoughBytes` is there and not
- * 0, the answer may end, with status `OK`, after the block with which it has at least so many bytes of blocks; a server that
- * does not know the field sends everything.
+ * 0, the answer ends, with status `OK`, before the block with which it would have more than so many bytes of blocks, but not
+ * before its first one; a server that does not know the field sends everything.
  *
  * **Answer.** First one `Header`. When its status is not `OK` the answer ends with it. Otherwise `data` follows, any number of
  * times, and then one `End`. The bytes of all `data` fields in a row are one CAR v1 (car.ts) whose header names the requested
@@ -70,7 +70,7 @@ export interface DagRequest {
   /** The end when absent. */
   to: DagPosition | undefined
   since: DagPosition
-  /** Bytes of blocks after which the answer may end; all of them when absent. */
+  /** Bytes of the blocks that are enough, but for the first one; all of them when absent. */
   enoughBytes?: number
 }
 

@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { Manifest, DatasetManifest, EvidenceManifest, ResultManifest, TaskManifest } from './manifest.ts'
+import type { FetchOptions } from './options.ts'
 import type { AbortOptions, Address, Digest, JsonValue } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 import type { Access, Statement } from './statement.ts'
@@ -37,6 +38,9 @@ export interface SaveOptions extends AbortOptions, ProgressOptions {}
 
 /** How to write a bundle as a CAR. */
 export interface ExportCarOptions extends AbortOptions, ProgressOptions {}
+
+/** How to bring the rest of a bundle that was opened. Who is asked was said when it was. */
+export interface CompleteOptions extends Omit<FetchOptions, 'providers'> {}
 
 /**
  * A handle on one bundle. While it is open, its bundle stays on disk. Closing it releases nothing that is held.
@@ -92,6 +96,13 @@ export interface Bundle<M extends Manifest | undefined = Manifest | undefined> e
    */
   exportCar(options?: ExportCarOptions): AsyncIterable<Uint8Array>
 
+  /**
+   * Fetches what is missing of a bundle that was opened, checks it, and stores it as fetching it would have. Nothing that was
+   * read already is fetched again. A bundle that is stored is only held, where that is asked for.
+   *
+   * @throws what fetching throws; the handle can be read on, and asked again
+   */
+  complete(options?: CompleteOptions): Promise<void>
   /** Says who may fetch this bundle from this node from now on. */
   setReaders(readers: Readers): Promise<void>
 

@@ -201,7 +201,9 @@ export interface DataNode extends AsyncDisposable {
   publishEvidence(evidence: EvidenceInit, options?: PublishOptions): Promise<EvidenceBundle>
 
   /**
-   * Opens any bundle, also plain UnixFS without a manifest.
+   * Opens any bundle, also plain UnixFS without a manifest, as soon as its manifest is there. Of one that is not stored, what is
+   * read is fetched when it is asked for, and no more; `complete()` brings the rest. Until then it is not listed, and what was
+   * read stays only as long as there is room. With `hold` it is completed first.
    *
    * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when `ref` does not name a bundle
    * @throws {@link UnavailableError}, {@link TimedOutError}, {@link CorruptTransferError}, {@link RefusedError} as the fetch ends

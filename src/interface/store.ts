@@ -87,8 +87,8 @@ export interface FoundBlocks {
  */
 export interface PartialBundle extends Staging {
   /**
-   * What earlier users left of it on disk, also in an earlier process: known once all of that was hashed. What was damaged is not
-   * counted and is not there any more.
+   * What there is of it: what earlier users left on disk, also in an earlier process, and what was put since. Known once all that
+   * was left was hashed; what was damaged is not counted and is not there any more.
    */
   found(options?: AbortOptions): Promise<FoundBlocks>
   /**

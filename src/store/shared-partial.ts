@@ -40,8 +40,6 @@ export class SharedPartial {
   readonly #commits = new Slots(1)
   #isUnwanted = false
   #usedAt: number
-  /** What the users before left. */
-  #left: FoundBlocks = { blocks: 0, bytes: 0 }
   #resting: Promise<void> | undefined
   #committing: Promise<void> | undefined
   #kept: Disposable | undefined
@@ -83,7 +81,6 @@ export class SharedPartial {
     }
     this.#marks.own(this.root, this)
     this.#usedAt = usedAt
-    this.#left = this.#staging.blocks.inFiles
   }
 
   enter (user: object): void {
@@ -124,7 +121,7 @@ export class SharedPartial {
     return this.#unlessStored(() => this.#staging.has(cid, options), () => this.#bundle.has(cid, options))
   }
 
-  /** What earlier users left, once all of it was hashed in this process. */
+  /** What there is, once all of it was hashed in this process. */
   async found (options: AbortOptions): Promise<FoundBlocks> {
     const { signal } = options
     if (this.#resting !== undefined) await untilAborted(this.#resting, signal)
@@ -133,7 +130,7 @@ export class SharedPartial {
       await this.#check(cid, options)
     })
     signal?.throwIfAborted()
-    return this.#left
+    return this.#staging.blocks.all
   }
 
   /** One at a time: whoever comes second is given what the first one stored. */
@@ -175,15 +172,14 @@ export class SharedPartial {
   async #rest (): Promise<void> {
     const isResting = this.#parts.running.follow(async () => {
       await this.#staging.blocks.rest()
-      this.#left = this.#staging.blocks.inFiles
-      if (this.#left.blocks > 0) await this.#marks.place(this.root, this)
+      if (this.#staging.blocks.inFiles.blocks > 0) await this.#marks.place(this.root, this)
     }).catch((error: unknown) => {
       this.#parts.log(`it is not noted when ${this.root} was fetched last: ${String(error)}`)
     })
     this.#resting = isResting
     await isResting
     this.#resting = undefined
-    if (!this.isInUse && this.#left.blocks === 0) await this.forget()
+    if (!this.isInUse && this.#staging.blocks.inFiles.blocks === 0) await this.forget()
   }
 
   #release (): void {
@@ -212,7 +208,6 @@ export class SharedPartial {
         this.#parts.blockFiles.trust(block.cid)
       } catch (error) {
         if (!(error instanceof CorruptBlockError)) throw error
-        this.#left = { blocks: this.#left.blocks - 1, bytes: this.#left.bytes - block.length }
       }
       this.#unchecked.delete(key)
       return blocks.staged(key) !== undefined

@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { CorruptBlockError, InvalidArgumentError } from '../errors.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
+import type { FoundBlocks } from '../interface/store.ts'
 import { packedBlockBytesMax, packedBundleBytesMax, smallBundleBytesMax } from '../limits.ts'
 import { blockKey, isStorable } from './block-key.ts'
 import { ClaimedFiles } from './claimed-files.ts'
@@ -37,8 +38,13 @@ export class StagedBlocks implements CommitSource {
     this.#mark = mark
   }
 
+  /** All that were put. */
+  get all (): FoundBlocks {
+    return { blocks: this.#blocks.size, bytes: this.#bytes }
+  }
+
   /** Those that have files of their own. */
-  get inFiles (): Readonly<{ blocks: number, bytes: number }> {
+  get inFiles (): FoundBlocks {
     return { ...this.#inFiles }
   }
 

@@ -17,7 +17,7 @@ export interface FrontierInit {
   since?: DagPosition | undefined
   /** The walk, where it stands already at the first block that is missing. */
   at?: { walk: DagWalk, step: DagStep } | undefined
-  /** Bytes that are enough, though there may be more. */
+  /** Bytes that are enough, though there may be more: an answer may end before a block with which it would have more. */
   enoughBytes?: number | undefined
 }
 
@@ -31,6 +31,7 @@ export class Frontier implements WantedBlocks {
   readonly #walk: DagWalk
   readonly #enoughBytes: number | undefined
   #expected: DagStep | undefined
+  #isEnough = false
   #bytes = 0
 
   constructor (sink: BlockSink, { from = [], to, mode = 'all', since = from, at, enoughBytes }: FrontierInit) {
@@ -53,7 +54,12 @@ export class Frontier implements WantedBlocks {
   }
 
   get isComplete (): boolean {
-    return this.#expected === undefined || this.#bytes >= (this.#enoughBytes ?? Infinity)
+    return this.#expected === undefined || this.#isEnough || this.#bytes >= (this.#enoughBytes ?? Infinity)
+  }
+
+  end (): boolean {
+    this.#isEnough ||= this.#enoughBytes !== undefined && this.#bytes > 0
+    return this.isComplete
   }
 
   get bytes (): number {

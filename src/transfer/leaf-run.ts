@@ -41,6 +41,10 @@ export class LeafRun implements WantedBlocks {
     return this.expected === undefined
   }
 
+  end (): boolean {
+    return this.isComplete
+  }
+
   get bytes (): number {
     return this.#bytes
   }

@@ -11,6 +11,8 @@ export interface WantedBlocks {
   readonly expected: DagStep | undefined
   /** True when nothing more of it is wanted: everything has come, or enough. */
   readonly isComplete: boolean
+  /** Told that a provider has ended its answer. False when there has to be more of it. */
+  end(): boolean
   /** Bytes of these blocks that have come. */
   readonly bytes: number
   /** About how many are missing; undefined when that is not known. */

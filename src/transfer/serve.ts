@@ -122,7 +122,7 @@ class DagServer {
     const blocks = readAhead(walk, async ({ cid }, own) => reader.get(cid, own), signal,
       () => Math.min(this.#places.readAheadBytes(peerId), request.enoughBytes ?? Infinity))
     let enoughBytes = request.enoughBytes ?? Infinity
-    while (enoughBytes > 0) {
+    for (let isFirst = true; enoughBytes >= 0;) {
       const batch = await nextBlocks(blocks)
       if (batch instanceof DataNodeError) {
         signal.throwIfAborted()
@@ -132,8 +132,9 @@ class DagServer {
       }
       if (batch === undefined) break
       for (const { cid, bytes } of batch) {
-        if (enoughBytes <= 0) break
         enoughBytes -= bytes.length
+        if (enoughBytes < 0 && !isFirst) break
+        isFirst = false
         if (this.#upload !== undefined) await this.#upload.take(peerId, bytes.length, signal)
         const sending = answer.block(cid, bytes)
         if (sending !== undefined) await sending

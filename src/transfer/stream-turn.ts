@@ -184,8 +184,9 @@ class StreamTurn {
     this.#end = status
     if (status !== 'ok') return
     this.#endCar()
-    const { expected, isComplete } = this.#turn.frontier
-    if (!isComplete && expected !== undefined) throw this.#corrupt(`ended its answer before block ${expected.cid.toString()}`)
+    const { expected } = this.#turn.frontier
+    if (this.#turn.frontier.end() || expected === undefined) return
+    throw this.#corrupt(`ended its answer before block ${expected.cid.toString()}`)
   }
 
   /** @throws when the answer, which has come as a whole, is a refusal */

@@ -2,7 +2,8 @@
  * One big file, from one process to another, on a connection and stream that carried a smaller one before. `stored`: verified
  * and held on disk when the clock stops; else in memory, and from the gateway not verified. Each run has a new client. At an RTT
  * of 0 nothing stands between the two sides; other RTTs are made by a proxy. What takes longer than the deadline is cut off, and
- * its row says how many bytes came, and their rate.
+ * its row says how many bytes came, and their rate. `readMbPerSecond`: a larger file that is opened and read no faster than that,
+ * to see what both sides keep in memory for a reader who is slow.
  */
 import { implementations } from './implementations.ts'
 import { startLinks } from './link.ts'
@@ -30,11 +31,15 @@ export interface LargeRow {
   grownMiB: number
   completed: number
   runs: number
+  /** Only where it was read slowly. */
+  readMbPerSecond?: number
 }
 
 /** What can be measured. */
 export interface LargeOptions extends BenchOptions {
   bytes?: number
+  /** Of the file that is read slowly. */
+  slowBytes?: number
   rttsMs?: readonly number[]
 }
 
@@ -42,6 +47,7 @@ interface Cell {
   stored: boolean
   rttMs: number
   deadlineMs: number
+  readBytesPerSecond?: number
 }
 
 interface Sample {
@@ -55,9 +61,12 @@ interface Sample {
 
 const mebibyte = 1024 * 1024
 const warmUpPart = 8
+const slowBytesPerSecond = 80e6
+/** Beyond the time that reading so slowly takes. */
+const slowSlackMs = 60_000
 
 export async function large (options: LargeOptions): Promise<LargeRow[]> {
-  const { bytes = 256 * mebibyte, rttsMs = [0, 50, 200], deadlineMs = 8_000 } = options
+  const { bytes = 256 * mebibyte, slowBytes = 4096 * mebibyte, rttsMs = [0, 50, 200], deadlineMs = 8_000 } = options
   const rows: LargeRow[] = []
   for (const implementation of implementations(options.only)) {
     await withScope(async (scope) => {
@@ -75,9 +84,20 @@ export async function large (options: LargeOptions): Promise<LargeRow[]> {
           rows.push(rowOf(implementation, cell, samples))
         }
       }
+      if (implementation.impl === 'datanode') rows.push(await readSlowly(implementation, server, { bytes: slowBytes, warmUp }))
     })
   }
   return rows
+}
+
+async function readSlowly (
+  implementation: Implementation, server: Peer, { bytes, warmUp }: { bytes: number, warmUp: FetchItem }
+): Promise<LargeRow> {
+  say(`large: ${implementation.impl}, ${bytes} bytes, read slowly`)
+  const deadlineMs = bytes / slowBytesPerSecond * 1000 + slowSlackMs
+  const cell = { stored: true, rttMs: 0, deadlineMs, readBytesPerSecond: slowBytesPerSecond }
+  const sample = await measure(implementation, server, { file: await publish(server, bytes), warmUp }, cell)
+  return { ...rowOf(implementation, cell, [sample]), readMbPerSecond: slowBytesPerSecond / 1e6 }
 }
 
 function runsOf ({ impl }: Implementation, runs = 3): number {
@@ -89,18 +109,18 @@ async function publish (server: Peer, bytes: number): Promise<FetchItem> {
 }
 
 async function measure (
-  implementation: Implementation, server: Peer, { file, warmUp }: { file: FetchItem, warmUp: FetchItem }, { stored, rttMs, deadlineMs }: Cell
+  implementation: Implementation, server: Peer, { file, warmUp }: { file: FetchItem, warmUp: FetchItem }, { stored, rttMs, ...how }: Cell
 ): Promise<Sample> {
   return await withScope(async (scope) => {
     const client = await implementation.client(scope, stored)
     const links = rttMs === 0 ? undefined : await startLinks(scope, file.from, { rttMs })
     const from = links?.addresses ?? file.from
-    await client.fetch({ items: [{ ...warmUp, from }], isCold: false, deadlineMs })
+    await client.fetch({ items: [{ ...warmUp, from }], isCold: false, deadlineMs: how.deadlineMs })
     const sides = [server, client]
     for (const side of sides) await side.forgetPeak()
     const base = await Promise.all(sides.map(side => side.memory()))
     const before = await links?.bytes() ?? 0
-    const report = await client.fetch({ items: [{ ...file, from }], isCold: false, deadlineMs, countWireBytes: links === undefined })
+    const report = await client.fetch({ items: [{ ...file, from }], isCold: false, ...how, countWireBytes: links === undefined })
     const peak = await Promise.all(sides.map(side => side.memory()))
     const [fetched] = report.fetched
     if (fetched === undefined) throw new RangeError('Nothing was fetched')

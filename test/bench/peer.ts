@@ -28,6 +28,8 @@ export interface FetchArgument {
   /** Whether the connection has to be made first. */
   isCold: boolean
   deadlineMs: number
+  /** Reads the files from the others no faster than this, and stores nothing; only some implementations can. */
+  readBytesPerSecond?: number
   /** Where counting takes time it is done only when it is asked for. */
   countWireBytes?: boolean
 }

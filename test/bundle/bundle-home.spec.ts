@@ -31,3 +31,13 @@ test('takes the publisher\'s word for the access, and the readers\' where nobody
   expect(storedHome(node, unsigned).facts().access).toBe('restricted')
   expect(storedHome(node, await node.store.update(stored.root, { readers: 'anyone' })).facts().access).toBe('anyone')
 })
+
+test('has nothing to complete, and holds what it is told to', async () => {
+  const node = testNode(1)
+  const { stored } = await publishBundle(node, noteInit([{ name: 'a', text: '1' }]))
+  const home = storedHome(node, stored)
+  await home.complete({})
+  expect(node.store.record(stored.root)?.holds).toEqual(stored.holds)
+  await home.complete({ hold: { owner: 'mirror' } })
+  expect(node.store.record(stored.root)?.holds).toEqual([...stored.holds, { owner: 'mirror' }])
+})

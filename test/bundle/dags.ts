@@ -100,3 +100,22 @@ function varint (value: bigint): number[] {
     bytes.push(Number(rest & 0x7fn) | 0x80)
   }
 }
+
+/** A file of three levels whose leaves have 1 to 3 bytes, some of them dag-pb. */
+export function fileTree (dag: TestDag, content: Uint8Array): CID {
+  let parts: { cid: CID, size: number }[] = []
+  for (let at = 0; at < content.length;) {
+    const piece = content.subarray(at, at + 1 + at % 3)
+    parts.push({ cid: at % 5 === 0 ? dag.file([], piece) : dag.raw(piece), size: piece.length })
+    at += piece.length
+  }
+  for (let level = 0; level < 2; level++) {
+    const above: typeof parts = []
+    for (let i = 0; i < parts.length; i += 3) {
+      const below = parts.slice(i, i + 3)
+      above.push({ cid: dag.file(below), size: below.reduce((sum, { size }) => sum + size, 0) })
+    }
+    parts = above
+  }
+  return dag.file(parts)
+}

@@ -50,7 +50,7 @@ export class FakeStore implements Store {
 
   partial (root: CID): PartialBundle {
     this.open++
-    const shared = this.partials.get(keyOf(root)) ?? { blocks: new Map(), left: { blocks: 0, bytes: 0 }, users: 0, isUnwanted: false }
+    const shared = this.partials.get(keyOf(root)) ?? { blocks: new Map(), users: 0, isUnwanted: false }
     this.partials.set(keyOf(root), shared)
     return new FakePartial(this, root, shared)
   }
@@ -158,8 +158,6 @@ export class FakeStore implements Store {
 /** What the users of a partial bundle share. */
 interface FakeShared {
   blocks: Blocks
-  /** Of the users before. */
-  left: FoundBlocks
   users: number
   isUnwanted: boolean
 }
@@ -242,7 +240,7 @@ class FakePartial extends FakeStaging implements PartialBundle {
   }
 
   async found (): Promise<FoundBlocks> {
-    return this.#shared.left
+    return { blocks: this.#shared.blocks.size, bytes: bytesOf(this.#shared.blocks.values()) }
   }
 
   async suspend (): Promise<void> {
@@ -269,7 +267,6 @@ class FakePartial extends FakeStaging implements PartialBundle {
     this.#store.open--
     const { blocks, isUnwanted } = this.#shared
     if (--this.#shared.users > 0) return
-    this.#shared.left = { blocks: blocks.size, bytes: bytesOf(blocks.values()) }
     if (isUnwanted || blocks.size === 0) this.#store.partials.delete(keyOf(this.#root))
   }
 }

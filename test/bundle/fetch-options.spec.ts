@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkFetchOptions } from '../../src/bundle/fetch-options.ts'
+import { checkFetchOptions, holdOf } from '../../src/bundle/fetch-options.ts'
 import { InvalidArgumentError } from '../../src/errors.ts'
 
 test.each([
@@ -15,4 +15,12 @@ test.each([
   { hold: 'false' }, { hold: null }, { hold: { owner: '' } }, { hold: { until: 1.5 } }, { signal: {} }, { onProgress: 'x' }
 ])('refuses %j', options => {
   expect(() => { checkFetchOptions(options) }).toThrow(InvalidArgumentError)
+})
+
+test('says which hold is meant', () => {
+  expect(holdOf({})).toBeUndefined()
+  expect(holdOf({ hold: false })).toBeUndefined()
+  expect(holdOf({ hold: true })).toEqual({ owner: 'host' })
+  expect(holdOf({ hold: { owner: 'x', until: 5 } })).toEqual({ owner: 'x', until: 5 })
+  expect(() => holdOf({ hold: { owner: '' } })).toThrow(InvalidArgumentError)
 })

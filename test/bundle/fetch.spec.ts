@@ -1,13 +1,16 @@
+import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
 import { fetchBundle } from '../../src/bundle/fetch.ts'
-import { InvalidDagError, InvalidManifestError, InvalidNameError, LimitExceededError, StorageFullError, UnavailableError } from '../../src/errors.ts'
+import {
+  CorruptTransferError, InvalidDagError, InvalidManifestError, InvalidNameError, LimitExceededError, StoppedError, StorageFullError, TimedOutError,
+  UnavailableError
+} from '../../src/errors.ts'
 import { encodeStatement, signStatement } from '../../src/format/statement.ts'
 import { entriesMax } from '../../src/limits.ts'
 import { TestDag } from './dags.ts'
 import { blocksBelow, FakeTransfer, noteInit, publishStored, testIdentity, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
-import type { CID } from 'multiformats/cid'
 
 const providers = ['peer']
 
@@ -121,13 +124,43 @@ test('keeps it without a gap for all who wait for it', async () => {
 test('says to the store how much is to come', async () => {
   const { stored, node, transfer } = await published()
   const full = new StorageFullError('no room')
-  const stage = node.store.stage.bind(node.store)
-  node.store.stage = () => Object.assign(stage(), { expect: (bytes: number) => { if (bytes > 5) throw full } })
+  const partial = node.store.partial.bind(node.store)
+  node.store.partial = root => Object.assign(partial(root), { expect: (bytes: number) => { if (bytes > 5) throw full } })
   transfer.announced = 6
   await expect(fetchBundle(node, stored.root, { providers })).rejects.toBe(full)
   expect({ open: node.store.open, bundles: node.store.bundles.size }).toEqual({ open: 0, bundles: 0 })
   transfer.announced = 5
   await expect(fetchStored(node, stored.root, { providers })).resolves.toMatchObject({ kind: 'note' })
+})
+
+test('goes on where an earlier fetch was left, whatever ended it', async () => {
+  const { publisher, stored, node, transfer } = await published()
+  const fetchDag = transfer.fetchDag.bind(transfer)
+  for (const error of [new TimedOutError('silent'), new CorruptTransferError('wrong'), new UnavailableError('nobody'), new StoppedError('stopped')]) {
+    transfer.fetchDag = async (root, into) => {
+      const missing = publisher.store.blocks
+      for (const [text, bytes] of missing) {
+        const cid = CID.parse(text)
+        if (await into.has(cid)) continue
+        await into.put(cid, bytes)
+        throw error
+      }
+      throw new Error('nothing is missing')
+    }
+    await expect(fetchBundle(node, stored.root, { providers })).rejects.toBe(error)
+  }
+  transfer.fetchDag = fetchDag
+  await fetchStored(node, stored.root, { providers })
+  expect(transfer.calls[0]?.options.bytesThere).toBeGreaterThan(0)
+  expect(transfer.calls.flatMap(({ blocks }) => blocks).length).toBeLessThanOrEqual(1)
+  expect(node.store.partials.size).toBe(0)
+})
+
+test('keeps nothing of what can never be a bundle', async () => {
+  const { stored, node, transfer } = await published()
+  transfer.fetchDag = async () => { throw new InvalidDagError('no bundle') }
+  await expect(fetchBundle(node, stored.root, { providers })).rejects.toThrow(InvalidDagError)
+  expect(node.store.partials.size).toBe(0)
 })
 
 test('lets only the signers read what is restricted', async () => {

@@ -3,28 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { readBytes, readFile } from '../../src/bundle/file.ts'
 import { InvalidArgumentError, InvalidDagError, LimitExceededError } from '../../src/errors.ts'
 import { dagDepthMax, readAheadBlocksMax } from '../../src/limits.ts'
-import { all, TestDag } from './dags.ts'
+import { all, fileTree, TestDag } from './dags.ts'
 import type { FilePlace } from '../../src/bundle/file.ts'
 import type { CID } from 'multiformats/cid'
-
-/** A file of three levels whose leaves have 1 to 3 bytes, some of them dag-pb. */
-function tree (dag: TestDag, content: Uint8Array): CID {
-  let parts: { cid: CID, size: number }[] = []
-  for (let at = 0; at < content.length;) {
-    const piece = content.subarray(at, at + 1 + at % 3)
-    parts.push({ cid: at % 5 === 0 ? dag.file([], piece) : dag.raw(piece), size: piece.length })
-    at += piece.length
-  }
-  for (let level = 0; level < 2; level++) {
-    const above: typeof parts = []
-    for (let i = 0; i < parts.length; i += 3) {
-      const below = parts.slice(i, i + 3)
-      above.push({ cid: dag.file(below), size: below.reduce((sum, { size }) => sum + size, 0) })
-    }
-    parts = above
-  }
-  return dag.file(parts)
-}
 
 async function place (dag: TestDag, cid: CID): Promise<FilePlace> {
   const root = await dag.open(cid)
@@ -35,7 +16,7 @@ async function place (dag: TestDag, cid: CID): Promise<FilePlace> {
 test('reads any part of any file as the same bytes', async () => {
   await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 80 }), fc.nat(90), fc.nat(90), async (content, offset, length) => {
     const dag = new TestDag()
-    const file = await place(dag, tree(dag, content))
+    const file = await place(dag, fileTree(dag, content))
     expect(Buffer.from(await readBytes(dag.reader, file)).equals(content)).toBe(true)
     const part = await readBytes(dag.reader, file, { offset, length })
     expect(Buffer.from(part).equals(content.subarray(offset, offset + length))).toBe(true)

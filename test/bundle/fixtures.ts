@@ -13,7 +13,7 @@ import type { Manifest, OtherManifest } from '../../src/interface/manifest.ts'
 import type { Identity } from '../../src/interface/network.ts'
 import type { FileSource } from '../../src/interface/source.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
-import type { FetchDagOptions, FetchedDag, Transfer } from '../../src/interface/transfer.ts'
+import type { FetchDagOptions, FetchedDag, ProviderAttempt, Transfer } from '../../src/interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
 
 /** Everything that the verbs of this folder take, over maps. */
@@ -77,7 +77,8 @@ export class FakeTransfer implements Pick<Transfer, 'fetchDag'> {
     for (let step = walk.next(); step !== undefined; step = walk.next()) {
       const block = await store.get(step.cid)
       walk.supply(block)
-      if (!step.wanted) continue
+      if (!step.wanted || (options.bytesThere !== undefined && await into.has(step.cid))) continue
+      if (bytes >= (options.enoughBytes ?? Infinity)) break
       call.blocks.push(step.cid)
       bytes += block.byteLength
       if (bytes > options.bytesMax) throw new LimitExceededError('more than bytesMax')
@@ -86,7 +87,9 @@ export class FakeTransfer implements Pick<Transfer, 'fetchDag'> {
     options.onProgress?.({ type: 'datanode:fetch:progress', detail: { bytesDone: bytes, bytesThere: 0, bytesPerSecond: 1, providers: ['p'] } })
     const access = record.readers === 'anyone' ? 'anyone' : 'restricted'
     const statements = record.statements.map(({ statement }) => encodeStatement(statement))
-    return { access, statements, bytes, provider: 'p', attempts: [], ...this.answer }
+    if (call.blocks.length === 0) return { access: 'restricted', statements: [], bytes: 0, provider: '', attempts: [] }
+    const attempts: ProviderAttempt[] = [{ provider: 'p', outcome: 'ok', reason: '', bytes, elapsedMs: 1, timeline: [] }]
+    return { access, statements, bytes, provider: 'p', attempts, ...this.answer }
   }
 }
 

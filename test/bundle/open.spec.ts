@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { openBundle } from '../../src/bundle/open.ts'
 import { FileNotFoundError, LimitExceededError, NotStoredError, UnavailableError } from '../../src/errors.ts'
+import { openBytesEnough, remoteSpanBytes } from '../../src/limits.ts'
 import { all } from './dags.ts'
 import { FakeTransfer, noteInit, publishStored, testNode } from './fixtures.ts'
 import { generateBytes } from './unixfs-cases.ts'
@@ -11,6 +12,12 @@ import type { StoredBundle } from '../../src/interface/store.ts'
 const providers = ['peer']
 const big = generateBytes(7, 3 * 1024 * 1024 + 5)
 
+/** More than comes with the root. */
+const long = generateBytes(8, openBytesEnough)
+const longFiles: FileSource[] = [
+  { name: 'a', bytes: long }, { name: 'b/c/small.txt', text: 'small' }, { name: 'big.bin', bytes: big }, { name: 'z.txt', text: 'last' }
+]
+
 async function published (files: FileSource[] = [
   { name: 'a/b/small.txt', text: 'small' }, { name: 'big.bin', bytes: big }, { name: 'z.txt', text: 'last' }
 ]): Promise<{ publisher: TestNode, stored: StoredBundle, transfer: FakeTransfer, node: TestNode }> {
@@ -20,18 +27,100 @@ async function published (files: FileSource[] = [
   return { publisher, stored, transfer, node: testNode(2, transfer) }
 }
 
-test('fetches the manifest alone, then each file when it is read', async () => {
-  const { publisher, stored, transfer, node } = await published()
+test('fetches what comes with the root, the manifest, and then each file when it is read', async () => {
+  const { publisher, stored, transfer, node } = await published(longFiles)
   const bundle = await openBundle(node, stored.root, { providers })
   expect(bundle.manifest).toMatchObject({ kind: 'note' })
   expect(bundle.statements.map(({ signer }) => signer)).toEqual([publisher.identity.address])
   expect(bundle.access).toBe('anyone')
-  const before = transfer.calls.flatMap(({ blocks }) => blocks).length
-  expect(before).toBe(2)
-  expect(Buffer.from(await bundle.bytes('a/b/small.txt')).toString()).toBe('small')
-  expect(transfer.calls.flatMap(({ blocks }) => blocks).length).toBe(before + 3)
+  expect(transfer.calls.map(({ blocks }) => blocks.length)).toEqual([2, 1])
+  expect(Buffer.from(await bundle.bytes('b/c/small.txt')).toString()).toBe('small')
+  expect(transfer.calls.flatMap(({ blocks }) => blocks).length).toBe(3 + 3)
   expect(Buffer.from(await bundle.bytes('big.bin')).equals(big)).toBe(true)
   await bundle.close()
+})
+
+test('fetches a small bundle in one round trip', async () => {
+  const { stored, transfer, node } = await published([{ name: 'a', text: 'a' }, { name: 'z/y', text: 'y' }])
+  const bundle = await openBundle(node, stored.root, { providers })
+  expect(Buffer.from(await bundle.bytes('z/y')).toString()).toBe('y')
+  expect(transfer.calls).toHaveLength(1)
+})
+
+test('fetches of a range of a file its blocks and those on the way to it', async () => {
+  const huge = generateBytes(9, 40 * 1024 * 1024)
+  const { stored, transfer, node } = await published([{ name: 'a', bytes: long }, { name: 'huge.bin', bytes: huge }])
+  const bundle = await openBundle(node, stored.root, { providers })
+  const before = transfer.calls.length
+  const [offset, length] = [5 * 1024 * 1024 - 3, 2 * 1024 * 1024]
+  expect(Buffer.from(await bundle.bytes('huge.bin', { offset, length })).equals(huge.subarray(offset, offset + length))).toBe(true)
+  const fetched = transfer.calls.slice(before).map(({ blocks }) => blocks.length)
+  // The head of the file, and what holds the range: two whole blocks and two that it cuts.
+  expect(fetched).toEqual([1, 3])
+  await bundle.bytes('huge.bin', { offset: offset + 5, length: 100 })
+  expect(transfer.calls.length).toBe(before + 2)
+})
+
+test('fetches of a stream no more than is read, and one span ahead', async () => {
+  const huge = generateBytes(9, 4 * remoteSpanBytes)
+  const { stored, transfer, node } = await published([{ name: 'a', bytes: long }, { name: 'huge.bin', bytes: huge }])
+  const bundle = await openBundle(node, stored.root, { providers })
+  let read = 0
+  for await (const piece of bundle.stream('huge.bin', { offset: 100 })) {
+    expect(Buffer.from(piece).equals(huge.subarray(100 + read, 100 + read + piece.length))).toBe(true)
+    read += piece.length
+    if (read > 1000) break
+  }
+  const leaves = transfer.calls.flatMap(({ options, blocks }) => options.mode === 'all' ? blocks : []).length
+  expect(leaves).toBeGreaterThanOrEqual(remoteSpanBytes / 1024 / 1024)
+  expect(leaves).toBeLessThanOrEqual(2 * remoteSpanBytes / 1024 / 1024 + 1)
+})
+
+test('completes what was opened, without fetching anything twice', async () => {
+  const { publisher, stored, transfer, node } = await published(longFiles)
+  const bundle = await openBundle(node, stored.root, { providers })
+  await bundle.bytes('b/c/small.txt')
+  await bundle.bytes('big.bin', { offset: 1024 * 1024, length: 1 })
+  await bundle.complete({ hold: { owner: 'mirror' } })
+  const blocks = transfer.calls.flatMap(({ blocks }) => blocks.map(cid => cid.toString()))
+  expect(new Set(blocks).size).toBe(blocks.length)
+  expect(blocks).toHaveLength(publisher.store.blocks.size)
+  expect(node.store.record(stored.root)).toMatchObject({ readers: 'anyone', holds: [{ owner: 'mirror' }] })
+  const { length } = transfer.calls
+  expect(Buffer.from(await bundle.bytes('z.txt')).toString()).toBe('last')
+  await bundle.setReaders([])
+  expect(bundle.access).toBe('anyone')
+  expect(bundle.statements.map(({ signer }) => signer)).toEqual([publisher.identity.address])
+  expect(transfer.calls).toHaveLength(length)
+  await bundle.close()
+  expect(node.store.open).toBe(0)
+})
+
+test('asks who signed it when everything but that is there', async () => {
+  const { publisher, stored, transfer, node } = await published([{ name: 'z.txt', text: 'last' }])
+  const bundle = await openBundle(node, stored.root, { providers })
+  await bundle.complete()
+  expect(transfer.calls.map(({ blocks }) => blocks.length)).toEqual([3, 0, 1])
+  expect(bundle.statements.map(({ signer }) => signer)).toEqual([publisher.identity.address])
+})
+
+test('can be completed again after it failed', async () => {
+  const { stored, transfer, node } = await published(longFiles)
+  const bundle = await openBundle(node, stored.root, { providers })
+  const stores = transfer.stores.splice(0)
+  await expect(bundle.complete()).rejects.toThrow(UnavailableError)
+  expect(Buffer.from(await bundle.bytes('a', { length: 3 })).equals(long.subarray(0, 3))).toBe(true)
+  transfer.stores.push(...stores)
+  await bundle.complete()
+  expect(node.store.record(stored.root)?.kind).toBe('note')
+})
+
+test('holds what is stored when it is completed', async () => {
+  const { publisher, stored } = await published()
+  const bundle = await openBundle(publisher, stored.root, { providers: [] })
+  await bundle.complete()
+  await bundle.complete({ hold: { owner: 'mirror' } })
+  expect(publisher.store.record(stored.root)?.holds.map(({ owner }) => owner)).toContain('mirror')
 })
 
 test('fetches nothing twice', async () => {
@@ -56,7 +145,7 @@ test('lists everything with one more request, and without leaves', async () => {
   expect(transfer.calls.at(-1)?.blocks.length).toBeLessThan(publisher.store.blocks.size - 5)
 })
 
-test('stores nothing, and forgets everything when it is closed', async () => {
+test('lists nothing, and is done when it is closed', async () => {
   const { stored, node } = await published()
   const bundle = await openBundle(node, stored.root, { providers })
   await bundle.bytes('z.txt')
@@ -67,6 +156,7 @@ test('stores nothing, and forgets everything when it is closed', async () => {
 
 test('finds files in directories that are HAMTs, reading only the way to them', async () => {
   const files = Array.from({ length: 5200 }, (_, i): FileSource => ({ name: `many/file-${i}`, text: String(i % 10) }))
+  files.push({ name: 'a', bytes: long })
   const { stored, transfer, node } = await published(files)
   const bundle = await openBundle(node, stored.root, { providers })
   expect(Buffer.from(await bundle.bytes('many/file-4711')).toString()).toBe('1')
@@ -99,12 +189,12 @@ test('cannot say who may read what is not stored', async () => {
 })
 
 test('brings in as many bytes as it may, over all requests', async () => {
-  const { publisher, stored, transfer, node } = await published()
+  const { publisher, stored, transfer, node } = await published(longFiles)
   await (await openBundle(testNode(3, transfer), stored.root, { providers })).bytes('z.txt')
   const sizes = await Promise.all(transfer.calls.flatMap(({ blocks }) => blocks).map(async cid => (await publisher.store.get(cid)).byteLength))
   const bundle = await openBundle(node, stored.root, { providers, bytesMax: sizes.reduce((sum, size) => sum + size) })
   await bundle.bytes('z.txt')
-  await expect(bundle.bytes('a/b/small.txt')).rejects.toThrow(LimitExceededError)
+  await expect(bundle.bytes('b/c/small.txt')).rejects.toThrow(LimitExceededError)
 })
 
 test('reads what is stored from the store', async () => {

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { RemoteDag } from '../../src/bundle/remote-dag.ts'
 import { LimitExceededError } from '../../src/errors.ts'
+import { openBytesEnough } from '../../src/limits.ts'
 import { FakeStore } from './fake-store.ts'
 import { FakeTransfer, noteInit, publishStored, testNode } from './fixtures.ts'
 import type { CID } from 'multiformats/cid'
@@ -20,19 +21,49 @@ test('fetches one block when one is read, once', async () => {
   expect(transfer.calls.map(({ blocks, options: { from, to } }) => [blocks.length, from, to])).toEqual([[1, [], [0]]])
 })
 
+test('opens with as much as comes with the root, where nothing is there yet', async () => {
+  const { dag, transfer } = await remote()
+  await dag.open({ isEmpty: true })
+  await dag.open({ isEmpty: false })
+  expect(transfer.calls.map(({ options: { from, to, enoughBytes } }) => [from, to, enoughBytes])).toEqual([
+    [undefined, undefined, openBytesEnough], [undefined, [0], undefined]
+  ])
+})
+
+test('shares a transfer among those who ask for the same at the same time', async () => {
+  const { dag, transfer, root } = await remote()
+  await Promise.all([0, 1, 2].map(async () => await dag.get({ cid: root, position: [] })))
+  expect(transfer.calls).toHaveLength(1)
+})
+
+test('goes on with a transfer that somebody else does not wait for any more', async () => {
+  const { dag, transfer, root } = await remote()
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  transfer.gate = async () => { await promise }
+  const controller = new AbortController()
+  const aborted = dag.get({ cid: root, position: [] }, { signal: controller.signal })
+  const waiting = dag.get({ cid: root, position: [] })
+  await vi.waitFor(() => { expect(transfer.calls).toHaveLength(1) })
+  controller.abort(new Error('enough'))
+  await expect(aborted).rejects.toThrow('enough')
+  resolve(undefined)
+  await waiting
+  expect(transfer.calls).toHaveLength(1)
+})
+
 test('fetches what is below a place at once, and not again what is in it', async () => {
   const { dag, transfer, root } = await remote()
   await dag.get({ cid: root, position: [] })
-  await dag.prepare({ cid: root, position: [0] }, 'all')
-  await dag.prepare({ cid: root, position: [0] }, 'inner')
-  await dag.prepare({ cid: root, position: [0, 1] }, 'all')
+  await dag.prepare({ from: [0], to: [1], mode: 'all' })
+  await dag.prepare({ from: [0], to: [1], mode: 'inner' })
+  await dag.prepare({ from: [0, 1], to: [0, 2], mode: 'all' })
   expect(transfer.calls.map(({ blocks, options: { from, to } }) => [blocks.length, from, to])).toEqual([[1, [], [0]], [3, [0], [1]]])
 })
 
 test('fetches all where only inner blocks were', async () => {
-  const { dag, transfer, root } = await remote()
-  await dag.prepare({ cid: root, position: [] }, 'inner')
-  await dag.prepare({ cid: root, position: [] }, 'all')
+  const { dag, transfer } = await remote()
+  await dag.prepare({ from: [], to: undefined, mode: 'inner' })
+  await dag.prepare({ from: [], to: undefined, mode: 'all' })
   expect(transfer.calls.map(({ options: { mode, to } }) => [mode, to])).toEqual([['inner', undefined], ['all', undefined]])
 })
 
@@ -43,5 +74,5 @@ test('asks for no more than is left of what it may bring in', async () => {
   expect(transfer.calls.map(({ options }) => options.bytesMax)).toEqual([1000, 1000 - bytes])
   const small = await remote(bytes)
   await small.dag.get({ cid: root, position: [] })
-  await expect(small.dag.prepare({ cid: root, position: [0] }, 'all')).rejects.toThrow(LimitExceededError)
+  await expect(small.dag.prepare({ from: [0], to: [1], mode: 'all' })).rejects.toThrow(LimitExceededError)
 })

@@ -38,3 +38,16 @@ test('fails for all, and unseen when nobody waits', async () => {
   await Promise.resolve()
   await expect(work.join()).rejects.toBe(error)
 })
+
+test('says when it has ended, however that was', async () => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const work = new SharedWork(async () => promise)
+  let hasEnded = false
+  const ended = work.ended.then(() => { hasEnded = true })
+  const controller = new AbortController()
+  controller.abort(new Error('enough'))
+  await expect(work.join(controller.signal)).rejects.toThrow('enough')
+  expect(hasEnded).toBe(false)
+  reject(new Error('broken'))
+  await ended
+})

@@ -120,7 +120,9 @@ test('lets a user who comes while the last one leaves wait, and go on from what 
   isGated = false
   gate.resolve(undefined)
   const [found, has, bytes] = await uses
-  expect([found.blocks, has, Buffer.from(bytes).equals(first.bytes)]).toEqual([dag.blocks.length, true, true])
+  // What is put at the same time may be counted or not.
+  expect([dag.blocks.length, dag.blocks.length + 1]).toContain(found.blocks)
+  expect([has, Buffer.from(bytes).equals(first.bytes)]).toEqual([true, true])
   await leaving
   await two.commit(recordOf(dag.root))
   expect(await fileSystem.list(paths.partials)).toEqual([])

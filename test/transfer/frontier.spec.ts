@@ -97,6 +97,18 @@ describe('Frontier', () => {
     expect(frontier.expected).toBeDefined()
   })
 
+  it('is complete when an answer ends with less than that, and has something', async () => {
+    const dag = flatDag(4, 100)
+    const [limited, whole] = [await start(dag, { enoughBytes: 1 << 20 }), await start(dag)]
+    expect(limited.end()).toBe(false)
+    feed(limited, dag, 1)
+    expect(limited.isComplete).toBe(false)
+    expect(limited.end()).toBe(true)
+    expect(limited.isComplete).toBe(true)
+    feed(whole, dag, 1)
+    expect(whole.end()).toBe(false)
+  })
+
   it('goes on with a walk that stands at the first missing block', async () => {
     const dag = deepDag(2, 2)
     const into = new MemoryBlocks()

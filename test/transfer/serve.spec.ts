@@ -55,12 +55,13 @@ function blocksOf (answers: readonly DagAnswer[]): string[] {
 }
 
 describe('serveDag', () => {
-  it('ends its answer when it has sent as much as is enough, at a block', async () => {
+  it('ends its answer before the block with which it would send more than is enough, but not before the first', async () => {
     const dag = flatDag(40, 1000)
     const server = await startServer(101, [dag], new MemoryBlocks(dag))
     const { stream, pieces } = await openTo(server)
     const rootBytes = dag.blocks[0]!.bytes.length
-    for (const [enoughBytes, blocks] of [[1, 1], [rootBytes, 1], [rootBytes + 1, 2], [rootBytes + 2000, 3], [2 ** 50, 41]] as const) {
+    const cases = [[1, 1], [rootBytes + 999, 1], [rootBytes + 1000, 2], [rootBytes + 2001, 3], [dag.bytes - 1, 40], [dag.bytes, 41], [2 ** 50, 41]]
+    for (const [enoughBytes = 0, blocks] of cases) {
       stream.send(requestFor(dag.root, { enoughBytes }))
       const { answers } = await readAnswer(pieces)
       expect(answers.at(-1)).toEqual({ type: 'end', status: 'ok' })

@@ -1,5 +1,6 @@
 /** Nodes of this library, driven through its door. */
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { createDataNode } from 'cortensor-datanode'
 import { serveCalls } from '../calls.ts'
 import { fileBytes, fileNames } from '../content.ts'
@@ -24,7 +25,8 @@ serveCalls<PeerCalls>({
   },
   publish: async ({ node, ...content }) => publish(nodeAt(node), content),
   fetch: async argument => argument.isCold ? await fetchCold(argument) : await measured(argument, async (item, measurement) =>
-    fetchBundle(nodeAt(0), item, measurement))
+    argument.readBytesPerSecond === undefined ? fetchBundle(nodeAt(0), item, measurement)
+      : readSlowly(nodeAt(0), item, { ...measurement, bytesPerSecond: argument.readBytesPerSecond }))
 }, async () => { await Promise.all(nodes.map(node => node.stop())) })
 
 async function newNode (): Promise<DataNode> {
@@ -66,6 +68,24 @@ async function fetchBundle (node: DataNode, { ref, from }: FetchItem, { signal, 
     }
   })
   await bundle.close()
+}
+
+/** Reads without storing the bundle, as somebody does who has better things to do. */
+async function readSlowly (
+  node: DataNode, { ref, from, payloadBytes }: FetchItem, { signal, received, bytesPerSecond }: Measurement & { bytesPerSecond: number }
+): Promise<void> {
+  const bundle = await node.open(ref, { providers: from, signal, stallTimeoutMs, bytesMax: 2 * payloadBytes })
+  const startedAt = performance.now()
+  let bytes = 0
+  for await (const { path, type } of bundle.files('inputs')) {
+    for await (const piece of type === 'file' ? bundle.stream(path, { signal }) : []) {
+      bytes += piece.byteLength
+      received(bytes)
+      await setTimeout(Math.max(0, startedAt + bytes / bytesPerSecond * 1000 - performance.now()))
+    }
+  }
+  await bundle.close()
+  if (bytes !== payloadBytes) throw new RangeError(`${bytes} bytes were read in place of ${payloadBytes}`)
 }
 
 function nodeAt (index: number): DataNode {

@@ -1,0 +1,38 @@
+import { firstChild } from '../format/dag-position.ts'
+import { rawCodec } from '../format/dag-links.ts'
+import { dagDepthMax } from '../limits.ts'
+import { decodeUnixfs, invalid } from './unixfs-node.ts'
+import type { DagPart, DagPlace, DagReader } from './dag-reader.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { DagPosition } from '../interface/transfer.ts'
+
+/**
+ * Where in its DAG some bytes of a file are: from the block that holds the first of them to the one that holds the last. Reads
+ * the inner blocks on the way to these two, and nothing else.
+ *
+ * @throws {@link InvalidDagError} when a block on the way is no part of a file
+ */
+export async function partOfFile (
+  reader: DagReader, file: DagPlace, { start, end }: { start: number, end: number }, options: AbortOptions = {}
+): Promise<DagPart> {
+  const edges = [start, Math.max(start, end - 1)]
+  const [first, last] = await Promise.all(edges.map(async at => await blockAt(reader, file, at, options)))
+  return { from: first ?? file.position, to: firstChild(last ?? file.position), mode: 'all' }
+}
+
+/** Position of the block with the byte at `at`, by what the blocks above say of the sizes below. */
+async function blockAt (reader: DagReader, file: DagPlace, at: number, options: AbortOptions): Promise<DagPosition> {
+  let place = file
+  for (let depth = 0; place.cid.code !== rawCodec; depth++) {
+    if (depth > dagDepthMax) throw invalid(place.cid, `is part of a file more than ${dagDepthMax} deep`)
+    const node = decodeUnixfs(place.cid, await reader.get(place, options))
+    if (node.type !== 'file') throw invalid(place.cid, `is a ${node.type} where part of a file should be`)
+    let before = node.data.byteLength
+    const index = at < before ? -1 : node.parts.findIndex(({ size }) => at < (before += size))
+    const part = node.parts[index]
+    if (part === undefined) return place.position
+    at -= before - part.size
+    place = { cid: part.cid, position: [...place.position, index] }
+  }
+  return place.position
+}

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { InvalidArgumentError, NotStoredError, StoppedError } from '../../src/errors.ts'
+import { InvalidArgumentError, InvalidDagError, NotStoredError, StoppedError } from '../../src/errors.ts'
 import type { Store } from '../../src/interface/store.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { RepositoryPaths } from '../../src/store/paths.ts'
-import { commit, largeDag, openMemory, raw, recordOf, smallDag } from './fixtures.ts'
+import { cidOf, commit, largeDag, openMemory, raw, recordOf, smallDag } from './fixtures.ts'
 import type { Block, Dag } from './fixtures.ts'
 
 const paths = new RepositoryPaths('/')
@@ -119,6 +119,19 @@ test('refuses the record of another root, and everything once its user is done',
     await expect(use()).rejects.toThrow(InvalidArgumentError)
   }
   expect(store.usage().partialBytes).toBeGreaterThan(0)
+})
+
+test('waits for what its user has begun before it is done', async () => {
+  const store = await openMemory()
+  const partial = store.partial(dag.root)
+  const puts = Promise.all(dag.blocks.map(({ cid, bytes }) => partial.put(cid, bytes)))
+  await Promise.all([partial.suspend(), puts])
+  expect(store.usage().partialBytes).toBe(bytesOf(dag))
+})
+
+test('refuses a root that no bundle can have', async () => {
+  const store = await openMemory()
+  expect(() => store.partial(cidOf(0x71, new Uint8Array(1)))).toThrow(InvalidDagError)
 })
 
 test('is suspended for all of its users when the store closes', async () => {

@@ -140,7 +140,11 @@ export interface Store extends BlockReader {
   /** Reads blocks of one stored bundle, also those that the index has lost. */
   reader(root: CID): BlockReader
   stage(): Staging
-  /** What there is of a bundle that is not whole yet, for one more user, who has to suspend, discard or dispose of it. */
+  /**
+   * What there is of a bundle that is not whole yet, for one more user, who has to suspend, discard or dispose of it.
+   *
+   * @throws {@link InvalidDagError} when no bundle can have this root
+   */
   partial(root: CID): PartialBundle
   record(root: CID): StoredBundle | undefined
   records(): Iterable<StoredBundle>

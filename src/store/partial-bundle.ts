@@ -10,6 +10,8 @@ import type { StoreParts } from './store-parts.ts'
 export class PartialHandle implements PartialBundle {
   readonly #running: StoreParts['running']
   readonly #partial: SharedPartial
+  /** Calls under way. */
+  readonly #calls = new Set<Promise<unknown>>()
   #isDone = false
 
   constructor ({ running }: Pick<StoreParts, 'running'>, partial: SharedPartial) {
@@ -47,14 +49,12 @@ export class PartialHandle implements PartialBundle {
     })
   }
 
-  async suspend (): Promise<void> {
-    this.#isDone = true
-    await this.#partial.leave(this, { isWanted: true })
+  suspend (): Promise<void> {
+    return this.#end({ isWanted: true })
   }
 
-  async discard (): Promise<void> {
-    this.#isDone = true
-    await this.#partial.leave(this, { isWanted: false })
+  discard (): Promise<void> {
+    return this.#end({ isWanted: false })
   }
 
   async [Symbol.asyncDispose] (): Promise<void> {
@@ -63,6 +63,18 @@ export class PartialHandle implements PartialBundle {
 
   async #use<T> (work: () => Promise<T>): Promise<T> {
     if (this.#isDone) throw new InvalidArgumentError('A partial bundle takes nothing after suspend or discard')
-    return this.#running.run(work)
+    const call = this.#running.run(work)
+    this.#calls.add(call)
+    try {
+      return await call
+    } finally {
+      this.#calls.delete(call)
+    }
+  }
+
+  async #end (options: { isWanted: boolean }): Promise<void> {
+    this.#isDone = true
+    while (this.#calls.size > 0) await Promise.allSettled(this.#calls)
+    await this.#partial.leave(this, options)
   }
 }

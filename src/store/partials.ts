@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import { checkBlockCid } from '../format/dag-links.ts'
 import { partialMsMax } from '../limits.ts'
 import type { PartialBundle } from '../interface/store.ts'
 import { PartialHandle } from './partial-bundle.ts'
@@ -37,6 +38,7 @@ export class Partials implements PartialRegistry {
   }
 
   take (root: CID): PartialBundle {
+    checkBlockCid(root)
     const partial = this.#all.get(rootText(root)) ?? this.#make(root)
     return new PartialHandle(this.#init.parts(), partial)
   }

@@ -93,17 +93,6 @@ export class StagedBlocks implements CommitSource {
     return this.#blocks.has(key) || (isStorable(cid) && (await this.homes.find([key]))[0] !== undefined)
   }
 
-  /** Forgets a block that is not what it should be, so that it can be put again. */
-  async drop (key: string): Promise<void> {
-    const block = this.#blocks.get(key)
-    if (block?.place !== 'file' || this.#ending !== undefined) return
-    this.#blocks.delete(key)
-    this.#bytes -= block.length
-    this.#inFiles = { blocks: this.#inFiles.blocks - 1, bytes: this.#inFiles.bytes - block.length }
-    this.#parts.blockFiles.doubt(block.cid)
-    await this.#files.release(other => other !== key)
-  }
-
   /** Resolves when every block is in memory, in a file or in the store. Rejects with what went wrong. */
   async settle (): Promise<void> {
     await this.#idle()
@@ -143,9 +132,22 @@ export class StagedBlocks implements CommitSource {
     try {
       return await this.#parts.blocks.getFile(cid, length, options)
     } catch (error) {
-      if (error instanceof CorruptBlockError) await this.drop(key)
+      if (error instanceof CorruptBlockError) await this.#drop(key, cid)
       throw error
     }
+  }
+
+  /** Forgets a block that is not what it should be, so that it can be put again. */
+  async #drop (key: string, cid: CID): Promise<void> {
+    const block = this.#blocks.get(key)
+    if (block?.place !== 'file' || this.#ending !== undefined) return
+    this.#blocks.delete(key)
+    this.#bytes -= block.length
+    this.#inFiles = { blocks: this.#inFiles.blocks - 1, bytes: this.#inFiles.bytes - block.length }
+    this.#parts.blockFiles.doubt(cid)
+    await this.#files.release(other => other !== key)
+    // A bundle that lists it would give it to whoever builds on that.
+    await this.#parts.blocks.examine(cid).catch(() => { /* It is damaged there too, or listed nowhere. */ })
   }
 
   #fitsCar (): boolean {
@@ -182,9 +184,11 @@ export class StagedBlocks implements CommitSource {
 
   /** Resolves when the write has begun; at most `writeConcurrency` are under way. */
   async #write (key: string, block: StagedBlock, options: AbortOptions): Promise<void> {
-    const { bytes, cid } = block
     const [home] = await this.homes.find([key])
-    if (bytes === undefined || home !== undefined) {
+    const { bytes, cid } = block
+    // Its first write may have ended although another one failed.
+    if (bytes === undefined) return
+    if (home !== undefined) {
       block.place = 'store'
       block.bytes = undefined
       return

@@ -1,7 +1,8 @@
 import type { StorageOptions } from '../interface/storage.ts'
 import type { ScrubPass } from '../interface/verify.ts'
-import { indexBytesPerBlock } from '../limits.ts'
+import { indexBytesPerBlock, partialCheckMs } from '../limits.ts'
 import type { MeteredFileSystem } from './metered-file-system.ts'
+import { wait } from './read-budget.ts'
 import { recount } from './recount.ts'
 import { Scrub } from './scrub.ts'
 import { encodeSpaceNote } from './space-note.ts'
@@ -18,6 +19,7 @@ export class Upkeep {
   /** True when the ledger says just what is used, and not only a bound of it. */
   #isCounted = false
   #counting: Promise<void> = Promise.resolve()
+  #expiring: Promise<void> = Promise.resolve()
 
   constructor (parts: StoreParts, fileSystem: MeteredFileSystem) {
     this.#parts = parts
@@ -40,13 +42,14 @@ export class Upkeep {
     if (note === undefined) await this.#count()
     else if (!note.wasClosed) this.#counting = this.#count()
     if (scrubBytesPerSecond !== undefined) this.#startScrub(scrubBytesPerSecond)
+    this.#expiring = this.#expirePartials()
   }
 
   /** Ends, and writes down what an orderly end knows. */
   async stop (): Promise<void> {
     const { index, space, uses } = this.#parts
     this.#abort.abort()
-    await Promise.all([this.#counting, this.#scrub?.stop()])
+    await Promise.all([this.#counting, this.#expiring, this.#scrub?.stop()])
     if (uses.hasChanged) await index.writeNote(usesNote, uses.encode())
     const wasClosed = this.#isCounted && this.#fileSystem.isExact && !index.hasRefused
     await index.writeNote(spaceNote, encodeSpaceNote({ ...space.used, wasClosed }))
@@ -61,6 +64,16 @@ export class Upkeep {
       this.#isCounted = await recount({ fileSystem: this.#fileSystem, paths, space, beside }, { signal })
     } catch (error) {
       if (!signal.aborted) log(`what the repository takes could not be counted: ${String(error)}`)
+    }
+  }
+
+  /** Never rejects, and keeps no process alive. */
+  async #expirePartials (): Promise<void> {
+    const { signal } = this.#abort
+    const isStopped = (): boolean => signal.aborted
+    while (!isStopped()) {
+      await wait(partialCheckMs, { signal }, { kept: false }).catch(() => { /* It was stopped. */ })
+      if (!isStopped()) await this.#parts.partials.expire()
     }
   }
 

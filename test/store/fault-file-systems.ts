@@ -98,11 +98,28 @@ function ioError ({ name, path }: Call): StorageError {
   return new StorageError(`The file system refuses to ${name} ${path}: EIO`, { path, operation: name, code: 'EIO' })
 }
 
+/** Writes all files of one disk to another one, with their names on the drive. */
+export async function copyFiles<T extends FileSystem> (from: FileSystem, to: T): Promise<T> {
+  const waiting = ['/']
+  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+    await to.makeDirectory(directory)
+    for (const name of await from.list(directory)) {
+      const path = posix.join(directory, name)
+      const bytes = (await from.stat(path))?.type === 'directory' ? undefined : await from.readFile(path)
+      if (bytes === undefined) waiting.push(path)
+      else await to.writeFile(path, [bytes], { sync: true })
+    }
+    await to.syncDirectory(directory)
+  }
+  return to
+}
+
 /**
  * A disk that forgets at a power cut what was not fsynced: bytes of files without `sync`, and names in directories that were not
  * synced since. It is harsher than a real one: nothing reaches the drive by itself, but removals do at once when `eager`.
  */
 export class PowerCutFileSystem extends WatchedFileSystem {
+  readonly #below: FileSystem
   readonly #onDrive = new Map<string, Map<string, Uint8Array>>()
   readonly #now = new Map<string, Map<string, { bytes: Uint8Array, synced: boolean }>>()
   readonly #directories = new Set<string>()
@@ -113,6 +130,16 @@ export class PowerCutFileSystem extends WatchedFileSystem {
       await this.#follow(below, call)
       return result
     })
+    this.#below = below
+  }
+
+  /** The disk as the next process finds it when this one ends now: what was not on the drive is not on it yet. */
+  async afterKill (): Promise<PowerCutFileSystem> {
+    const disk = new PowerCutFileSystem(await copyFiles(this.#below, new MemoryFileSystem()))
+    for (const [directory, files] of this.#onDrive) disk.#onDrive.set(directory, new Map(files))
+    for (const [directory, files] of this.#now) disk.#now.set(directory, new Map(files))
+    for (const directory of this.#directories) disk.#directories.add(directory)
+    return disk
   }
 
   /** The disk as it is found after the power came back. */

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
-import { InvalidArgumentError, NotStoredError, StoppedError } from '../../src/errors.ts'
+import { InvalidArgumentError, InvalidDagError, NotStoredError, StoppedError } from '../../src/errors.ts'
 import type { Store } from '../../src/interface/store.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
-import { RepositoryPaths } from '../../src/store/paths.ts'
-import { commit, largeDag, openMemory, raw, recordOf, smallDag } from './fixtures.ts'
+import { isMark } from '../../src/store/paths.ts'
+import { WatchedFileSystem } from './fault-file-systems.ts'
+import { cidOf, commit, largeDag, openMemory, raw, recordOf, smallDag } from './fixtures.ts'
 import type { Block, Dag } from './fixtures.ts'
+import { bytesOf, filesOf, leavePartial, paths } from './partial-fixtures.ts'
 
-const paths = new RepositoryPaths('/')
 const dag = largeDag('one', 8, 300_000)
 const half: Dag = { root: dag.root, blocks: dag.blocks.slice(0, 6) }
 
@@ -89,6 +90,31 @@ test('lets its users read on from the stored bundle, which stays until the last 
   expect(store.record(dag.root)).toBeUndefined()
 })
 
+test('begins anew for whoever comes when its bundle is stored already', async () => {
+  const gate = Promise.withResolvers<undefined>()
+  const isReached = Promise.withResolvers<undefined>()
+  let isGated = false
+  const fileSystem = new WatchedFileSystem(new MemoryFileSystem(), async (call, make) => {
+    if (isGated && call.name === 'remove' && isMark(call.path)) {
+      isReached.resolve(undefined)
+      await gate.promise
+    }
+    return make()
+  })
+  const store = await openMemory({ fileSystem })
+  await leavePartial(store, half)
+  isGated = true
+  const committing = commit(store, dag, { holds: [] })
+  await isReached.promise
+  await using late = store.partial(dag.root)
+  gate.resolve(undefined)
+  await committing
+  const [first] = dag.blocks as [Block]
+  expect(await late.get(first.cid)).toEqual(first.bytes)
+  await store.collect()
+  for (const { cid } of dag.blocks) expect(await late.has(cid)).toBe(true)
+})
+
 test('is committed once when all of its users do so at the same time', async () => {
   const store = await openMemory()
   const users = [await putAll(store, dag), store.partial(dag.root), store.partial(dag.root)]
@@ -119,6 +145,19 @@ test('refuses the record of another root, and everything once its user is done',
     await expect(use()).rejects.toThrow(InvalidArgumentError)
   }
   expect(store.usage().partialBytes).toBeGreaterThan(0)
+})
+
+test('waits for what its user has begun before it is done', async () => {
+  const store = await openMemory()
+  const partial = store.partial(dag.root)
+  const puts = Promise.all(dag.blocks.map(({ cid, bytes }) => partial.put(cid, bytes)))
+  await Promise.all([partial.suspend(), puts])
+  expect(store.usage().partialBytes).toBe(bytesOf(dag))
+})
+
+test('refuses a root that no bundle can have', async () => {
+  const store = await openMemory()
+  expect(() => store.partial(cidOf(0x71, new Uint8Array(1)))).toThrow(InvalidDagError)
 })
 
 test('is suspended for all of its users when the store closes', async () => {
@@ -159,15 +198,4 @@ async function suspended (): Promise<{ store: Store, fileSystem: MemoryFileSyste
   const store = await openMemory({ fileSystem })
   await (await putAll(store, half)).suspend()
   return { store, fileSystem }
-}
-
-function bytesOf ({ blocks }: Dag): number {
-  return blocks.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
-}
-
-/** Names of all files of blocks, bundles and marks. */
-async function filesOf (fileSystem: MemoryFileSystem): Promise<string[]> {
-  const shards = (await fileSystem.list(paths.blocks)).map(shard => `${paths.blocks}/${shard}`)
-  const directories = [paths.bundles, paths.partials, paths.temp, ...shards]
-  return (await Promise.all(directories.map(directory => fileSystem.list(directory)))).flat()
 }

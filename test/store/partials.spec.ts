@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { partialMsMax } from '../../src/limits.ts'
 import type { Store } from '../../src/interface/store.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
-import { RepositoryPaths } from '../../src/store/paths.ts'
 import type { StoreInit } from '../../src/store/store.ts'
+import { copyFiles } from './fault-file-systems.ts'
 import { commit, largeDag, openMemory, raw } from './fixtures.ts'
 import type { Dag } from './fixtures.ts'
+import { bytesOf, filesOf, leavePartial, paths } from './partial-fixtures.ts'
 
-const paths = new RepositoryPaths('/')
 const [a, b, c] = ['a', 'b', 'c'].map(name => largeDag(name, 6, 300_000)) as [Dag, Dag, Dag]
 
 test('takes up what an earlier process left, and nothing that was used too long ago', async () => {
@@ -66,7 +66,7 @@ test('says anew how blocks are written as soon as one is written in another way'
   const partial = careless.partial(a.root)
   await partial.put(cid, bytes)
   await expect.poll(() => fileSystem.stat(paths.block(cid).file)).toBeDefined()
-  const copy = await copyOf(fileSystem)
+  const copy = await copyFiles(fileSystem, new MemoryFileSystem())
   expect((await openMemory({ fileSystem: copy })).usage().partialBytes).toBe(0)
   expect(await filesOf(copy)).toEqual([])
 })
@@ -78,16 +78,11 @@ test('goes before any bundle that is cached, the one first that was used least r
   await commit(store, bundle, { holds: [] })
   for (const dag of [b, a, c]) {
     now++
-    await putAll(store, dag)
+    await leavePartial(store, dag)
   }
   await using inUse = store.partial(b.root)
-  const left = async (): Promise<number[]> => {
-    const counts: number[] = []
-    for (const dag of [a, b, c]) counts.push(store.usage().partialBytes >= bytesOf(dag) ? await countOf(store, dag) : 0)
-    return counts
-  }
   expect(await store.collect({ bytes: 1 })).toEqual({ bundles: 0, bytes: bytesOf(a), files: a.blocks.length })
-  expect(await left()).toEqual([0, b.blocks.length, c.blocks.length])
+  expect([await countOf(store, a), await countOf(store, c)]).toEqual([0, c.blocks.length])
   expect(await store.collect({ bytes: bytesOf(c) + 1 })).toMatchObject({ bundles: 1 })
   expect(await inUse.has(b.root)).toBe(true)
   await store.collect()
@@ -99,7 +94,7 @@ test('makes room for what is put', async () => {
   const cached = largeDag('cached', 4, 500_000)
   await commit(store, cached, { holds: [] })
   const old = largeDag('old', 9, 500_000)
-  await putAll(store, old)
+  await leavePartial(store, old)
   await commit(store, largeDag('new', 4, 500_000))
   expect(store.record(cached.root)).toBeDefined()
   expect(store.usage().partialBytes).toBe(0)
@@ -124,8 +119,8 @@ test('shares blocks with bundles and with others, which have them when it ends',
     const first = await openMemory({ fileSystem })
     const shared = largeDag('shared', 5, 300_000)
     const both: Dag = { root: a.root, blocks: [...a.blocks, ...shared.blocks] }
-    await putAll(first, both)
-    await putAll(first, shared)
+    await leavePartial(first, both)
+    await leavePartial(first, shared)
     await commit(first, largeDag('shared', 5, 300_000))
     if (reopen) await first.close()
     const store = reopen ? await openMemory({ fileSystem }) : first
@@ -138,13 +133,8 @@ test('shares blocks with bundles and with others, which have them when it ends',
 /** Leaves what interrupted fetches leave, and closes the store. */
 async function leave (dags: readonly Dag[], init: Partial<StoreInit>): Promise<void> {
   const store = await openMemory(init)
-  for (const dag of dags) await putAll(store, dag)
+  for (const dag of dags) await leavePartial(store, dag)
   await store.close()
-}
-
-async function putAll (store: Store, { root, blocks }: Dag): Promise<void> {
-  await using partial = store.partial(root)
-  for (const { cid, bytes } of blocks) await partial.put(cid, bytes)
 }
 
 async function countOf (store: Store, { root }: Dag): Promise<number> {
@@ -152,27 +142,4 @@ async function countOf (store: Store, { root }: Dag): Promise<number> {
   const { blocks } = await partial.found()
   await partial.suspend()
   return blocks
-}
-
-function bytesOf ({ blocks }: Dag): number {
-  return blocks.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
-}
-
-async function filesOf (fileSystem: MemoryFileSystem): Promise<string[]> {
-  const shards = (await fileSystem.list(paths.blocks)).map(shard => `${paths.blocks}/${shard}`)
-  return (await Promise.all([paths.bundles, paths.partials, paths.temp, ...shards].map(directory => fileSystem.list(directory)))).flat()
-}
-
-async function copyOf (fileSystem: MemoryFileSystem): Promise<MemoryFileSystem> {
-  const copy = new MemoryFileSystem()
-  const waiting = ['/']
-  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
-    await copy.makeDirectory(directory)
-    for (const name of await fileSystem.list(directory)) {
-      const path = `${directory === '/' ? '' : directory}/${name}`
-      if ((await fileSystem.stat(path))?.type === 'directory') waiting.push(path)
-      else await copy.writeFile(path, [await fileSystem.readFile(path) ?? new Uint8Array()])
-    }
-  }
-  return copy
 }

@@ -2,12 +2,11 @@ import { expect, test } from 'vitest'
 import { NotStoredError, StorageError } from '../../src/errors.ts'
 import type { Store } from '../../src/interface/store.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
-import { RepositoryPaths } from '../../src/store/paths.ts'
 import { FailingFileSystem, WatchedFileSystem } from './fault-file-systems.ts'
 import { commit, directoryOf, largeDag, openMemory, raw, recordOf } from './fixtures.ts'
-import type { Block, Dag } from './fixtures.ts'
+import type { Block } from './fixtures.ts'
+import { leavePartial, paths } from './partial-fixtures.ts'
 
-const paths = new RepositoryPaths('/')
 const dag = largeDag('one', 6, 300_000)
 const [top, first, second] = dag.blocks as [Block, Block, Block]
 
@@ -67,7 +66,7 @@ test('hashes nothing again in the process that wrote it', async () => {
     return make()
   })
   const store = await openMemory({ fileSystem })
-  await putAll(store)
+  await leavePartial(store, dag)
   await using partial = store.partial(dag.root)
   expect((await partial.found()).blocks).toBe(dag.blocks.length)
   expect(reads).toBe(0)
@@ -134,9 +133,9 @@ test('has room again for whoever comes after one that found the disk full', asyn
   await using reader = store.partial(dag.root)
   await reader.put(top.cid, top.bytes)
   fileSystem.from('before', n => n > 5)
-  await expect(putAll(store)).rejects.toThrow(StorageError)
+  await expect(leavePartial(store, dag)).rejects.toThrow(StorageError)
   fileSystem.from('before', () => false)
-  await putAll(store)
+  await leavePartial(store, dag)
   await reader.commit(recordOf(dag.root))
   expect((await store.verify(dag.root)).damaged).toEqual([])
 })
@@ -164,14 +163,9 @@ test('borrows blocks of stored bundles while it is used, and has fewer once such
 async function left (): Promise<MemoryFileSystem> {
   const fileSystem = new MemoryFileSystem()
   const store = await openMemory({ fileSystem })
-  await putAll(store)
+  await leavePartial(store, dag)
   await store.close()
   return fileSystem
-}
-
-async function putAll (store: Store, { root, blocks }: Dag = dag): Promise<void> {
-  await using partial = store.partial(root)
-  for (const { cid, bytes } of blocks) await partial.put(cid, bytes)
 }
 
 async function replace (fileSystem: MemoryFileSystem, { cid }: Block, bytes: Uint8Array): Promise<void> {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { CorruptBlockError, InvalidArgumentError, NotStoredError } from '../../src/errors.ts'
+import { CorruptBlockError, InvalidArgumentError, NotStoredError, StorageError } from '../../src/errors.ts'
 import { blockKey } from '../../src/store/block-key.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { StagedBlocks } from '../../src/store/staged-blocks.ts'
 import { StagingArea } from '../../src/store/staging-area.ts'
 import type { StoreParts } from '../../src/store/store-parts.ts'
 import { largeDag, raw, recordOf } from './dags.ts'
-import { FailingFileSystem } from './fault-file-systems.ts'
+import { FailingFileSystem, WatchedFileSystem } from './fault-file-systems.ts'
 import { makeParts } from './fixtures.ts'
-import type { Dag } from './fixtures.ts'
+import type { Block, Dag } from './fixtures.ts'
 
 const dag = largeDag('one', 6, 300_000)
 const bytesTotal = dag.blocks.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
@@ -118,6 +118,52 @@ test('writes a file anew that others count on too when it was found damaged', as
   await one.put(cid, bytes)
   await one.settle()
   for (const blocks of [one, two]) expect(Buffer.from(await blocks.get(cid)).equals(bytes)).toBe(true)
+})
+
+test('does not build on a block of a stored bundle once it was found damaged', async () => {
+  const parts = await makeParts()
+  const { blocks } = staged(parts)
+  await putAll(blocks)
+  await blocks.settle()
+  await using staging = new StagingArea(parts)
+  for (const { cid, bytes } of dag.blocks) await staging.put(cid, bytes)
+  await staging.commit(recordOf(dag.root))
+  const { cid, bytes } = dag.blocks[2] ?? expect.fail()
+  await parts.fileSystem.remove(parts.paths.block(cid).file)
+  await expect(blocks.get(cid)).rejects.toThrow(CorruptBlockError)
+  expect(parts.damage.has(blockKey(cid))).toBe(true)
+  await blocks.put(cid, bytes)
+  await blocks.settle()
+  expect(Buffer.from(await blocks.get(cid)).equals(bytes)).toBe(true)
+  expect(Buffer.from(await parts.blocks.examine(cid)).equals(bytes)).toBe(true)
+})
+
+test('writes a block once that was on its way when another one failed', async () => {
+  const gate = Promise.withResolvers<undefined>()
+  let writes = 0
+  const fileSystem = new WatchedFileSystem(new MemoryFileSystem(), async (call, make) => {
+    if (call.name !== 'writeFile') return make()
+    const n = ++writes
+    if (n === 1) await gate.promise
+    if (n === 2) throw new StorageError('EIO', { code: 'EIO' })
+    return make()
+  })
+  const place = async (): Promise<void> => {
+    if (writes === 0) return
+    gate.resolve(undefined)
+    await expect.poll(() => blocks.inFiles.blocks).toBe(1)
+  }
+  const blocks = new StagedBlocks(await makeParts({ fileSystem }), { place, remove: async () => {} })
+  const [slow, failing, next] = ['slow', 'failing', 'next'].map(seed => raw(seed, 700_000)) as [Block, Block, Block]
+  for (const { cid, bytes } of [slow, failing]) await blocks.put(cid, bytes)
+  await expect.poll(() => writes).toBe(2)
+  await new Promise(setImmediate)
+  blocks.forgive()
+  await blocks.put(next.cid, next.bytes)
+  await blocks.settle()
+  expect(blocks.inFiles).toEqual({ blocks: 3, bytes: 2_100_000 })
+  for (const { cid, bytes } of [slow, failing, next]) expect(Buffer.from(await blocks.get(cid)).equals(bytes)).toBe(true)
+  expect(await blocks.end()).toEqual({ bytes: 2_100_000, files: 3 })
 })
 
 test('takes blocks that have files, and writes everything that follows to files too', async () => {

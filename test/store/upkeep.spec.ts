@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
-import { indexBytesPerBlock } from '../../src/limits.ts'
+import { expect, test, vi } from 'vitest'
+import { indexBytesPerBlock, partialCheckMs, partialMsMax } from '../../src/limits.ts'
 import { decodeSpaceNote } from '../../src/store/space-note.ts'
 import { Upkeep } from '../../src/store/upkeep.ts'
-import { makeParts, meter, openMemory, commit, smallDag } from './fixtures.ts'
+import { makeParts, meter, openMemory, commit, largeDag, smallDag } from './fixtures.ts'
 
 test('counts what there is before it begins when nothing is noted', async () => {
   const parts = await makeParts()
@@ -54,6 +54,34 @@ test('reads everything again in the background when it is asked to, and remember
   const without = await openMemory()
   await commit(without, smallDag('one'))
   expect(without.usage().lastScrub).toBeUndefined()
+})
+
+test('removes what an interrupted fetch left once nobody has used it for too long, and not before', async () => {
+  let now = 1000
+  const dag = largeDag('one', 8, 300_000)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const store = await openMemory({ clock: () => now })
+    const partial = store.partial(dag.root)
+    for (const { cid, bytes } of dag.blocks) await partial.put(cid, bytes)
+    now += 2 * partialMsMax
+    await vi.advanceTimersByTimeAsync(partialCheckMs)
+    await partial.suspend()
+    const { partialBytes } = store.usage()
+    expect(partialBytes).toBeGreaterThan(0)
+    now += partialMsMax - 1
+    await vi.advanceTimersByTimeAsync(partialCheckMs)
+    expect(store.usage().partialBytes).toBe(partialBytes)
+    now += 1
+    await vi.advanceTimersByTimeAsync(partialCheckMs - 1)
+    expect(store.usage().partialBytes).toBe(partialBytes)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(store.usage().partialBytes).toBe(0)
+    await store.close()
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('takes nothing from a note of a scrub that it cannot read', async () => {

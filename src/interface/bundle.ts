@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { Manifest, DatasetManifest, EvidenceManifest, ResultManifest, TaskManifest } from './manifest.ts'
-import type { FetchOptions } from './options.ts'
+import type { HoldInit } from './hold.ts'
 import type { AbortOptions, Address, Digest, JsonValue } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 import type { Access, Statement } from './statement.ts'
@@ -40,7 +40,14 @@ export interface SaveOptions extends AbortOptions, ProgressOptions {}
 export interface ExportCarOptions extends AbortOptions, ProgressOptions {}
 
 /** How to bring the rest of a bundle that was opened. Who is asked was said when it was. */
-export interface CompleteOptions extends Omit<FetchOptions, 'providers'> {}
+export interface CompleteOptions extends AbortOptions, ProgressOptions {
+  /** Milliseconds without progress after which the fetch is given up. */
+  stallTimeoutMs?: number
+  /** More bytes than this are refused, at the header where the size is known. */
+  bytesMax?: number
+  /** Holds the bundle once it is complete, until it is released or as is said; without it, it is cached. */
+  hold?: boolean | HoldInit
+}
 
 /**
  * A handle on one bundle. While it is open, its bundle stays on disk. Closing it releases nothing that is held.

@@ -1,4 +1,4 @@
-import type { Readers } from './bundle.ts'
+import type { CompleteOptions, Readers } from './bundle.ts'
 import type { HoldInit } from './hold.ts'
 import type { AbortOptions, Reference } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
@@ -12,19 +12,13 @@ export interface PublishOptions extends AbortOptions, ProgressOptions {
 }
 
 /** Options of everything that fetches. */
-export interface FetchOptions extends AbortOptions, ProgressOptions {
+export interface FetchOptions extends CompleteOptions {
   /**
    * Who to ask first: addresses or peer ids of connected nodes, or multiaddrs; also URLs of trustless gateways
    * (`https://host`), or of one CAR (`https://host/some.car`), which are asked only when they are named here. Routers and
    * the reference's own providers are asked too.
    */
   providers?: readonly string[]
-  /** Milliseconds without progress after which the fetch is given up. */
-  stallTimeoutMs?: number
-  /** More bytes than this are refused, at the header where the size is known. */
-  bytesMax?: number
-  /** Holds the bundle once it is complete, until it is released or as is said; without it, it is cached. */
-  hold?: boolean | HoldInit
 }
 
 /** Options of importing a CAR. */

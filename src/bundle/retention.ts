@@ -1,6 +1,6 @@
 import { invalidArgument } from '../format/argument.ts'
 import { retentionDefaultsMs } from '../limits.ts'
-import { defaultOwner, unansweredOwner, withoutHold } from '../store/holds.ts'
+import { defaultOwner, offeredOwner, unansweredOwner, withoutHold } from '../store/holds.ts'
 import type { Hold } from '../interface/hold.ts'
 import type { BundleRecord, RecordChange, Store, StoredBundle } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
@@ -21,6 +21,12 @@ export function publishedHolds (kind: string, now: number, retention: Retention 
 export function fetchedHolds (kind: string, now: number, retention: Retention = {}): Hold[] {
   const lastsMs = retentionOf(kind, retention)
   return kind !== 'task' || lastsMs === 0 ? [] : [{ owner: unansweredOwner, ...untilOf(now, lastsMs) }]
+}
+
+/** The hold on a result that was offered now: as long as results of this node's own stay. None when these are cache at once. */
+export function offeredHold (now: number, retention: Retention = {}): Hold | undefined {
+  const lastsMs = retentionOf('result', retention)
+  return lastsMs === 0 ? undefined : { owner: offeredOwner, ...untilOf(now, lastsMs) }
 }
 
 /** Says that this node has answered a task. */

@@ -96,6 +96,20 @@ describe('confirmRoot', () => {
     expect(details['confirmedBy']).toEqual([a.identity.address])
   })
 
+  it('waits no longer than there are enough routers that may still hold it', async () => {
+    const asked = Promise.withResolvers<undefined>()
+    const silent = await startTaker(1, () => {
+      asked.resolve(undefined)
+      return undefined
+    })
+    const refusing = await startTaker(2, async () => {
+      await asked.promise
+      return { status: 'refused' }
+    })
+    const { routers } = await refusal(confirm(await startMiner(silent, refusing), { routers: 2, timeoutMs: 60_000 }))
+    expect(routers.map(({ said }) => said)).toEqual(['silent', 'refused'])
+  })
+
   it('does not ask a router that may not read it', async () => {
     const [a, b] = [await startTaker(1, held), await startTaker(2, held)]
     const miner = await startMiner(a, b)

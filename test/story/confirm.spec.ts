@@ -97,6 +97,25 @@ describe('a result that routers confirm', () => {
     ])
   })
 
+  it.each(['router', 'miner'] as const)('is not confirmed, and nothing of it is kept, when the %s stops while it is fetched', async stopping => {
+    const taking = Promise.withResolvers<undefined>()
+    const logger = (line: string): void => { if (line.startsWith('offer: takes')) taking.resolve(undefined) }
+    const { router, miner, assigned } = await assign({ logger })
+    await miner.stop()
+    const slow = await boot(102, { routers: [router.at], uploadBytesPerSecond: 2_000_000 })
+    await slow.ready()
+    const task = await slow.fetchTaskBundle(assigned.urn)
+    const files = [{ name: 'a', bytes: new Uint8Array(2_000_000).fill(9) }]
+    const publishing = slow.publishResult({ task, taskId: '0', output: 'o', files }, { reveal: 'now', confirm: 1, confirmTimeoutMs: 1_000 })
+    const rejected = expect(publishing).rejects.toMatchObject({ name: stopping === 'router' ? 'NotConfirmedError' : 'StoppedError' })
+    await taking.promise
+    await { router, miner: slow }[stopping].stop()
+    await rejected
+    await router.stop()
+    const again = await boot(101)
+    expect(await Array.fromAsync(again.list({ kind: 'result' }))).toEqual([])
+  })
+
   it('is taken twenty times at the same time', async () => {
     const { router, miner, assigned } = await assign()
     const tasks = [assigned]

@@ -1,4 +1,4 @@
-import { offeredHold } from '../bundle/retention.ts'
+import { holdsResults, offeredHold } from '../bundle/retention.ts'
 import { takeBundle } from '../bundle/take-bundle.ts'
 import { sessionOf } from '../bundle/task-reference.ts'
 import { LimitExceededError, WrongKindError } from '../errors.ts'
@@ -44,15 +44,13 @@ OfferPolicy {
   const { clock, retention } = components
   return {
     wants: async ({ root, answers, address }) => {
-      // Held is what it is told to be, and what is kept for no time at all is not.
-      if (from === 'nobody' || offeredHold(clock(), retention) === undefined) return false
+      if (from === 'nobody' || !holdsResults(retention)) return false
       if (from === 'readers') return isAssigned(components, components.store.record(answers), address)
       return await from({ cid: root, task: answers, miner: address })
     },
     take: async (offer, { signal }) => {
-      const hold = offeredHold(clock(), retention)
-      if (hold === undefined) return
       checkCount(components, offer)
+      const hold = offeredHold(clock(), retention)
       const check = (bundle: TakenBundle): void => { checkOffered(components, offer, bundle) }
       await takeBundle(components, offer.root, {
         peerId: offer.peerId, bytesMax, stallTimeoutMs: offerStallTimeoutMs, check, hold, signal

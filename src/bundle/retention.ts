@@ -23,10 +23,14 @@ export function fetchedHolds (kind: string, now: number, retention: Retention = 
   return kind !== 'task' || lastsMs === 0 ? [] : [{ owner: unansweredOwner, ...untilOf(now, lastsMs) }]
 }
 
-/** The hold on a result that was offered now: as long as results of this node's own stay. None when these are cache at once. */
-export function offeredHold (now: number, retention: Retention = {}): Hold | undefined {
-  const lastsMs = retentionOf('result', retention)
-  return lastsMs === 0 ? undefined : { owner: offeredOwner, ...untilOf(now, lastsMs) }
+/** The hold on a result that was offered now: as long as results of this node's own stay. */
+export function offeredHold (now: number, retention: Retention = {}): Hold {
+  return { owner: offeredOwner, ...untilOf(now, retentionOf('result', retention)) }
+}
+
+/** False where results are cache at once, so that nobody can be told that one is held. */
+export function holdsResults (retention: Retention = {}): boolean {
+  return retentionOf('result', retention) > 0
 }
 
 /** Says that this node has answered a task. */

@@ -126,8 +126,8 @@ export interface ResultBundle extends Bundle<ResultManifest> {
   /**
    * Offers the revealed result to this node's routers, and resolves when so many of them have fetched and checked it and hold it
    * on disk: from then on it is delivered, whatever happens to this node. By default a router takes it when it published and
-   * holds the task and named this node as one of its readers; it holds it as long as results of its own. It may be called again,
-   * also when routers confirmed before: these answer at once.
+   * holds the task and named this node as one of its readers; it holds it as long as results of its own. That it does is its
+   * word, and no proof. It may be called again, also when routers confirmed before: these answer at once.
    *
    * @returns the addresses of the routers that hold it
    * @throws {@link NotConfirmedError} when not so many hold it in time, or as soon as the others have refused for good

@@ -33,16 +33,18 @@ export interface AcceptOffersComponents {
   log: Logger
   /** By default as many as `limits.ts` says. */
   places?: Pick<OfferPlaces, 'isFull' | 'run'>
+  /** Milliseconds for one offer to be taken, by default those of `limits.ts`. */
+  timeoutMs?: number
 }
 
 /** Answers offers from now on. Who is not entitled to one costs no more than the answer, and takes nobody's place. */
 export async function acceptOffers (components: AcceptOffersComponents): Promise<void> {
-  const { network, policy, log, places = new OfferPlaces() } = components
+  const { network, policy, log, places = new OfferPlaces(), timeoutMs = offerTimeoutMs } = components
   await network.handle(offerProtocol, async (stream, peer) => {
     const closed = closing(stream)
     try {
       const offers = new OfferStream(stream)
-      const answer = await answerTo(offers, peer, { policy, places, signal: closed, log })
+      const answer = await answerTo(offers, peer, { policy, places, timeoutMs, signal: closed, log })
       await offers.send(encodeOfferAnswer(answer))
       await stream.close({ signal: AbortSignal.timeout(requestTimeoutMs) })
     } catch (error) {
@@ -52,21 +54,22 @@ export async function acceptOffers (components: AcceptOffersComponents): Promise
   })
 }
 
-interface AnswerInit extends Required<Pick<AcceptOffersComponents, 'policy' | 'places' | 'log'>> {
+interface AnswerInit extends Required<Omit<AcceptOffersComponents, 'network'>> {
   /** Aborted when the stream has ended: nobody waits for the answer any more. */
   signal: AbortSignal
 }
 
 async function answerTo (
-  offers: OfferStream, { peerId, address }: ConnectedPeer, { policy, places, signal, log }: AnswerInit
+  offers: OfferStream, { peerId, address }: ConnectedPeer, { policy, places, timeoutMs, signal, log }: AnswerInit
 ): Promise<OfferAnswer> {
   const received = await receive(offers)
   if (received === undefined) return { status: 'bad-request' }
   if (address === undefined) return { status: 'refused' }
   const offer: PeerOffer = { ...received, peerId, address }
   const what = `${offer.root.toString()} of ${address}`
+  const timedOut = (): Error => new TimedOutError(`It was not taken within ${timeoutMs} ms`)
   try {
-    const status = await withDeadline(offerTimeoutMs, signal, timedOut, async own => {
+    const status = await withDeadline(timeoutMs, signal, timedOut, async own => {
       if (!await policy.wants(offer)) return 'refused'
       if (places.isFull) return 'busy'
       await places.run(peerId, own, async () => {
@@ -114,8 +117,4 @@ function closing (stream: Stream): AbortSignal {
   const closed = new AbortController()
   stream.addEventListener('close', () => { closed.abort(new TimedOutError('The stream was closed')) })
   return closed.signal
-}
-
-function timedOut (): TimedOutError {
-  return new TimedOutError(`It was not taken within ${offerTimeoutMs} ms`)
 }

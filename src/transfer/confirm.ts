@@ -104,7 +104,7 @@ class Confirmation {
       const { address } = peer
       if (address === undefined) throw new RefusedError(`${peer.peerId} has no EVM address`)
       if (readers !== 'anyone' && !readers.includes(address)) {
-        note({ address, said: 'not-a-reader', reason: 'it is not among the readers of the result' })
+        note({ address, said: 'not-a-reader', reason: 'it is not among the readers of the result: name it with setReaders()' })
         return {}
       }
       note({ address, said: 'silent', reason: 'it has not answered yet' })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkRetention, fetchedHolds, offeredHold, publishedHolds, releaseAnswered } from '../../src/bundle/retention.ts'
+import { checkRetention, fetchedHolds, holdsResults, offeredHold, publishedHolds, releaseAnswered } from '../../src/bundle/retention.ts'
 import { InvalidArgumentError } from '../../src/errors.ts'
 import { noteInit, publishStored, testNode } from './fixtures.ts'
 
@@ -38,9 +38,12 @@ describe('offeredHold', () => {
     expect(offeredHold(now, { result: 7, task: 0 })).toEqual({ owner: 'offered', until: now + 7 })
     expect(offeredHold(now, { result: Infinity })).toEqual({ owner: 'offered' })
   })
+})
 
-  it('is none where results are cache at once', () => {
-    expect(offeredHold(now, { result: 0 })).toBeUndefined()
+describe('holdsResults', () => {
+  it('is false only where results are cache at once', () => {
+    for (const retention of [undefined, {}, { task: 0 }, { result: 1 }, { result: Infinity }]) expect(holdsResults(retention)).toBe(true)
+    expect(holdsResults({ result: 0 })).toBe(false)
   })
 })
 

@@ -145,6 +145,18 @@ describe('acceptOffers', () => {
     expect(taker.lines.all.filter(line => line.includes('failed'))).toEqual([])
   })
 
+  it('gives up what takes too long', async () => {
+    const ended = Promise.withResolvers<undefined>()
+    const taker = await startTaker({
+      take: async (_, { signal }) => {
+        signal.addEventListener('abort', () => { ended.resolve(undefined) })
+        await ended.promise
+      }
+    }, { timeoutMs: 1 })
+    expect(await (await connect(taker)).offer()).toEqual({ status: 'unavailable', reason: 'It was not taken within 1 ms' })
+    await ended.promise
+  })
+
   it('tells to come back when as many wait as may', async () => {
     const places = { isFull: true, run: async () => Promise.reject(new Error('nobody else can wait')) }
     const taker = await startTaker({}, { places })

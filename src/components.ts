@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeStatement } from './format/statement.ts'
 import { createIdentity } from './network/identity.ts'
@@ -7,6 +8,7 @@ import { createNetwork } from './network/network.ts'
 import { resolvePrivateKey } from './network/private-key.ts'
 import { safeLog } from './network/safe-log.ts'
 import { openStore } from './store/store.ts'
+import { acceptOffers } from './transfer/accept-offers.ts'
 import { createTransfer } from './transfer/fetch.ts'
 import { mayRead } from './transfer/readers.ts'
 import { serveDag } from './transfer/serve.ts'
@@ -44,6 +46,7 @@ export type ComponentOverrides = Pick<Partial<NetworkInit>, 'transports'>
 export async function buildComponents (init: DataNodeInit, overrides: ComponentOverrides = {}): Promise<Components> {
   checkObject(init, 'init')
   checkOptional(init.logger, 'logger', 'function')
+  if (init.offers !== undefined) checkOfferOptions(init.offers)
   checkNumber(init.uploadBytesPerSecond, 'uploadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
   checkNumber(init.downloadBytesPerSecond, 'downloadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
   const home = checkHome(init.home)
@@ -69,7 +72,9 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
     await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, uploadBytesPerSecond })
     const { retentionMs: retention = {} } = storage
-    return { identity, store, network, transfer, retention, clock: Date.now, random: randomBytes, log }
+    const components = { identity, store, network, transfer, retention, clock: Date.now, random: randomBytes, log }
+    await acceptOffers({ network, log, policy: offeredResults(components, init.offers) })
+    return components
   } catch (error) {
     await network?.stop()
     await store.close()

@@ -2,6 +2,7 @@ import { checkHash } from './audit/check-hash.ts'
 import { checkExpected, checkResult } from './audit/check-result.ts'
 import { evidenceBundleInit } from './audit/evidence.ts'
 import { verifyResults } from './audit/verdicts.ts'
+import { checkConfirm } from './bundle/confirm-options.ts'
 import { expectKind } from './bundle/expect-kind.ts'
 import { fetchBundle } from './bundle/fetch.ts'
 import { checkFetchOptions } from './bundle/fetch-options.ts'
@@ -11,7 +12,7 @@ import { checkFilter, describeStored, matchesFilter } from './bundle/listing.ts'
 import { importCar } from './bundle/import-car.ts'
 import { openBundle, openStored } from './bundle/open.ts'
 import { publishBundle } from './bundle/publish.ts'
-import { resultBundleInit } from './bundle/result.ts'
+import { confirmPublished, resultBundleInit } from './bundle/result.ts'
 import { taskBundleInit } from './bundle/task.ts'
 import { parseTaskReference } from './bundle/task-reference.ts'
 import { verifyStored } from './bundle/verify-stored.ts'
@@ -74,8 +75,9 @@ export class RunningDataNode implements DataNode {
 
   async publishResult (result: ResultInit, options: PublishResultOptions): Promise<ResultBundle> {
     checkOptions(options)
-    const { identity, store } = this.#components
-    return await this.#publish(resultBundleInit(result, options, { identity, store }), options) as ResultBundle
+    checkConfirm(options, this.#components.network)
+    const published = await this.#publish(resultBundleInit(result, options, this.#components), options) as ResultBundle
+    return options.confirm === undefined ? published : await confirmPublished(published, options.confirm, options)
   }
 
   async fetchResult (ref: Reference, expected: ExpectedResult, options: FetchOptions = {}): Promise<ResultBundle> {

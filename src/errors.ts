@@ -198,6 +198,16 @@ export class AlreadyAnsweredError extends DataNodeError {
   readonly code = 'ERR_ALREADY_ANSWERED'
 }
 
+/**
+ * Thrown when not as many routers as asked for hold a result in time. It is published here all the same. `details` has `urn`,
+ * `confirmedBy`, `needed`, and `routers`, which says of each what it said ({@link index.RouterAnswer | RouterAnswer}).
+ */
+export class NotConfirmedError extends DataNodeError {
+  override readonly name = 'NotConfirmedError'
+  readonly code = 'ERR_NOT_CONFIRMED'
+  override readonly retryable = true
+}
+
 /** Thrown when nobody who was asked has the bundle; `details.attempts` says who was asked and what each said. */
 export class UnavailableError extends DataNodeError {
   override readonly name = 'UnavailableError'

@@ -433,3 +433,39 @@ export const partialCheckMs = 3_600_000
 
 /** Bytes of the file that says when what is left of a fetch was used last. */
 export const partialNoteBytesMax: number = KIB
+
+/** Bytes of an offer, and of its answer: two CIDs, or a status with its reason, and room for what may come. */
+export const offerMessageBytesMax: number = KIB
+
+/** UTF-8 bytes of the reason in the answer to an offer: a sentence for whoever reads a log. */
+export const offerReasonBytesMax = 512
+
+/** Bytes of a result that a node takes when it is offered one, unless its host says more: it cannot say no once it holds it. */
+export const offeredBytesMax: number = 64 * MIB
+
+/** Results of one task that are held for one miner because they were offered: it may correct itself, and not fill a disk. */
+export const offeredPerTaskMax = 8
+
+/** Offered results that are fetched at the same time: each may have a few megabytes on their way to the disk. */
+export const offersMax = 32
+
+/** Offered results of one peer that are fetched at the same time. */
+export const offersPerPeerMax = 4
+
+/** Offers that wait for their turn; more are told to come back. */
+export const offersWaitingMax = 512
+
+/** Milliseconds for an offered result to be taken: the largest one at 300 KiB/s, and as long again for those before it. */
+export const offerTimeoutMs = 600_000
+
+/** Milliseconds without progress after which an offered result is given up: the miner is there, it has just offered it. */
+export const offerStallTimeoutMs = 30_000
+
+/** Milliseconds for routers to confirm that they hold a result. */
+export const confirmTimeoutMsDefault = 120_000
+
+/** Milliseconds before a result is offered again to a router that could not take it, the first time; doubles from then on. */
+export const offerRetryMsMin = 250
+
+/** Milliseconds between offers to a router that still cannot take it. */
+export const offerRetryMsMax = 5_000

@@ -78,6 +78,32 @@ describe('RunningDataNode', () => {
     await expect(node.publishResult({ task, taskId: '5', output: 'o' }, {} as { reveal: 'now' })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
   })
 
+  it('publishes nothing that it could not have confirmed as it is asked to', async () => {
+    const before = (await Array.fromAsync(node.list())).length
+    const init = { task, taskId: '7', output: 'o' }
+    await expect(node.publishResult(init, { reveal: 'now', confirm: 1 })).rejects.toThrow('it has none: name them to createDataNode')
+    const routed = await createDataNode({ home: ':memory:', privateKey, routers: ['/ip4/127.0.0.1/tcp/1'] })
+    for (const options of [{ confirm: 2 }, { confirm: 0 }, { confirm: 1, reveal: 'later' as const }, { confirm: 1, confirmTimeoutMs: 0 }]) {
+      await expect(routed.publishResult(init, { reveal: 'now', ...options })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
+    }
+    expect((await Array.fromAsync(routed.list())).length).toBe(0)
+    await routed.stop()
+    expect((await Array.fromAsync(node.list())).length).toBe(before)
+  })
+
+  it('says of what no router confirmed that it is published, and finds it', async () => {
+    const routed = await createDataNode({ home: ':memory:', privateKey, routers: ['/ip4/127.0.0.1/tcp/1'] })
+    const failing = routed.publishResult({ task, taskId: '8', output: 'o' }, { reveal: 'now', confirm: 1, confirmTimeoutMs: 1 })
+    await expect(failing).rejects.toMatchObject({
+      name: 'NotConfirmedError', retryable: true, details: { confirmedBy: [], needed: 1, routers: [{ router: '/ip4/127.0.0.1/tcp/1', said: 'unreachable' }] }
+    })
+    const found = await routed.result({ ...session, taskId: '8' })
+    await expect(failing).rejects.toMatchObject({ details: { urn: found?.urn } })
+    const confirming = expect(found?.confirm(1)).rejects.toMatchObject({ name: 'StoppedError' })
+    await routed.stop()
+    await confirming
+  })
+
   it('gives the ciphertext of an encrypted payload, and no plain form', async () => {
     const encrypted = await node.publishTaskBundle({ session, prompt: 'x', encryption: { scheme: 's', keyId: 'k' } }, { readers: 'anyone' })
     expect(() => encrypted.prompt).toThrow(expect.objectContaining({ name: 'EncryptedPayloadError' }))
@@ -110,6 +136,7 @@ describe('RunningDataNode', () => {
     'collect, bytes': async (node, value) => await node.collect({ bytes: value === 5 ? -5 : value }),
     verify: async (node, value) => await node.verify(task.urn, value),
     'verify, bytesPerSecond': async (node, value) => await node.verify(task.urn, { bytesPerSecond: value === 5 ? 0 : value }),
+    'publishResult, confirm': async (node, value) => await node.publishResult({ task, taskId: '9', output: 1 }, { reveal: 'now', confirm: value }),
     'publishTaskBundle, retentionMs': async (node, value) =>
       await node.publishTaskBundle({ session, prompt: 'r' }, { readers: [], retentionMs: value === 5 ? -5 : value }),
     ready: async (node, value) => { await node.ready(value) },

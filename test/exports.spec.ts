@@ -26,6 +26,7 @@ test('the main entry point exports the factory, references and errors', async ()
       "ListenError",
       "MismatchError",
       "NewerFormatError",
+      "NotConfirmedError",
       "NotStoredError",
       "PeerUnreachableError",
       "RefusedError",

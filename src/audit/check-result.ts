@@ -4,8 +4,9 @@ import { UnsignedError, WrongMinerError, WrongSignerError, WrongTaskError } from
 import { checkObject, checkOptional } from '../format/argument.ts'
 import { parseAddress } from '../format/hex.ts'
 import { parseUint256 } from '../format/uint256.ts'
-import type { ResultBundle, SignedStatement } from '../interface/bundle.ts'
+import type { ResultBundle, SignedStatement, TaskBundle } from '../interface/bundle.ts'
 import type { ExpectedResult } from '../interface/data-node.ts'
+import type { TaskManifest } from '../interface/manifest.ts'
 import type { Address, Digest } from '../interface/primitives.ts'
 import type { Statement } from '../interface/statement.ts'
 import type { TaskReference } from '../interface/task.ts'
@@ -24,6 +25,14 @@ export function checkExpected (expected: unknown): asserts expected is ExpectedR
   checkOptional(hashOf, 'hashOf', 'function')
 }
 
+/** What is read of a result. */
+export type CheckedResult = Pick<ResultBundle, 'urn' | 'digest' | 'manifest' | 'statements'>
+
+/** What it has to be, as far as that is read. */
+export interface RequiredResult extends Pick<ExpectedResult, 'taskId' | 'miner'> {
+  task: Pick<TaskBundle, 'cid' | 'digest'> & { manifest: Pick<TaskManifest, 'session'> }
+}
+
 /**
  * Checks that a result answers this task, is this miner's, and that this miner signed it. Returns that statement.
  * `others` are statements about the same root that came another way.
@@ -34,7 +43,7 @@ export function checkExpected (expected: unknown): asserts expected is ExpectedR
  * @throws {@link WrongSignerError} when only others signed it
  */
 export function checkResult (
-  result: ResultBundle, { task, taskId, miner }: ExpectedResult, others: readonly SignedStatement[] = []
+  result: CheckedResult, { task, taskId, miner }: RequiredResult, others: readonly SignedStatement[] = []
 ): Statement {
   const expected = taskReference(task.manifest.session, taskId)
   const { manifest } = result
@@ -51,7 +60,7 @@ export function checkResult (
 }
 
 function minersStatement (
-  { urn, digest }: ResultBundle, statements: readonly SignedStatement[], expected: TaskReference, answers: Digest, miner: Address
+  { urn, digest }: CheckedResult, statements: readonly SignedStatement[], expected: TaskReference, answers: Digest, miner: Address
 ): Statement {
   const about = statements.filter(({ statement }) => statement.root === digest)
   if (about.length === 0) {

@@ -25,9 +25,9 @@ import type { CID } from 'multiformats/cid'
 /** What handles need from the node. */
 export interface HandleComponents {
   store: Store
-  network: Pick<Network, 'multiaddrs'>
-  /** Brings damaged blocks again. */
-  transfer?: Pick<Transfer, 'fetchDag'>
+  network: Pick<Network, 'multiaddrs' | 'routerPeers'>
+  /** Brings damaged blocks again, and asks routers to hold a result. */
+  transfer: Pick<Transfer, 'fetchDag' | 'confirm'>
   log?: Logger
   random: (bytes: number) => Uint8Array
 }
@@ -80,7 +80,7 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
 
   async * files (path = '', options: AbortOptions = {}): AsyncGenerator<BundleEntry> {
     const { reader } = this.home
-    const limits = { signal: this.#signal(options), entriesMax: entriesMaxOf(this.manifest) }
+    const limits = { signal: this.signal(options), entriesMax: entriesMaxOf(this.manifest) }
     const start = await resolvePath(reader, this.#root, path, limits)
     await reader.prepare?.(below(start, 'inner'), limits)
     for await (const entry of start.type === 'file' ? [start] : walkTree(reader, start, limits)) {
@@ -90,18 +90,18 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
   }
 
   async bytes (path: string, options: ReadOptions & { bytesMax?: number } = {}): Promise<Uint8Array<ArrayBuffer>> {
-    const own = { ...options, signal: this.#signal(options) }
+    const own = { ...options, signal: this.signal(options) }
     return readBytes(this.home.reader, await this.#file(path, own), own)
   }
 
   async * stream (path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
-    const own = { ...options, signal: this.#signal(options) }
+    const own = { ...options, signal: this.signal(options) }
     yield * readFile(this.home.reader, await this.#file(path, own), own)
   }
 
   async saveTo (directory: string, options: SaveOptions = {}): Promise<void> {
     const { reader } = this.home
-    const own = { ...options, signal: this.#signal(options) }
+    const own = { ...options, signal: this.signal(options) }
     await reader.prepare?.(below(this.#root, 'all'), own)
     const { random } = this.#components
     await saveTree(reader, this.#root, directory, { ...own, random, entriesMax: entriesMaxOf(this.manifest) })
@@ -109,7 +109,7 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
 
   async * exportCar (options: ExportCarOptions = {}): AsyncGenerator<Uint8Array> {
     const { reader } = this.home
-    const signal = this.#signal(options)
+    const signal = this.signal(options)
     await reader.prepare?.(below(this.#root, 'all'), { signal })
     const bytesTotal = this.#components.store.record(this.cid)?.bytes
     yield * exportCar(reader, this.cid, { signal, bytesTotal, onProgress: options.onProgress })
@@ -122,7 +122,7 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
 
   async complete (options: CompleteOptions = {}): Promise<void> {
     checkFetchOptions(options)
-    await this.home.complete({ ...options, signal: this.#signal(options) })
+    await this.home.complete({ ...options, signal: this.signal(options) })
   }
 
   async close (): Promise<void> {
@@ -136,13 +136,8 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
     await this.close()
   }
 
-  /** Throws when the handle is closed. */
-  protected assertOpen (): void {
-    this.#closed.signal.throwIfAborted()
-  }
-
   /** Aborted by the caller, or when the handle is closed. */
-  #signal (options: AbortOptions): AbortSignal {
+  protected signal (options: AbortOptions): AbortSignal {
     checkOptions(options)
     const { signal } = options
     const own = signal === undefined ? this.#closed.signal : AbortSignal.any([this.#closed.signal, signal])

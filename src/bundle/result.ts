@@ -1,22 +1,27 @@
+import { InvalidArgumentError } from '../errors.ts'
 import { checkObject, checkOptional, invalidArgument } from '../format/argument.ts'
 import { toHex } from '../format/hex.ts'
 import { manifestVersion } from '../format/manifest.ts'
 import { resultNonceLabel, resultNonceMessage } from '../format/nonce.ts'
+import { parseReference } from '../format/reference.ts'
 import { parseUint256 } from '../format/uint256.ts'
+import { confirmTimeoutMsDefault } from '../limits.ts'
 import { BundleHandle } from './bundle-handle.ts'
 import { checkTask } from './check-task.ts'
+import { checkConfirm, checkRouters } from './confirm-options.ts'
 import { encrypted } from './encrypted.ts'
 import { filesBelow } from './files-below.ts'
 import { encodePayload, outputPath } from './payload.ts'
 import { readJson } from './read-json.ts'
 import { claimTask } from './task-claims.ts'
 import { taskReference } from './task-reference.ts'
-import type { HandleInit } from './bundle-handle.ts'
+import type { HandleComponents, HandleInit } from './bundle-handle.ts'
 import type { BundleInit } from './publish.ts'
 import type { Readers, ResultBundle, TaskBundle } from '../interface/bundle.ts'
 import type { PublishResultOptions, ResultInit } from '../interface/data-node.ts'
 import type { ResultManifest } from '../interface/manifest.ts'
 import type { Identity } from '../interface/network.ts'
+import type { ConfirmOptions, RevealOptions } from '../interface/offer.ts'
 import type { AbortOptions, Address, JsonValue } from '../interface/primitives.ts'
 import type { Store } from '../interface/store.ts'
 import type { TaskReference } from '../interface/task.ts'
@@ -80,10 +85,12 @@ export function resultBundleInit (
 
 /** A handle on a result bundle. What it gives without waiting was read when it was opened. */
 export class ResultHandle extends BundleHandle<ResultManifest> implements ResultBundle {
+  readonly #components: HandleComponents
   readonly #output: JsonValue | undefined
 
   constructor (init: HandleInit<ResultManifest>, output: JsonValue | undefined) {
     super(init)
+    this.#components = init.components
     this.#output = output
   }
 
@@ -104,9 +111,23 @@ export class ResultHandle extends BundleHandle<ResultManifest> implements Result
     return !this.home.facts().embargoed
   }
 
-  async reveal (): Promise<void> {
-    this.assertOpen()
+  async reveal (options: RevealOptions = {}): Promise<void> {
+    this.signal(options)
+    checkConfirm(options, this.#components.network)
     await this.home.update({ embargoed: false })
+    if (options.confirm !== undefined) await this.confirm(options.confirm, options)
+  }
+
+  async confirm (routers: number, options: ConfirmOptions = {}): Promise<readonly Address[]> {
+    const signal = this.signal(options)
+    const { network, store, transfer } = this.#components
+    const { confirmTimeoutMs: timeoutMs = confirmTimeoutMsDefault } = options
+    checkRouters(routers, 'routers', network)
+    checkConfirm(options, network)
+    if (!this.revealed) throw new InvalidArgumentError(`${this.urn} is not revealed, so that nobody may fetch it: call reveal() first`)
+    const { readers = [] } = store.record(this.cid) ?? {}
+    const answers = parseReference(this.manifest.answers).cid
+    return await transfer.confirm({ root: this.cid, answers }, { routers, readers, timeoutMs, signal })
   }
 }
 
@@ -115,6 +136,17 @@ export async function openResult (init: HandleInit<ResultManifest>, options: Abo
   const { home: { reader }, root, manifest } = init
   const output = manifest.encryption === undefined ? await readJson(reader, root, outputPath, options) : undefined
   return new ResultHandle(init, output)
+}
+
+/** Waits until so many routers hold what was just published. When they do not, the handle is closed: nobody has it. */
+export async function confirmPublished (result: ResultBundle, routers: number, options: ConfirmOptions): Promise<ResultBundle> {
+  try {
+    await result.confirm(routers, options)
+    return result
+  } catch (error) {
+    await result.close()
+    throw error
+  }
 }
 
 /** Whoever may read the task may read its answers; of a restricted task only its publisher. */

@@ -1,6 +1,6 @@
 import { invalidArgument } from '../format/argument.ts'
 import { retentionDefaultsMs } from '../limits.ts'
-import { defaultOwner, unansweredOwner, withoutHold } from '../store/holds.ts'
+import { defaultOwner, offeredOwner, unansweredOwner, withoutHold } from '../store/holds.ts'
 import type { Hold } from '../interface/hold.ts'
 import type { BundleRecord, RecordChange, Store, StoredBundle } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
@@ -21,6 +21,16 @@ export function publishedHolds (kind: string, now: number, retention: Retention 
 export function fetchedHolds (kind: string, now: number, retention: Retention = {}): Hold[] {
   const lastsMs = retentionOf(kind, retention)
   return kind !== 'task' || lastsMs === 0 ? [] : [{ owner: unansweredOwner, ...untilOf(now, lastsMs) }]
+}
+
+/** The hold on a result that was offered now: as long as results of this node's own stay. */
+export function offeredHold (now: number, retention: Retention = {}): Hold {
+  return { owner: offeredOwner, ...untilOf(now, retentionOf('result', retention)) }
+}
+
+/** False where results are cache at once, so that nobody can be told that one is held. */
+export function holdsResults (retention: Retention = {}): boolean {
+  return retentionOf('result', retention) > 0
 }
 
 /** Says that this node has answered a task. */

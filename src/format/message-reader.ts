@@ -4,9 +4,10 @@
  * A request, and an answer of up to 64 KiB, is collected before it is decoded. Of a larger answer, which is data, the bytes are
  * handed on as they come; so one `data` field may be seen as several.
  */
-import { InvalidMessageError, LimitExceededError } from '../errors.ts'
+import { InvalidMessageError } from '../errors.ts'
 import { dataBytesMax, messageBytesMax, requestBytesMax } from '../limits.ts'
 import { Collector } from './collector.ts'
+import { boundedLength, DelimitedReader } from './delimited-reader.ts'
 import { dataField, decodeAnswer, decodeRequest } from './messages.ts'
 import { bytesFieldHeadLength, bytesType } from './protobuf.ts'
 import { LengthReader } from './varint.ts'
@@ -14,12 +15,11 @@ import type { DagAnswer, DagRequest } from './messages.ts'
 
 /** Reads what a client sends. */
 export class RequestReader {
-  readonly #length = new LengthReader()
-  #message: Collector | undefined
+  readonly #messages = new DelimitedReader({ bytesMax: requestBytesMax, limit: 'requestBytesMax' })
 
   /** True between two requests. */
   get atStart (): boolean {
-    return this.#length.atStart && this.#message === undefined
+    return this.#messages.atStart
   }
 
   /**
@@ -29,20 +29,7 @@ export class RequestReader {
    * @throws {@link LimitExceededError} when one is larger than allowed
    */
   push (piece: Uint8Array): DagRequest[] {
-    const requests: DagRequest[] = []
-    let at = 0
-    while (at < piece.length) {
-      if (this.#message === undefined) {
-        const length = this.#length.push(piece[at++] ?? 0)
-        if (length !== undefined) this.#message = new Collector(boundedLength(length, requestBytesMax, 'requestBytesMax'))
-      } else {
-        at = this.#message.fill(piece, at)
-      }
-      if (this.#message?.complete !== true) continue
-      requests.push(decodeRequest(this.#message.bytes))
-      this.#message = undefined
-    }
-    return requests
+    return Array.from(this.#messages.read(piece), decodeRequest)
   }
 }
 
@@ -94,7 +81,7 @@ export class AnswerReader {
     const length = this.#length.push(piece[at] ?? 0)
     const next = at + 1
     if (length === undefined || length === 0) return next
-    boundedLength(length, dataBytesMax + bytesFieldHeadLength(dataField, dataBytesMax), 'dataBytesMax')
+    boundedLength(length, { bytesMax: dataBytesMax + bytesFieldHeadLength(dataField, dataBytesMax), limit: 'dataBytesMax' })
     if (length > messageBytesMax) {
       this.#largeMessage = length
       return next
@@ -130,9 +117,4 @@ export class AnswerReader {
     this.#tagSeen = false
     this.#data = length
   }
-}
-
-function boundedLength (length: number, max: number, limit: string): number {
-  if (length <= max) return length
-  throw new LimitExceededError(`A message has ${length} bytes; at most ${max} are taken`, { limit, max, actual: length })
 }

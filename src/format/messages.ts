@@ -34,14 +34,15 @@
  * **Streams.** The client sends a request after the answer to the one before has ended, as often as it likes. It cancels by
  * resetting the stream, and is done by closing it. Either side may end an idle stream at any time.
  */
-import { CID } from 'multiformats/cid'
 import { InvalidMessageError } from '../errors.ts'
-import { cidBytesMax, dagDepthMax, linksMax, statementBytesMax, statementsMax } from '../limits.ts'
+import { dagDepthMax, linksMax, statementBytesMax, statementsMax } from '../limits.ts'
+import { decodeBinaryCid } from './binary-cid.ts'
 import {
-  bytesFieldHeadLength, bytesType, concat, encodeBytesField, encodeNumberField, encodePackedField, readFields, readNumbers,
-  varintType
+  bytesFieldHeadLength, bytesType, concat, delimited, encodeBytesField, encodeNumberField, encodePackedField, encodePresentNumber,
+  readFields, readNumbers
 } from './protobuf.ts'
 import { encodeVarint } from './varint.ts'
+import type { CID } from 'multiformats/cid'
 import type { Access } from '../interface/statement.ts'
 import type { DagPosition } from '../interface/transfer.ts'
 import type { DagMode } from './dag-walk.ts'
@@ -112,7 +113,7 @@ export function decodeRequest (message: Uint8Array): DagRequest {
   const positions: [number[], number[], number[]] = [[], [], []]
   let enoughBytes = 0
   for (const field of readFields(message)) {
-    if (field.number === 1 && field.bytes !== undefined) root = decodeRoot(field.bytes)
+    if (field.number === 1 && field.bytes !== undefined) root = decodeBinaryCid(field.bytes, 'The root of a request')
     else if (field.number === 2 && field.value !== undefined) mode = modes[field.value]
     else if (field.number === 6 && field.value !== undefined) enoughBytes = wholeNumber(field.value)
     else if (field.number >= 3 && field.number <= 5) addIndexes(positions[field.number - 3] ?? [], field)
@@ -185,17 +186,6 @@ function decodeEnd (message: Uint8Array): DagStatus {
   return status
 }
 
-function decodeRoot (bytes: Uint8Array): CID {
-  if (bytes.length > cidBytesMax) {
-    throw new InvalidMessageError(`The root of a request has ${bytes.length} bytes; at most ${cidBytesMax} are taken`)
-  }
-  try {
-    return CID.decode(new Uint8Array(bytes))
-  } catch (cause) {
-    throw new InvalidMessageError('The root of a request is not a CID', { cause })
-  }
-}
-
 function addIndexes (position: number[], field: ProtobufField): void {
   position.push(...readNumbers(field))
   if (position.length > dagDepthMax || position.some(index => index > linksMax)) {
@@ -214,13 +204,4 @@ function addStatement (statements: Uint8Array[], bytes: Uint8Array): void {
 function wholeNumber (value: number): number {
   if (!Number.isSafeInteger(value)) throw new InvalidMessageError(`${value} in a message is too large`)
   return value
-}
-
-function encodePresentNumber (number: number, value: number): Uint8Array[] {
-  return [encodeVarint(number * 8 + varintType), encodeVarint(value)]
-}
-
-function delimited (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const message = concat(parts)
-  return concat([encodeVarint(message.length), message])
 }

@@ -62,7 +62,12 @@ export function readNumbers ({ value, bytes }: ProtobufField): number[] {
 
 /** Writes a number or enum; nothing when it is 0, which is what an absent one means. */
 export function encodeNumberField (number: number, value: number): Uint8Array[] {
-  return value === 0 ? [] : [encodeVarint(number * 8 + varintType), encodeVarint(value)]
+  return value === 0 ? [] : encodePresentNumber(number, value)
+}
+
+/** Writes a number that is present even when it is 0. */
+export function encodePresentNumber (number: number, value: number): Uint8Array[] {
+  return [encodeVarint(number * 8 + varintType), encodeVarint(value)]
 }
 
 /** Writes a byte string that is present even when it is empty. */
@@ -89,6 +94,12 @@ export function concat (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += part.length
   }
   return bytes
+}
+
+/** Puts parts behind one another, and their length in front of them. */
+export function delimited (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const message = concat(parts)
+  return concat([encodeVarint(message.length), message])
 }
 
 function readContent (message: Uint8Array, type: number, at: number): Omit<ProtobufField, 'number'> & { next: number } {

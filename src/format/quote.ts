@@ -5,12 +5,12 @@
 
 const quoteCharactersMax = 80
 
-/** Quotes text from outside for a message. Longer text than 80 characters is cut, and its length is said. */
-export function quote (text: string): string {
-  if (text.length <= quoteCharactersMax) {
+/** Quotes text from outside for a message. Text that is longer, by default than 80 characters, is cut, and its length is said. */
+export function quote (text: string, charactersMax: number = quoteCharactersMax): string {
+  if (text.length <= charactersMax) {
     return escapeInvisible(JSON.stringify(text))
   }
-  return `${escapeInvisible(JSON.stringify(text.slice(0, quoteCharactersMax)))}… (${text.length} characters)`
+  return `${escapeInvisible(JSON.stringify(text.slice(0, charactersMax)))}… (${text.length} characters)`
 }
 
 /** C1 controls and the characters that change the direction of text: JSON leaves them as they are. */

@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import type { Manifest, DatasetManifest, EvidenceManifest, ResultManifest, TaskManifest } from './manifest.ts'
 import type { HoldInit } from './hold.ts'
+import type { ConfirmOptions, RevealOptions } from './offer.ts'
 import type { AbortOptions, Address, Digest, JsonValue } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 import type { Access, Statement } from './statement.ts'
@@ -133,8 +134,24 @@ export interface ResultBundle extends Bundle<ResultManifest> {
   readonly miner: Address
   /** False while the bundle is embargoed on this node. */
   readonly revealed: boolean
-  /** Ends the embargo: from now on the bundle is served to its readers. */
-  reveal(): Promise<void>
+  /**
+   * Ends the embargo: from now on the bundle is served to its readers. With `confirm` it also waits as {@link confirm} does.
+   *
+   * @throws {@link InvalidArgumentError} when `confirm` is more than this node has routers; then nothing is revealed
+   * @throws {@link NotConfirmedError} when not so many confirm; it is revealed all the same
+   */
+  reveal(options?: RevealOptions): Promise<void>
+  /**
+   * Offers the revealed result to this node's routers, and resolves when so many of them have fetched and checked it and hold it
+   * on disk: from then on it is delivered, whatever happens to this node. By default a router takes it when it published and
+   * holds the task and named this node as one of its readers; it holds it as long as results of its own. That it does is its
+   * word, and no proof. It may be called again, also when routers confirmed before: these answer at once.
+   *
+   * @returns the addresses of the routers that hold it
+   * @throws {@link NotConfirmedError} when not so many hold it in time, or as soon as the others have refused for good
+   * @throws {@link InvalidArgumentError} when this node has not so many routers, or the result is not revealed
+   */
+  confirm(routers: number, options?: ConfirmOptions): Promise<readonly Address[]>
 }
 
 /** One version of a dataset. */

@@ -2,6 +2,7 @@ import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, T
 import type { Datasets } from './dataset.ts'
 import type { Health } from './health.ts'
 import type { Hold } from './hold.ts'
+import type { OfferOptions } from './offer.ts'
 import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './options.ts'
 import type { AbortOptions, Address, Hex, JsonObject, JsonValue, Reference, Uint256 } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
@@ -34,6 +35,8 @@ export interface DataNodeInit {
   uploadBytesPerSecond?: number
   /** Bytes a second that all fetches bring together. As many as they can by default. */
   downloadBytesPerSecond?: number
+  /** Which results it takes from miners that want to be sure that they are held; those of its own tasks by default. */
+  offers?: OfferOptions
   /** How much of the disk it may take, how carefully it writes, and how long what is published stays. */
   storage?: StorageOptions
   /** Silent by default. */
@@ -77,6 +80,13 @@ export interface PublishResultOptions extends AbortOptions, ProgressOptions {
   supersede?: boolean
   /** Milliseconds for which it is held, in place of the retention of its kind: `Infinity` until it is released, 0 not at all. */
   retentionMs?: number
+  /**
+   * Resolves when so many of this node's routers hold it too, as `confirm()` of the handle says. Only with `reveal: 'now'`. By
+   * default no other node is asked.
+   */
+  confirm?: number
+  /** Milliseconds after which that is given up, with a {@link NotConfirmedError}. */
+  confirmTimeoutMs?: number
 }
 
 /** What a result must be to be accepted. */
@@ -176,6 +186,8 @@ export interface DataNode extends AsyncDisposable {
   /**
    * Publishes the answer to a task. The same answer again gives the same root and the same statement.
    *
+   * @throws {@link NotConfirmedError} when `confirm` routers do not hold it in time; it is published all the same, `result()`
+   *   finds it, and so does publishing it again
    * @throws {@link AlreadyAnsweredError} when a different result for this task was published before, unless `supersede`
    */
   publishResult(result: ResultInit, options: PublishResultOptions): Promise<ResultBundle>

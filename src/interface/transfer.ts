@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import type { Readers } from './bundle.ts'
 import type { ConnectedPeer } from './network.ts'
+import type { Offer } from './offer.ts'
 import type { AbortOptions, Address } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 import type { Access } from './statement.ts'
@@ -16,6 +17,8 @@ export interface FetchDagOptions extends AbortOptions, ProgressOptions {
    * (`https://host`), or of one CAR (`https://host/some.car`).
    */
   providers: readonly string[]
+  /** Asks the routers when the providers do not have it. By default it does. */
+  asksRouters?: boolean
   /** First position wanted; the root when absent. Its ancestors must be in `into` already. */
   from?: DagPosition
   /** First position not wanted any more; the end of the DAG when absent. */
@@ -67,6 +70,15 @@ export interface FetchedDag {
   attempts: readonly ProviderAttempt[]
 }
 
+/** Who has to hold a root. */
+export interface ConfirmRootOptions extends AbortOptions {
+  /** How many routers; no more than there are. */
+  routers: number
+  /** Who may read it: no other router is asked. */
+  readers: Readers
+  timeoutMs: number
+}
+
 /** Blocks between peers. */
 export interface Transfer {
   /**
@@ -80,6 +92,13 @@ export interface Transfer {
    * @throws {@link StorageFullError} more than `into` has room for
    */
   fetchDag(root: CID, into: BlockReader & BlockWriter, options: FetchDagOptions): Promise<FetchedDag>
+  /**
+   * Offers a root to this node's routers until so many hold it.
+   *
+   * @returns the addresses of those that do
+   * @throws {@link NotConfirmedError} when that is not so in time, or cannot be any more
+   */
+  confirm(offer: Offer, options: ConfirmRootOptions): Promise<readonly Address[]>
   /** Says that this peer is likely to be asked soon: streams to it are made ready. Routers are always expected. */
   expect(peer: ConnectedPeer): void
   stop(): Promise<void>

@@ -10,6 +10,9 @@ export const defaultOwner = 'host'
 /** Owner of the hold on a fetched task that this node has not answered yet. */
 export const unansweredOwner = 'unanswered'
 
+/** Owner of the hold on a result that its miner offered. */
+export const offeredOwner = 'offered'
+
 /**
  * A hold as it is kept.
  *

@@ -1,13 +1,17 @@
 import { StoppedError } from '../errors.ts'
 import { checkBlockCid } from '../format/dag-links.ts'
+import { confirmRoot } from './confirm.ts'
 import { DagFetch } from './dag-fetch.ts'
 import { RateLimit } from './rate-limit.ts'
 import { StreamPool } from './stream-pool.ts'
 import type { CID } from 'multiformats/cid'
 import type { Logger } from '../interface/data-node.ts'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
+import type { Offer } from '../interface/offer.ts'
+import type { AbortOptions, Address } from '../interface/primitives.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
-import type { FetchDagOptions, FetchedDag, Transfer } from '../interface/transfer.ts'
+import type { ConfirmRootOptions, FetchDagOptions, FetchedDag, Transfer } from '../interface/transfer.ts'
+import type { ConfirmComponents } from './confirm.ts'
 import type { HttpFetch } from './http-request.ts'
 import type { ProviderSetComponents } from './provider-set.ts'
 
@@ -17,6 +21,8 @@ export interface TransferComponents {
   log: Logger
   /** Milliseconds from any start, never going back. */
   now?: () => number
+  /** For jitter: at least 0 and less than 1. */
+  random?: () => number
   /** Bytes a second that all fetches may bring together; as many as they can when absent. */
   downloadBytesPerSecond?: number | undefined
   /** By default the global one. */
@@ -30,12 +36,15 @@ export function createTransfer (components: TransferComponents): Transfer {
 
 class DagTransfer implements Transfer {
   readonly #components: ProviderSetComponents
+  readonly #confirming: ConfirmComponents
   readonly #pool: StreamPool
   readonly #running = new Map<AbortController, Promise<unknown>>()
   #stopped = false
 
   constructor (components: TransferComponents) {
-    const { network, log, now = () => performance.now(), downloadBytesPerSecond, fetch = globalThis.fetch } = components
+    const { network, log, now = () => performance.now(), random = Math.random, downloadBytesPerSecond } = components
+    const { fetch = globalThis.fetch } = components
+    this.#confirming = { network, random }
     this.#pool = new StreamPool(network)
     const download = downloadBytesPerSecond === undefined ? undefined : new RateLimit(downloadBytesPerSecond, { now })
     this.#components = { network, log, now, pool: this.#pool, download, fetch }
@@ -47,23 +56,15 @@ class DagTransfer implements Transfer {
   }
 
   async fetchDag (root: CID, into: BlockReader & BlockWriter, options: FetchDagOptions): Promise<FetchedDag> {
-    options.signal?.throwIfAborted()
-    if (this.#stopped) throw new StoppedError('The node was stopped')
-    checkBlockCid(root)
-    const controller = new AbortController()
-    const onAbort = (): void => { controller.abort(options.signal?.reason) }
-    options.signal?.addEventListener('abort', onAbort, { once: true })
-    const fetching = new DagFetch(root, into, options, this.#components, controller.signal).run()
-    this.#running.set(controller, fetching.catch(() => {}))
-    try {
-      return await fetching
-    } catch (error) {
-      controller.signal.throwIfAborted()
-      throw error
-    } finally {
-      options.signal?.removeEventListener('abort', onAbort)
-      this.#running.delete(controller)
-    }
+    return await this.#run(options, async signal => {
+      checkBlockCid(root)
+      const components = options.asksRouters === false ? withoutRouters(this.#components) : this.#components
+      return await new DagFetch(root, into, options, components, signal).run()
+    })
+  }
+
+  async confirm (offered: Offer, options: ConfirmRootOptions): Promise<readonly Address[]> {
+    return await this.#run(options, async signal => await confirmRoot(this.#confirming, offered, { ...options, signal }))
   }
 
   async stop (): Promise<void> {
@@ -71,5 +72,37 @@ class DagTransfer implements Transfer {
     for (const controller of this.#running.keys()) controller.abort(new StoppedError('The node was stopped'))
     await Promise.all(this.#running.values())
     this.#pool.stop()
+  }
+
+  /** Runs a call that ends with its signal, or when this node stops. */
+  async #run<T> ({ signal }: AbortOptions, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    signal?.throwIfAborted()
+    if (this.#stopped) throw new StoppedError('The node was stopped')
+    const controller = new AbortController()
+    const onAbort = (): void => { controller.abort(signal?.reason) }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const running = call(controller.signal)
+    this.#running.set(controller, running.catch(() => {}))
+    try {
+      return await running
+    } catch (error) {
+      controller.signal.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
+      this.#running.delete(controller)
+    }
+  }
+}
+
+function withoutRouters (components: ProviderSetComponents): ProviderSetComponents {
+  const { network } = components
+  return {
+    ...components,
+    network: {
+      connect: (peer, options) => network.connect(peer, options),
+      bitswap: (root, peers) => network.bitswap(root, peers),
+      routerPeers: () => []
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { privateKeyToAccount } from 'viem/accounts'
-import { LimitExceededError, UnavailableError } from '../../src/errors.ts'
+import { LimitExceededError, PeerUnreachableError, UnavailableError } from '../../src/errors.ts'
 import { linksOf } from '../../src/format/dag-links.ts'
 import { DagWalk } from '../../src/format/dag-walk.ts'
 import { deriveNonce } from '../../src/format/nonce.ts'
@@ -10,31 +10,50 @@ import type { HandleComponents } from '../../src/bundle/bundle-handle.ts'
 import type { FetchComponents } from '../../src/bundle/fetch.ts'
 import type { BundleInit, PublishBundleOptions, PublishComponents } from '../../src/bundle/publish.ts'
 import type { Manifest, OtherManifest } from '../../src/interface/manifest.ts'
-import type { Identity } from '../../src/interface/network.ts'
+import type { Identity, RouterPeer } from '../../src/interface/network.ts'
+import type { Offer } from '../../src/interface/offer.ts'
 import type { FileSource } from '../../src/interface/source.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
-import type { FetchDagOptions, FetchedDag, ProviderAttempt, Transfer } from '../../src/interface/transfer.ts'
+import type { ConfirmRootOptions, FetchDagOptions, FetchedDag, ProviderAttempt, Transfer } from '../../src/interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
 
 /** Everything that the verbs of this folder take, over maps. */
-export type TestNode = PublishComponents & FetchComponents & HandleComponents & { store: FakeStore, identity: Identity, lines: string[] }
+export type TestNode = PublishComponents & FetchComponents & HandleComponents & {
+  store: FakeStore
+  identity: Identity
+  lines: string[]
+  /** What routers were asked to hold; they do at once. */
+  offers: { offer: Offer, options: ConfirmRootOptions }[]
+}
 
 let seed = 0
 
-/** A node of which the n-th key, clock and randomness are always the same. */
+/** A node of which the n-th key, clock and randomness are always the same. It has two routers. */
 export function testNode (key: number, transfer: Pick<Transfer, 'fetchDag'> = new FakeTransfer([])): TestNode {
   const lines: string[] = []
+  const offers: TestNode['offers'] = []
   let now = 1_700_000_000_000
   return {
     store: new FakeStore(),
     identity: testIdentity(key),
-    transfer,
+    transfer: {
+      fetchDag: async (root, into, options) => transfer.fetchDag(root, into, options),
+      confirm: async (offer, options) => {
+        offers.push({ offer, options })
+        return [testIdentity(9).address]
+      }
+    },
     clock: () => now++,
     random: length => new Uint8Array(length).map(() => (seed = (seed * 75 + 74) % 65_537) & 255),
     log: line => lines.push(line),
-    network: { multiaddrs: ['/ip4/127.0.0.1/tcp/9100'] },
-    lines
+    network: { multiaddrs: ['/ip4/127.0.0.1/tcp/9100'], routerPeers: () => ['a', 'b'].map(unreachable) },
+    lines,
+    offers
   }
+}
+
+function unreachable (name: string): RouterPeer {
+  return { name, connect: async () => { throw new PeerUnreachableError(`${name} is not there`) } }
 }
 
 /** Signs with viem, which is not what the library verifies with. */

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { openHandle } from '../../src/bundle/handle.ts'
-import { resultBundleInit } from '../../src/bundle/result.ts'
+import { confirmPublished, resultBundleInit } from '../../src/bundle/result.ts'
 import { taskBundleInit } from '../../src/bundle/task.ts'
 import { AlreadyAnsweredError, EncryptedPayloadError, InvalidArgumentError, StoppedError } from '../../src/errors.ts'
+import { confirmTimeoutMsDefault } from '../../src/limits.ts'
 import { all } from './dags.ts'
 import { publishStored, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
@@ -56,6 +57,65 @@ test('is not revealed until it is said', async () => {
   expect(node.store.record(result.cid)?.embargoed).toBe(false)
   await result.close()
   await expect(result.reveal()).rejects.toThrow(StoppedError)
+})
+
+describe('a result that routers confirm', () => {
+  test('is offered with the task that it answers, to those that may read it', async () => {
+    const node = testNode(1)
+    const task = await publishTask([])
+    const result = await publish(node, { task })
+    expect(await result.confirm(2, { confirmTimeoutMs: 7 })).toEqual([router.identity.address])
+    expect(node.offers.map(({ offer: { root, answers } }) => [`${root}`, `${answers}`])).toEqual([[`${result.cid}`, `${task.cid}`]])
+    expect(node.offers[0]?.options).toMatchObject({ routers: 2, readers: [router.identity.address], timeoutMs: 7 })
+    await result.setReaders('anyone')
+    await result.confirm(1)
+    expect(node.offers[1]?.options).toMatchObject({ routers: 1, readers: 'anyone', timeoutMs: confirmTimeoutMsDefault })
+  })
+
+  test('is offered when it is revealed, if that is asked for, and not before', async () => {
+    const node = testNode(1)
+    const result = await publish(node, {}, { reveal: 'later' })
+    await expect(result.confirm(1)).rejects.toThrow('is not revealed, so that nobody may fetch it: call reveal() first')
+    await expect(result.reveal({ confirm: 3 })).rejects.toThrow(InvalidArgumentError)
+    await expect(result.reveal({ confirm: 1, confirmTimeoutMs: 0 })).rejects.toThrow(InvalidArgumentError)
+    const reason = new Error('enough')
+    await expect(result.reveal({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    expect(result.revealed).toBe(false)
+    expect(node.offers).toEqual([])
+    await result.reveal({ confirm: 1, confirmTimeoutMs: 7 })
+    expect(node.offers.map(({ options: { routers, timeoutMs } }) => [routers, timeoutMs])).toEqual([[1, 7]])
+  })
+
+  test('is taken back when its handle is closed', async () => {
+    const node = testNode(1)
+    const asked = Promise.withResolvers<undefined>()
+    node.transfer.confirm = async (_, { signal }) => {
+      asked.resolve(undefined)
+      const { promise, reject } = Promise.withResolvers<never>()
+      signal?.addEventListener('abort', () => { reject(signal.reason as Error) })
+      return await promise
+    }
+    const result = await publish(node)
+    const confirming = expect(result.confirm(1)).rejects.toThrow(StoppedError)
+    await asked.promise
+    await result.close()
+    await confirming
+    await expect(result.confirm(1)).rejects.toThrow(StoppedError)
+  })
+
+  test.each([undefined, 0, 3, '1'])('is not asked of %j routers', async routers => {
+    const node = testNode(1)
+    await expect((await publish(node)).confirm(routers as number)).rejects.toThrow(InvalidArgumentError)
+    expect(node.offers).toEqual([])
+  })
+
+  test('is closed when it was just published and is not confirmed', async () => {
+    const node = testNode(1)
+    const result = await publish(node)
+    expect(await confirmPublished(result, 1, {})).toBe(result)
+    await expect(confirmPublished(result, 3, {})).rejects.toThrow(InvalidArgumentError)
+    await expect(result.confirm(1)).rejects.toThrow(StoppedError)
+  })
 })
 
 test('is read by whoever may read the task', async () => {

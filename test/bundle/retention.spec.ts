@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkRetention, fetchedHolds, publishedHolds, releaseAnswered } from '../../src/bundle/retention.ts'
+import { checkRetention, fetchedHolds, holdsResults, offeredHold, publishedHolds, releaseAnswered } from '../../src/bundle/retention.ts'
 import { InvalidArgumentError } from '../../src/errors.ts'
 import { noteInit, publishStored, testNode } from './fixtures.ts'
 
@@ -29,6 +29,21 @@ describe('publishedHolds', () => {
 
   it('leaves the kinds that the node says nothing about as they are', () => {
     expect(publishedHolds('result', now, { task: 0 })).toEqual([{ owner: 'host', until: now + 30 * dayMs }])
+  })
+})
+
+describe('offeredHold', () => {
+  it('holds a result under its own owner, as long as results stay', () => {
+    expect(offeredHold(now)).toEqual({ owner: 'offered', until: now + 30 * dayMs })
+    expect(offeredHold(now, { result: 7, task: 0 })).toEqual({ owner: 'offered', until: now + 7 })
+    expect(offeredHold(now, { result: Infinity })).toEqual({ owner: 'offered' })
+  })
+})
+
+describe('holdsResults', () => {
+  it('is false only where results are cache at once', () => {
+    for (const retention of [undefined, {}, { task: 0 }, { result: 1 }, { result: Infinity }]) expect(holdsResults(retention)).toBe(true)
+    expect(holdsResults({ result: 0 })).toBe(false)
   })
 })
 

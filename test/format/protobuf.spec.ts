@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import protobufjs from 'protobufjs'
 import { describe, expect, it } from 'vitest'
 import { InvalidMessageError } from '../../src/errors.ts'
-import { bytesFieldHeadLength, concat, encodeBytesField, encodeNumberField, encodePackedField, readFields, readNumbers } from '../../src/format/protobuf.ts'
+import {
+  bytesFieldHeadLength, concat, delimited, encodeBytesField, encodeNumberField, encodePackedField, encodePresentNumber, readFields, readNumbers
+} from '../../src/format/protobuf.ts'
 
 const fieldNumber = fc.integer({ min: 1, max: 2 ** 20 })
 
@@ -41,8 +43,9 @@ describe('fields', () => {
     expect(() => [...readFields(Uint8Array.from(bytes))]).toThrow(InvalidMessageError)
   })
 
-  it('leave out a number that is 0', () => {
+  it('leave out a number that is 0, unless it is said to be present', () => {
     expect(encodeNumberField(3, 0)).toEqual([])
+    expect(concat(encodePresentNumber(3, 0))).toEqual(Uint8Array.of(24, 0))
     expect(encodePackedField(3, [])).toEqual([])
   })
 
@@ -59,6 +62,14 @@ describe('fields', () => {
   it('have a head of known length', () => {
     fc.assert(fc.property(fieldNumber, fc.nat(70_000), (number, length) => {
       expect(bytesFieldHeadLength(number, length)).toBe(concat(encodeBytesField(number, new Uint8Array(length))).length - length)
+    }))
+  })
+})
+
+describe('delimited', () => {
+  it('puts the length of all parts in front of them, as protobufjs does', () => {
+    fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 4 }), (parts) => {
+      expect(delimited(parts)).toEqual(Uint8Array.from(protobufjs.Writer.create().bytes(concat(parts)).finish()))
     }))
   })
 })

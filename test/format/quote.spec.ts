@@ -6,9 +6,11 @@ describe('quote', () => {
     expect(quote('a "b"\n')).toBe('"a \\"b\\"\\n"')
   })
 
-  it('keeps 80 characters and cuts 81', () => {
+  it('keeps 80 characters and cuts 81, or as many as are said', () => {
     expect(quote('a'.repeat(80))).toBe(`"${'a'.repeat(80)}"`)
     expect(quote('a'.repeat(81))).toBe(`"${'a'.repeat(80)}"… (81 characters)`)
+    expect(quote('aaa', 3)).toBe('"aaa"')
+    expect(quote('aaaa', 3)).toBe('"aaa"… (4 characters)')
   })
 
   it('escapes what could move the cursor, end the line or turn the reading direction', () => {

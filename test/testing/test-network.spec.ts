@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createTestNetwork } from '../../src/testing/test-network.ts'
+import type { DataNode } from '../../src/interface/data-node.ts'
 
 const session = { chainId: '1', queue: `0x${'c0'.repeat(20)}` as const, sessionId: '0' }
 
@@ -29,6 +30,16 @@ describe('createTestNetwork', () => {
   it('gives its storage options to every node', async () => {
     const network = await createTestNetwork({ nodes: 2, storage: { quota: '20 MiB', quotaFiles: 100 } })
     for (const node of network.nodes) expect(node.health().disk.limit).toEqual({ bytes: 20 * 1024 * 1024, files: 100 })
+    await network.stop()
+  })
+
+  it('delivers a result that is confirmed', async () => {
+    const network = await createTestNetwork({ nodes: 3, latencyMs: 5 })
+    const [router, miner] = network.nodes as [DataNode, DataNode]
+    const task = await router.publishTaskBundle({ session, prompt: 'p' }, { readers: [miner.address] })
+    const result = await miner.publishResult({ task: await miner.fetchTaskBundle(task.urn), taskId: '0', output: 'o' }, { reveal: 'now', confirm: 1 })
+    expect(await Array.fromAsync(router.list({ kind: 'result' }))).toMatchObject([{ cid: result.cid.toString(), held: true }])
+    expect(await result.confirm(1)).toEqual([router.address])
     await network.stop()
   })
 

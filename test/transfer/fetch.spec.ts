@@ -9,6 +9,7 @@ import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
 import { silenceMs } from '../../src/limits.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
 import { branch, cidOfBytes, dagOf, deepDag, flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
+import { offered, startTaker } from './offer-support.ts'
 import { data, from, readRequest, sections, sendsFor, startClient, startRawServer, startServer } from './support.ts'
 import type { DataNodeProgress, ProgressSummary } from '../../src/interface/progress.ts'
 import type { Dag } from '../format/dags.ts'
@@ -242,6 +243,17 @@ describe('fetchDag', () => {
     expect(blocks.gets).toEqual([])
   })
 
+  it('asks nobody but the named providers when it is said', async () => {
+    const dag = flatDag(3, 100)
+    const router = await startServer(101, [dag], new MemoryBlocks(dag))
+    const empty = await startServer(103, [], new MemoryBlocks())
+    const { transfer, network } = await startClient(102, [router.dialled])
+    await network.ready()
+    const fetching = transfer.fetchDag(dag.root, new MemoryBlocks(), { ...from(empty.dialled), asksRouters: false })
+    await expect(fetching).rejects.toMatchObject({ name: 'UnavailableError', details: { attempts: [{ provider: empty.identity.peerId }] } })
+    expect((await transfer.fetchDag(dag.root, new MemoryBlocks(), from(empty.dialled))).provider).toBe(router.identity.peerId)
+  })
+
   it('tells how it goes, and is not stopped by a display that throws', async () => {
     const dag = flatDag(4, 1000)
     const server = await startServer(101, [dag], new MemoryBlocks(dag))
@@ -438,5 +450,35 @@ describe('fetchDag rejects', () => {
     const names = liars.map(({ dialled }) => dialled)
     await expect(transfer.fetchDag(leaf('x').cid, new MemoryBlocks(), from(...names))).rejects.toThrow(CorruptTransferError)
     await expect(transfer.fetchDag(leaf('x').cid, new MemoryBlocks(), from(...names, empty.dialled))).rejects.toThrow(UnavailableError)
+  })
+})
+
+describe('confirm', () => {
+  const options = { routers: 1, readers: 'anyone' as const, timeoutMs: 20_000 }
+
+  it('offers a root to the routers, and gives those that hold it', async () => {
+    const router = await startTaker(101, () => ({ status: 'held' }))
+    const { transfer } = await startClient(102, [router.dialled])
+    expect(await transfer.confirm(offered, options)).toEqual([router.identity.address])
+    expect(router.received).toEqual([offered])
+  })
+
+  it('rejects with the signal\'s reason when it is aborted, and with StoppedError when the transfer is stopped', async () => {
+    const asked = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+    const router = await startTaker(101, () => {
+      asked[router.received.length - 1]?.resolve(undefined)
+      return undefined
+    })
+    const { transfer } = await startClient(102, [router.dialled])
+    const controller = new AbortController()
+    const aborted = expect(transfer.confirm(offered, { ...options, signal: controller.signal })).rejects.toBe('enough')
+    await asked[0]?.promise
+    controller.abort('enough')
+    await aborted
+    const stopped = expect(transfer.confirm(offered, options)).rejects.toThrow(StoppedError)
+    await asked[1]?.promise
+    await transfer.stop()
+    await stopped
+    await expect(transfer.confirm(offered, options)).rejects.toThrow(StoppedError)
   })
 })

@@ -1,0 +1,20 @@
+import { CID } from 'multiformats/cid'
+import { InvalidMessageError } from '../errors.ts'
+import { cidBytesMax } from '../limits.ts'
+
+/**
+ * Reads a binary CID of a wire message.
+ *
+ * @param what - what it is, for the message: "The root of a request"
+ * @throws {@link InvalidMessageError} when it is too long, or not a CID and nothing else
+ */
+export function decodeBinaryCid (bytes: Uint8Array, what: string): CID {
+  if (bytes.length > cidBytesMax) {
+    throw new InvalidMessageError(`${what} has ${bytes.length} bytes; at most ${cidBytesMax} are taken`)
+  }
+  try {
+    return CID.decode(new Uint8Array(bytes))
+  } catch (cause) {
+    throw new InvalidMessageError(`${what} is not a CID`, { cause })
+  }
+}

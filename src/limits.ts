@@ -242,6 +242,9 @@ export const answerEndTimeoutMs = 1_000
 /** Blocks asked for at the same time by bitswap: one is a round trip. */
 export const bitswapAheadMax = 16
 
+/** Bytes that a provider may send from one block to the next: the largest block, and more than is ever around one. */
+export const betweenBlocksBytesMax: number = 2 * blockBytesMax
+
 /** Providers that one fetch asks. */
 export const providersMax = 64
 

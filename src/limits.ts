@@ -281,6 +281,9 @@ export const fetchTickMs = 100
 /** Bytes that must be missing of a DAG for it to be split over several providers. */
 export const splitBytesMin: number = 16 * MIB
 
+/** Milliseconds without a whole block after which what a provider sends may be asked of another one: bytes prove nothing. */
+export const blockPatienceMs = 15_000
+
 /** Streams with one provider among which its part of a large DAG goes: while one waits for an answer the other one is full. */
 export const streamsPerProvider = 2
 

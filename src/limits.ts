@@ -215,6 +215,9 @@ export const serveReadAheadBytesMax: number = 4 * MIB
 /** Answers that are being given at the same time to all peers; more are told to come back. */
 export const answersMax = 512
 
+/** Bytes that a block counts as while it is read: what importers make of large files. */
+export const usualBlockBytes: number = MIB
+
 /** Milliseconds after which a peer that was told to come back may do so. */
 export const busyRetryMs = 1_000
 

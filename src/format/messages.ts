@@ -183,7 +183,9 @@ function decodeRoot (bytes: Uint8Array): CID {
     throw new InvalidMessageError(`The root of a request has ${bytes.length} bytes; at most ${cidBytesMax} are taken`)
   }
   try {
-    return CID.decode(new Uint8Array(bytes))
+    const root = CID.decode(new Uint8Array(bytes))
+    if (root.bytes.length !== bytes.length) throw new TypeError('The CID is not in its shortest form')
+    return root
   } catch (cause) {
     throw new InvalidMessageError('The root of a request is not a CID', { cause })
   }

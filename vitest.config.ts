@@ -9,6 +9,7 @@ const report = process.env['TEST_REPORT']
 const long = ['test/package.spec.ts', 'test/**/*.long.spec.ts']
 const interop = ['test/interop/**/*.interop.spec.ts']
 const faults = ['test/faults/**/*.faults.spec.ts']
+const hostile = ['test/hostile/**/*.hostile.spec.ts']
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -24,7 +25,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'unit',
           server: { deps: { inline: ['interface-blockstore-tests'] } },
           include: ['test/**/*.spec.ts'],
-          exclude: [...long, ...interop, ...faults],
+          exclude: [...long, ...interop, ...faults, ...hostile],
           // Most of the time would go into loading libp2p again for each file.
           isolate: false,
           testTimeout: 20_000,
@@ -39,6 +40,12 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         // A process for each file: descriptors and memory are counted in it.
         test: { name: 'faults', include: faults, setupFiles: ['test/faults/setup.ts'], testTimeout: 600_000, hookTimeout: 60_000 }
+      },
+      {
+        extends: true,
+        test: {
+          name: 'hostile', include: hostile, globalSetup: ['test/hostile/table.ts'], testTimeout: 60_000, hookTimeout: 60_000
+        }
       },
       {
         extends: true,

@@ -122,6 +122,9 @@ export const inboundConnectionsPerSecondMax = 100
 /** Handshakes under way at once. */
 export const pendingHandshakesMax = 512
 
+/** Handshakes under way at once with one host: it cannot take the places of all others. */
+export const pendingHandshakesPerHostMax = 128
+
 /** Milliseconds before a lost router is dialled again, the first time; doubles up to `routerRetryMsMax`. */
 export const routerRetryMsMin = 500
 
@@ -218,6 +221,9 @@ export const serveReadAheadBlocksMax = 32
 /** Bytes that these reads take together: what one slow reader holds of this node, beside what is being sent. */
 export const serveReadAheadBytesMax: number = 4 * MIB
 
+/** Bytes that a block counts as while it is read: what importers make of large files. */
+export const usualBlockBytes: number = MIB
+
 /** Answers that are being given at the same time to all peers; more are told to come back. */
 export const answersMax = 512
 
@@ -241,6 +247,9 @@ export const putBytesMax: number = 4 * MIB
 
 /** Bytes that count as progress when no block was completed: a slow link may take minutes for a block of two megabytes. */
 export const progressBytesMin: number = 16 * KIB
+
+/** Bytes that a provider may send from one block to the next: the largest block, and more than is ever around one. */
+export const betweenBlocksBytesMax: number = 2 * blockBytesMax
 
 /** Milliseconds for an answer to be ended after its last block; everything is verified by then. */
 export const answerEndTimeoutMs = 1_000
@@ -277,6 +286,9 @@ export const hedgeMs = 400
 
 /** Milliseconds of silence after which what a provider was asked for may be asked of another one. */
 export const silenceMs = 1_200
+
+/** Milliseconds without a whole block after which what a provider sends may be asked of another one: bytes prove nothing. */
+export const blockPatienceMs = 15_000
 
 /** Milliseconds between looks at how the providers of a fetch do. */
 export const fetchTickMs = 100

@@ -6,8 +6,9 @@
  * ```
  *
  * The header is dag-cbor `{ roots: [CID…], version: 1 }`, at most 1 KiB. What this library writes has exactly one root.
- * Varints are in their shortest form. A section holds a binary CID of at most 64 bytes and a block of at most 2 MiB. Sections
- * without a CID, such as padding with zeros, are refused, and so is whatever ends inside a header or section.
+ * Varints, those of CIDs too, are in their shortest form. A section holds a binary CID of at most 64 bytes and a block of at
+ * most 2 MiB. Sections without a CID, such as padding with zeros, are refused, and so is whatever ends inside a header or
+ * section.
  *
  * The decoder does not hash: whoever asked for a block checks it.
  */
@@ -185,7 +186,10 @@ function decodeSectionCid (bytes: Uint8Array): CID {
   // A copy of these few bytes, so that whoever keeps the CID does not keep the whole piece. (`slice` of a Buffer is none.)
   const head = new Uint8Array(bytes.subarray(0, cidBytesMax))
   try {
-    return CID.decodeFirst(head)[0]
+    const [cid, rest] = CID.decodeFirst(head)
+    // Where the block starts follows from the length of the CID, which has other forms that are read as well.
+    if (head.length - rest.length !== cid.bytes.length) throw new TypeError('The CID is not in its shortest form')
+    return cid
   } catch (cause) {
     throw new InvalidMessageError('A section of a CAR does not start with a CID', { cause })
   }

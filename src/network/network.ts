@@ -7,6 +7,7 @@ import { compose } from './compose.ts'
 import { ConnectedPeers } from './connected-peers.ts'
 import { DialGate } from './dial-gate.ts'
 import { Dialler } from './dialler.ts'
+import { HandshakeGate } from './handshake-gate.ts'
 import { listenAddresses } from './listen-addresses.ts'
 import { parseMultiaddr, parseRouterAddress } from './router-address.ts'
 import { RouterKeeper } from './router-keeper.ts'
@@ -62,7 +63,7 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
     listen,
     announce,
     transports: init.transports ?? [tcp()],
-    gater: gate.gater
+    gater: { ...gate.gater, ...new HandshakeGate().gater }
   }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
   return new PeerNetwork({ composition, gate, routers, log: safeLog(init.log), random: init.random ?? Math.random })
 }

@@ -1,4 +1,4 @@
-import { audibleBytesMin, hedgeMs, silenceMs } from '../limits.ts'
+import { audibleBytesMin, blockPatienceMs, hedgeMs, silenceMs } from '../limits.ts'
 import type { Provider } from './provider.ts'
 import type { WantedBlocks } from './provider-turn.ts'
 
@@ -14,6 +14,9 @@ export class Assignment {
   /** Bytes of the part that had come when it was asked for. */
   askedAtBytes: number
   #heardAt: number
+  /** When the last block had come whole. */
+  #blockAt: number
+  #blockBytes: number
   #ownerSince: number | undefined
   #receivedBytes = 0
   #unheardBytes = 0
@@ -23,7 +26,9 @@ export class Assignment {
     this.wanted = wanted
     this.#now = now
     this.askedAtBytes = wanted.bytes
+    this.#blockBytes = wanted.bytes
     this.#heardAt = now()
+    this.#blockAt = this.#heardAt
   }
 
   get signal (): AbortSignal {
@@ -35,14 +40,14 @@ export class Assignment {
     return this.#ownerSince !== undefined
   }
 
-  /** When it will have been silent for so long that another one may be asked. */
+  /** When it will have been silent, or without a block, for so long that another one may be asked. */
   get patientUntil (): number {
-    return this.#heardAt + (this.isOwner ? silenceMs : hedgeMs)
+    return this.isOwner ? Math.min(this.#heardAt + silenceMs, this.#blockAt + blockPatienceMs) : this.#heardAt + hedgeMs
   }
 
   own (): void {
     this.#ownerSince = this.#now()
-    this.#heardAt = this.#ownerSince
+    this.excuse()
   }
 
   /** Bytes came of it. A trickle is as good as silence. */
@@ -50,12 +55,18 @@ export class Assignment {
     this.#receivedBytes += bytes
     this.#unheardBytes += bytes
     this.provider.rate.add(bytes)
-    if (this.#unheardBytes >= audibleBytesMin) this.excuse()
+    const now = this.#now()
+    if (this.wanted.bytes > this.#blockBytes) this.#blockAt = now
+    this.#blockBytes = this.wanted.bytes
+    if (this.#unheardBytes < audibleBytesMin) return
+    this.#heardAt = now
+    this.#unheardBytes = 0
   }
 
   /** It is not to blame for what did not come until now. */
   excuse (): void {
     this.#heardAt = this.#now()
+    this.#blockAt = this.#heardAt
     this.#unheardBytes = 0
   }
 

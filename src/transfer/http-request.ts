@@ -6,6 +6,14 @@ import type { CID } from 'multiformats/cid'
 /** Gets something by HTTP; of the global `fetch`. */
 export type HttpFetch = typeof globalThis.fetch
 
+/** What to ask for. */
+export interface HttpRequest {
+  url: string
+  accept: string
+  /** Milliseconds for the first bytes of an answer; never more than `headerTimeoutMs`. */
+  timeoutMs?: number
+}
+
 /** Is this the name of a provider that is asked by HTTP: a trustless gateway, or a CAR at some address? */
 export function isHttpProvider (name: string): boolean {
   return /^https?:\/\//i.test(name)
@@ -17,14 +25,14 @@ export function isCarAddress (name: string): boolean {
 }
 
 /** A whole DAG in depth-first order, each block once (https://specs.ipfs.tech/http-gateways/trustless-gateway/). */
-export function carRequest (name: string, root: CID): { url: string, accept: string } {
+export function carRequest (name: string, root: CID): HttpRequest {
   const accept = 'application/vnd.ipld.car; version=1; order=dfs; dups=n'
   if (isCarAddress(name)) return { url: name, accept: `${accept}, application/octet-stream` }
   return { url: gatewayUrl(name, root, { 'format': 'car', 'dag-scope': 'all', 'car-order': 'dfs', 'car-dups': 'n' }), accept }
 }
 
 /** One block. */
-export function blockRequest (gateway: string, cid: CID): { url: string, accept: string } {
+export function blockRequest (gateway: string, cid: CID): HttpRequest {
   return { url: gatewayUrl(gateway, cid, { format: 'raw' }), accept: 'application/vnd.ipld.raw' }
 }
 
@@ -35,11 +43,12 @@ export function blockRequest (gateway: string, cid: CID): { url: string, accept:
  * @throws {@link PeerUnreachableError} no server answered; {@link TimedOutError} none in time
  */
 export async function httpGet (
-  fetch: HttpFetch, { url, accept }: { url: string, accept: string }, signal: AbortSignal
+  fetch: HttpFetch, { url, accept, timeoutMs = headerTimeoutMs }: HttpRequest, signal: AbortSignal
 ): Promise<Response> {
   const { host, protocol } = new URL(url)
-  const timedOut = (): Error => new TimedOutError(`${host} did not answer for ${headerTimeoutMs} ms`, { peer: host })
-  return await withDeadline(headerTimeoutMs, signal, timedOut, async (own) => {
+  const patienceMs = Math.min(timeoutMs, headerTimeoutMs)
+  const timedOut = (): Error => new TimedOutError(`${host} did not answer for ${patienceMs} ms`, { peer: host })
+  return await withDeadline(patienceMs, signal, timedOut, async (own) => {
     // It must end the body as well, which is read after the deadline for the first bytes of it.
     const either = AbortSignal.any([own, signal])
     let at = url

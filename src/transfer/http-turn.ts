@@ -67,7 +67,8 @@ class CarTurn {
     const either = AbortSignal.any([signal, ended.signal])
     this.#turn.onAsk()
     try {
-      const { body } = await httpGet(this.#fetch, carRequest(this.#name, frontier.root), either)
+      const request = { ...carRequest(this.#name, frontier.root), timeoutMs: this.#turn.stallTimeoutMs }
+      const { body } = await httpGet(this.#fetch, request, either)
       this.#turn.onHeader({ status: 'ok', access: 'anyone' })
       const reader = body?.getReader()
       while (!frontier.isComplete) {

@@ -1,5 +1,5 @@
 import { rawCodec } from '../format/dag-links.ts'
-import { serveReadAheadBlocksMax, serveReadAheadBytesMax } from '../limits.ts'
+import { firstSendBytes, serveReadAheadBlocksMax, serveReadAheadBytesMax, usualBlockBytes } from '../limits.ts'
 import type { CID } from 'multiformats/cid'
 import type { DagStep, DagWalk } from '../format/dag-walk.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -20,64 +20,106 @@ interface Reading {
   bytes: Uint8Array | undefined
 }
 
-/** Reads that are started before the size of any leaf is known. */
-const firstWindow = 4
-
 /**
  * Reads the wanted blocks of a walk in its order, several at a time and never more than `bytesMax()` ahead of the consumer,
- * or one block.
- * Gives together what was read by the time that it is asked for: waiting for every block by itself costs more than a small one.
+ * or one block. What is not read yet counts as a block of usual size: small blocks say nothing of those that come after them.
+ *
+ * Gives together what makes one send: waiting for every block by itself costs more than a small one.
  *
  * Rejects as the first read that fails does, after the blocks before it.
  */
 export async function * readAhead (
   walk: DagWalk, read: ReadBlock, signal: AbortSignal, bytesMax: () => number = () => serveReadAheadBytesMax
 ): AsyncGenerator<readonly WalkedBlock[], undefined> {
-  const queue: Reading[] = []
-  let window = firstWindow
-  let largest = 1
+  const queue = new ReadQueue(walk, async step => await read(step, { signal }), bytesMax)
   let batch: WalkedBlock[] = []
   for (;;) {
     // What the consumer is given counts as read ahead until it asks again; the reads after it go on meanwhile.
-    while (queue.length + batch.length < window && !isBranch(queue.at(-1))) {
-      const step = walk.next()
-      if (step === undefined) break
-      queue.push(startRead(read, step, signal))
+    queue.fill(batch)
+    const next = isSend(batch) ? undefined : await queue.next()
+    if (next instanceof ReadFailure && batch.length === 0) throw next.reason
+    if (next === undefined || next instanceof ReadFailure) {
+      if (batch.length === 0) return undefined
+      yield batch
+      batch = []
+    } else if (next.isWanted) {
+      batch.push(next)
     }
-    if (batch.length > 0) yield batch
-    batch = []
-    const [first] = queue
-    if (first === undefined) return undefined
-    await first.reading
-    for (const { step, bytes } of takeRead(queue, Math.ceil(window / 2))) {
-      if (step.cid.code === rawCodec) largest = Math.max(largest, bytes.length)
-      else walk.supply(bytes)
-      if (step.wanted) batch.push({ cid: step.cid, bytes })
-    }
-    // How large leaves are is known from the first one on, and says how many fit.
-    const fitting = Math.min(serveReadAheadBlocksMax, Math.floor(bytesMax() / largest))
-    if (largest > 1) window = Math.max(1, Math.min(window * 2, fitting))
   }
 }
 
-/** Takes what was read, up to so many, from the front of the queue. */
-function * takeRead (queue: Reading[], count: number): Generator<{ step: DagStep, bytes: Uint8Array }> {
-  for (let taken = 0; taken < count; taken++) {
-    const [first] = queue
-    if (first?.bytes === undefined) return
-    queue.shift()
-    yield { step: first.step, bytes: first.bytes }
+/** As much as is sent at first, so that nobody waits for what was gathered. */
+function isSend (batch: readonly WalkedBlock[]): boolean {
+  return batch.length >= serveReadAheadBlocksMax / 2 || bytesOf(batch) >= firstSendBytes
+}
+
+/** Why a block could not be read; it stays in its place until those before it were given. */
+class ReadFailure {
+  readonly reason: unknown
+
+  constructor (reason: unknown) {
+    this.reason = reason
   }
+}
+
+/** Reads that were started and not given yet, in the order of the walk. */
+class ReadQueue {
+  readonly #walk: DagWalk
+  readonly #read: (step: DagStep) => Promise<Uint8Array>
+  readonly #bytesMax: () => number
+  readonly #queue: Reading[] = []
+  #usualBytes = usualBlockBytes
+
+  constructor (walk: DagWalk, read: (step: DagStep) => Promise<Uint8Array>, bytesMax: () => number) {
+    this.#walk = walk
+    this.#read = read
+    this.#bytesMax = bytesMax
+  }
+
+  /** Starts as many reads as there is room for, beside what was given. */
+  fill (given: readonly WalkedBlock[]): void {
+    while (!isBranch(this.#queue.at(-1)) && this.#hasRoom(given)) {
+      const step = this.#walk.next()
+      if (step === undefined) return
+      const reading: Reading = { step, bytes: undefined, reading: this.#read(step) }
+      // When an earlier read fails, nobody waits for this one any more.
+      reading.reading.then((bytes) => {
+        reading.bytes = bytes
+        this.#usualBytes = Math.max(this.#usualBytes, bytes.length)
+      }, () => {})
+      this.#queue.push(reading)
+    }
+  }
+
+  /** The next block; undefined at the end. */
+  async next (): Promise<WalkedBlock & { isWanted: boolean } | ReadFailure | undefined> {
+    const [first] = this.#queue
+    if (first === undefined) return undefined
+    const { cid, wanted } = first.step
+    try {
+      const bytes = first.bytes ?? await first.reading
+      this.#queue.shift()
+      if (cid.code !== rawCodec) this.#walk.supply(bytes)
+      return { cid, bytes, isWanted: wanted }
+    } catch (reason) {
+      return new ReadFailure(reason)
+    }
+  }
+
+  #hasRoom (given: readonly WalkedBlock[]): boolean {
+    const count = this.#queue.length + given.length
+    if (count === 0) return true
+    const unread = this.#queue.filter(({ bytes }) => bytes === undefined).length
+    const bytes = bytesOf(given) + this.#queue.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0)
+    return count < serveReadAheadBlocksMax && bytes + (unread + 1) * this.#usualBytes <= this.#bytesMax()
+  }
+}
+
+function bytesOf (blocks: readonly WalkedBlock[]): number {
+  return blocks.reduce((sum, { bytes }) => sum + bytes.length, 0)
 }
 
 /** The walk cannot go beyond a block whose links are not known. */
 function isBranch (reading: Reading | undefined): boolean {
   return reading !== undefined && reading.step.cid.code !== rawCodec
-}
-
-function startRead (read: ReadBlock, step: DagStep, signal: AbortSignal): Reading {
-  const reading: Reading = { step, bytes: undefined, reading: read(step, { signal }) }
-  // When an earlier read fails, nobody waits for this one any more.
-  reading.reading.then((bytes) => { reading.bytes = bytes }, () => {})
-  return reading
 }

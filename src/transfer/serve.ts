@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { DataNodeError, InvalidArgumentError, InvalidMessageError, LimitExceededError, TimedOutError } from '../errors.ts'
 import { DagWalk } from '../format/dag-walk.ts'
 import { RequestReader } from '../format/message-reader.ts'
@@ -81,7 +82,11 @@ class DagServer {
       const piece = await pieces.next(requests.atStart ? idleStreamTimeoutMs : requestTimeoutMs, timedOut)
       if (piece === undefined) return
       try {
-        for (const request of requests.push(piece)) await this.#answer(stream, peer, request, signal)
+        for (const request of requests.push(piece)) {
+          await this.#answer(stream, peer, request, signal)
+          // A refusal waits for nothing: many of them in a row would keep everybody else from their turn.
+          await setImmediate()
+        }
       } catch (error) {
         if (!isBadRequest(error)) throw error
         this.#components.log(`dag: bad request of ${peer.peerId}: ${error.message}`)

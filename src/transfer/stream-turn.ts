@@ -2,7 +2,7 @@ import { CorruptTransferError, DataNodeError, PeerUnreachableError, TimedOutErro
 import { CarDecoder } from '../format/car.ts'
 import { AnswerReader } from '../format/message-reader.ts'
 import { encodeRequest } from '../format/messages.ts'
-import { answerEndTimeoutMs, firstWindowBytes, headerTimeoutMs, progressBytesMin } from '../limits.ts'
+import { answerEndTimeoutMs, betweenBlocksBytesMax, firstWindowBytes, headerTimeoutMs, progressBytesMin } from '../limits.ts'
 import { announceWindow } from '../network/stream-window.ts'
 import { checkSize } from './check-size.ts'
 import { refusalOf } from './refusal.ts'
@@ -46,6 +46,7 @@ class StreamTurn {
   #allowedMs: number
   #patienceMs: number
   #bytesWithoutProgress = 0
+  #bytesWithoutBlock = 0
 
   constructor (peer: ConnectedPeer, pooled: PooledStream, turn: ProviderTurn) {
     this.#peer = peer
@@ -140,6 +141,10 @@ class StreamTurn {
   }
 
   #noteProgress (bytes: number, hasBlock: boolean): void {
+    this.#bytesWithoutBlock = hasBlock ? 0 : this.#bytesWithoutBlock + bytes
+    if (this.#bytesWithoutBlock > betweenBlocksBytesMax) {
+      throw this.#corrupt(`sent ${this.#bytesWithoutBlock} bytes without a block that was asked for`)
+    }
     this.#bytesWithoutProgress += bytes
     if (!hasBlock && this.#bytesWithoutProgress < progressBytesMin) return
     this.#bytesWithoutProgress = 0

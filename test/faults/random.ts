@@ -13,8 +13,8 @@ export const rounds: number = Number.parseInt(process.env['FAULT_ROUNDS'] ?? '50
 export class Random {
   #state: number
 
-  constructor (text: string) {
-    this.#state = createHash('sha256').update(`${seed}/${text}`).digest().readUInt32LE()
+  constructor (text: string, base: string = seed) {
+    this.#state = createHash('sha256').update(`${base}/${text}`).digest().readUInt32LE()
   }
 
   /** At least 0 and less than 1. */

@@ -19,7 +19,7 @@ describe('decodeBinaryCid', () => {
       new InvalidMessageError(`The root has ${cidBytesMax + 1} bytes; at most ${cidBytesMax} are taken`))
   })
 
-  it.each([[[]], [[1, 2, 3]], [[...cid.bytes, 0]]])('refuses the bytes %j', bytes => {
+  it.each([[[]], [[1, 2, 3]], [[...cid.bytes, 0]], [[0, 0x70, ...cid.multihash.bytes]]])('refuses the bytes %j', bytes => {
     expect(() => decodeBinaryCid(Uint8Array.from(bytes), 'The root of a request')).toThrow(
       new InvalidMessageError('The root of a request is not a CID'))
   })

@@ -137,6 +137,16 @@ describe('CAR', () => {
     expect(() => decodeCar([encodeCarHeader(leaf('').cid), encodeVarint(cid.length), cid])).toThrow(InvalidMessageError)
   })
 
+  it.each([
+    ['version 0 written out', (digest: Uint8Array) => [0, 0x70, 0x12, 32, ...digest]],
+    ['a codec that is longer than it needs to be', (digest: Uint8Array) => [1, 0xd5, 0, 0x12, 32, ...digest]],
+    ['a hash that is longer than it needs to be', (digest: Uint8Array) => [1, 0x55, 0x92, 0, 32, ...digest]]
+  ])('refuses a CID in another form than its shortest: %s', (_, write) => {
+    const { cid, bytes } = leaf('block')
+    const section = Uint8Array.from([...write(cid.multihash.digest), ...bytes])
+    expect(() => decodeCar([encodeCarHeader(cid), encodeVarint(section.length), section])).toThrow(InvalidMessageError)
+  })
+
   it('is refused or read, never anything else, when it is damaged', () => {
     const root = branch([leaf('a'), leaf('b')])
     const car = encodeCar(root.cid, [root, leaf('a'), leaf('b')])

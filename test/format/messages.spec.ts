@@ -100,6 +100,7 @@ describe('Request', () => {
     ['no root', {}],
     ['a root that is no CID', { root: Uint8Array.of(1, 2, 3) }],
     ['a root with bytes after it', { root: new Uint8Array([...cidOf(`0x${'11'.repeat(32)}`).bytes, 0]) }],
+    ['a root in another form than its shortest', { root: Uint8Array.of(0, 0x70, 0x12, 32, ...new Uint8Array(32)) }],
     ['a root that is too large', { root: Uint8Array.from([1, 0x55, 0, cidBytesMax, ...new Uint8Array(cidBytesMax)]) }],
     ['a mode that is not known', { mode: 4 }],
     ['a position that is too deep', { from: new Array(dagDepthMax + 1).fill(0) }],

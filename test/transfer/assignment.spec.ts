@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { audibleBytesMin, hedgeMs, silenceMs } from '../../src/limits.ts'
+import { audibleBytesMin, blockPatienceMs, hedgeMs, silenceMs } from '../../src/limits.ts'
 import { Assignment } from '../../src/transfer/assignment.ts'
 import { Provider } from '../../src/transfer/provider.ts'
 import type { WantedBlocks } from '../../src/transfer/provider-turn.ts'
@@ -40,6 +40,30 @@ describe('Assignment', () => {
     }
     assignment.heard(audibleBytesMin - 1)
     pass(silenceMs)
+    expect(assignment.isContestableBy(challenger)).toBe(true)
+    assignment.excuse()
+    expect(assignment.isContestableBy(challenger)).toBe(false)
+  })
+
+  it('is left alone without a block for a while, however much comes, and from then on it is not', () => {
+    const { assignment, challenger, pass } = start()
+    const wanted = assignment.wanted as { bytes: number }
+    assignment.own()
+    const trickle = (ms: number): void => {
+      for (let passed = 0; passed < ms; passed += 1_000) {
+        pass(1_000)
+        assignment.heard(audibleBytesMin)
+      }
+    }
+    trickle(blockPatienceMs - 1_000)
+    pass(999)
+    expect(assignment.isContestableBy(challenger)).toBe(false)
+    wanted.bytes += 1
+    assignment.heard(audibleBytesMin)
+    trickle(blockPatienceMs - 1_000)
+    pass(999)
+    expect(assignment.isContestableBy(challenger)).toBe(false)
+    pass(1)
     expect(assignment.isContestableBy(challenger)).toBe(true)
     assignment.excuse()
     expect(assignment.isContestableBy(challenger)).toBe(false)

@@ -98,6 +98,11 @@ describe('a provider by HTTP', () => {
     await expect((await fetchFrom(dag, [url], { stallTimeoutMs: 300 })).fetched).rejects.toThrow(TimedOutError)
   })
 
+  it('that does not answer is given up as soon as one that stalls', async () => {
+    const { url } = await startWebServer(() => {})
+    await expect((await fetchFrom(dag, [url], { stallTimeoutMs: 300 })).fetched).rejects.toThrow('did not answer for 300 ms')
+  })
+
   it('that never ends is cut off', async () => {
     let isOpen = true
     const { url } = await startWebServer((_, response) => {

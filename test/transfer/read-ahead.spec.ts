@@ -3,7 +3,7 @@ import { NotStoredError } from '../../src/errors.ts'
 import { DagWalk } from '../../src/format/dag-walk.ts'
 import { serveReadAheadBlocksMax, serveReadAheadBytesMax } from '../../src/limits.ts'
 import { readAhead } from '../../src/transfer/read-ahead.ts'
-import { deepDag, flatDag, MemoryBlocks } from '../format/dags.ts'
+import { branch, dagOf, deepDag, flatDag, leaf, MemoryBlocks, noise } from '../format/dags.ts'
 import type { CID } from 'multiformats/cid'
 import type { ReadBlock } from '../../src/transfer/read-ahead.ts'
 import type { DagInterval } from '../../src/format/dag-walk.ts'
@@ -70,6 +70,25 @@ describe('readAhead', () => {
     }
     expect(most).toBeGreaterThan(2)
     expect(most).toBeLessThanOrEqual(allowed)
+  })
+
+  it('holds no more when large blocks come after small ones', async () => {
+    const leaves = Array.from({ length: 60 }, (_, at) => leaf(noise(at < 40 ? 100 : 1 << 20, at)))
+    const dag = dagOf(branch(leaves), leaves)
+    const blocks = new MemoryBlocks(dag)
+    let held = 0
+    let most = 0
+    const read: ReadBlock = async ({ cid }) => {
+      const bytes = await blocks.get(cid)
+      held += bytes.length
+      most = Math.max(most, held)
+      return bytes
+    }
+    for await (const batch of readAhead(new DagWalk(dag.root), read, signal)) {
+      held -= batch.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    }
+    expect(most).toBeGreaterThan(1 << 20)
+    expect(most).toBeLessThanOrEqual(serveReadAheadBytesMax)
   })
 
   it('gives small blocks that were read many at a time', async () => {

@@ -106,6 +106,18 @@ describe('serveDag', () => {
     expect(roots).toEqual(dags.map(({ root }) => root.toString()))
   })
 
+  it('lets others have their turn between many requests that it refuses', async () => {
+    const server = await startServer(101, [], new MemoryBlocks())
+    const { stream, pieces } = await openTo(server)
+    let turns = 0
+    const counting = setInterval(() => { turns++ }, 0)
+    stream.send(concat(Array.from({ length: 300 }, () => requestFor(leaf('absent').cid))))
+    const reader = new AnswerReader()
+    for (let refusals = 0; refusals < 300;) refusals += [...reader.read(await pieces.next(5000, late) ?? new Uint8Array())].length
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(50)
+  })
+
   it('sends a small bundle in one piece', async () => {
     const dag = flatDag(20, 2048)
     const server = await startServer(101, [dag], new MemoryBlocks(dag))

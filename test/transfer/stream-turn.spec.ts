@@ -6,7 +6,7 @@ import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car.ts'
 import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
 import { concat } from '../../src/format/protobuf.ts'
 import { encodeVarint } from '../../src/format/varint.ts'
-import { blockBytesMax, dataBytesMax, statementsMax } from '../../src/limits.ts'
+import { betweenBlocksBytesMax, blockBytesMax, dataBytesMax, statementsMax } from '../../src/limits.ts'
 import { flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
 import { data, from, sections, sendsFor, startClient, startRawServer, startServer } from './support.ts'
 import type { Stream } from '@libp2p/interface'
@@ -70,6 +70,7 @@ const cases: Misbehaviour[] = [
   { what: 'data before the header', sent: answer(root).slice(1), error: CorruptTransferError, verified: 0 },
   { what: 'the end before the header', sent: [end], error: CorruptTransferError, verified: 0 },
   { what: 'a second header', sent: [ok, ok], error: CorruptTransferError, verified: 0 },
+  { what: 'empty messages without end', sent: [ok], then: sendEmptyMessages(betweenBlocksBytesMax / 16, 1), error: CorruptTransferError, verified: 0 },
   { what: 'more after a refusal', sent: [encodeHeader({ status: 'not-available' }), ok], error: CorruptTransferError, verified: 0 },
   { what: 'the end of its stream instead of an answer', sent: [], then: close, error: UnavailableError, verified: 0 },
   { what: 'the end of its stream inside a block', sent: answer(root, first).slice(0, 2).map((part, at) => at === 0 ? part : part.subarray(0, -5)), then: close, error: UnavailableError, verified: 0 },
@@ -77,19 +78,21 @@ const cases: Misbehaviour[] = [
   { what: 'an end that says the rest is not there', sent: [ok, data(car, sections(root, first)), encodeEnd('not-available')], error: UnavailableError, verified: 2 },
   { what: 'a header and then nothing', sent: [ok], error: TimedOutError, verified: 0 },
   { what: 'a block and then nothing', sent: [ok, data(car, sections(root, first).subarray(0, -9))], error: TimedOutError, verified: 1 },
-  { what: 'nothing but empty messages', sent: [ok], then: sendEmptyMessages, error: TimedOutError, verified: 0 }
+  { what: 'nothing but empty messages', sent: [ok], then: sendEmptyMessages(10, 20), error: TimedOutError, verified: 0 }
 ]
 
 function tooManyStatements (): Uint8Array {
   return encodeHeader({ status: 'ok', statements: Array.from({ length: statementsMax + 1 }, () => Uint8Array.of(1)) })
 }
 
-/** A few bytes, often enough that the stream is never silent. */
-function sendEmptyMessages (stream: Stream): void {
-  const timer = setInterval(() => {
-    if (stream.status === 'open') stream.send(new Uint8Array(10))
-    else clearInterval(timer)
-  }, 20)
+/** So many bytes, often enough that the stream is never silent. */
+function sendEmptyMessages (bytes: number, everyMs: number): (stream: Stream) => void {
+  return (stream) => {
+    const timer = setInterval(() => {
+      if (stream.status === 'open') stream.send(new Uint8Array(bytes))
+      else clearInterval(timer)
+    }, everyMs)
+  }
 }
 
 /** Short only where the provider stalls: elsewhere a busy machine must not be taken for one that does. */
@@ -171,6 +174,17 @@ describe('a provider that sends', () => {
     const { transfer } = await startClient(102)
     await expect(transfer.fetchDag(dag.root, new MemoryBlocks(), from(liar.dialled))).rejects.toThrow(CorruptTransferError)
     expect(sent).toBeLessThan(8 << 20)
+  })
+
+  it.each([
+    { around: betweenBlocksBytesMax, outcome: 'fetched', rest: answer(...dag.blocks).slice(1) },
+    { around: betweenBlocksBytesMax + 1, outcome: 'CorruptTransferError', rest: [] }
+  ])('$around bytes around a block is $outcome', async ({ around, outcome, rest }) => {
+    const padding = new Uint8Array(around - ok.length)
+    const server = await startRawServer(101, sendsFor(() => [ok, padding], (stream) => { stream.send(concat(rest)) }))
+    const { transfer } = await startClient(102)
+    const fetched = transfer.fetchDag(dag.root, new MemoryBlocks(), from(server.dialled)).then(() => 'fetched', (error: unknown) => (error as Error).name)
+    expect(await fetched).toBe(outcome)
   })
 
   it('slowly, but steadily, is not given up', async () => {

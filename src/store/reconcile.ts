@@ -24,7 +24,6 @@ import type { RecordFile } from './record-file.ts'
 import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 import { sweepBlockFiles } from './sweep.ts'
-import { UnlistedMark } from './unlisted-mark.ts'
 
 /** What is known of how the repository was left. */
 export interface ReconcileOptions {
@@ -53,18 +52,13 @@ export async function reconcile (parts: StoreParts, { wasClosed }: ReconcileOpti
   await sweep(parts, temps.filter(isMark))
 }
 
-/** Takes up the bundles that are not whole yet, and removes what belongs to none. */
+/** Takes up the bundles that are not whole yet, and removes what belongs to none. Marks stay until that could be done. */
 async function sweep (parts: StoreParts, temps: readonly string[]): Promise<void> {
   const { fileSystem, partials, paths } = parts
   const { marks, useless } = await partials.load()
-  if (temps.length + marks === 0) return
-  if (await sweepBlockFiles(parts)) {
-    await forEachOf(temps, readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
-    await partials.sweep(useless)
-  } else if (temps.length === 0) {
-    // The marks of those that were taken up go with them, and other files may stay.
-    await new UnlistedMark(parts).place()
-  }
+  if (temps.length + marks === 0 || !await sweepBlockFiles(parts)) return
+  await forEachOf(temps, readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
+  await partials.sweep(useless)
 }
 
 /** Bundles of which the index lost blocks: they are put in again. */

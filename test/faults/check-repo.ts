@@ -4,7 +4,8 @@
  * 1. what was acknowledged is listed, can be read offline, and hashes to its CIDs
  * 2. what was not acknowledged is absent, or listed and complete
  * 3. no read returns wrong bytes
- * 4. after collection the files are those of what is held or kept, without an orphan and without a temporary file
+ * 4. after collection the files are those of what is held or kept, without an orphan, without a temporary file, and without any that
+ *    an interrupted fetch left; before it the latter are reached from the roots of such fetches
  * 5. opening needs no manual step, and opening again finds the same
  * 6. what was opened is closed again
  *
@@ -17,7 +18,7 @@ import { join } from 'node:path'
 import { CarBlockIterator } from '@ipld/car'
 import { decode } from '@ipld/dag-pb'
 import { base32upper } from 'multiformats/bases/base32'
-import type { CID } from 'multiformats/cid'
+import { CID } from 'multiformats/cid'
 import type { Store, StoredBundle } from '../../src/interface/store.ts'
 import type { Address } from '../../src/interface/primitives.ts'
 import { openStore } from '../../src/store/store.ts'
@@ -116,13 +117,15 @@ async function checkCollection (path: string, store: Store, clock: () => number)
     assert.equal(kept.has(root), isHeld, `bundle ${root} ${kept.has(root) ? 'is collected' : 'stays'}`)
   }
   await checkListed(store, { acknowledged: kept })
+  assert.deepEqual(await namesIn(join(path, 'partials')), [], 'nothing is left of any fetch')
+  assert.equal(store.usage().partialBytes, 0)
   await checkFiles(path, store)
   return kept
 }
 
-/** Checks that every file in the repository belongs to what is listed. */
+/** Checks that every file in the repository belongs to what is listed, or to what is left of a fetch. */
 export async function checkFiles (path: string, store: Store): Promise<void> {
-  const reachable = await reachableBlocks(store)
+  const reachable = new Set([...await reachableBlocks(store), ...await leftBlocks(path)])
   assert.deepEqual(await namesIn(join(path, 'temp')), [], 'nothing temporary is left')
   const known = new Set(['version', 'identity', 'key', 'lock', 'bundles', 'blocks', 'partials', 'temp', 'data', 'quarantine'])
   assert.deepEqual((await namesIn(path)).filter(name => !known.has(name)), [], 'nothing else is in the repository')
@@ -148,6 +151,22 @@ async function reachableBlocks (store: Store): Promise<Set<string>> {
   for (const [, cid] of reachable) {
     if (cid.code !== 0x70) continue
     for (const link of linksOf(cid, await store.get(cid))) reachable.set(keyOf(link), reachable.get(keyOf(link)) ?? link)
+  }
+  return new Set(reachable.keys())
+}
+
+/** What is reached over block files from the roots of interrupted fetches. */
+async function leftBlocks (path: string): Promise<Set<string>> {
+  const files = new Map<string, string>()
+  for (const shard of await namesIn(join(path, 'blocks'))) {
+    for (const name of await namesIn(join(path, 'blocks', shard))) files.set(fileKey(name) ?? '', join(path, 'blocks', shard, name))
+  }
+  const roots = (await namesIn(join(path, 'partials'))).map(name => CID.parse(name))
+  const reachable = new Map(roots.map(cid => [keyOf(cid), cid]))
+  for (const [key, cid] of reachable) {
+    const file = files.get(key)
+    if (file === undefined) reachable.delete(key)
+    else for (const link of linksOf(cid, cid.code === 0x70 ? await readFile(file) : new Uint8Array())) reachable.set(keyOf(link), link)
   }
   return new Set(reachable.keys())
 }

@@ -7,7 +7,7 @@ import { address, directoryOf, largeDag, raw, smallDag } from '../store/dags.ts'
 import type { Dag } from '../store/dags.ts'
 import { fastDirectory } from './directories.ts'
 import type { Fault } from './faulty-file-system.ts'
-import { fetchInto, hold, publish, release } from './verbs.ts'
+import { fetchInto, hold, interruptFetch, publish, release, resumeFetch } from './verbs.ts'
 
 /** Something that is done to an open store which has the bundles below. */
 export interface Operation {
@@ -37,6 +37,9 @@ export const cachedLarge: Dag = directoryOf([...large.blocks.slice(1, 3), ...lar
 export const held: readonly Dag[] = [small, large, linking, embargoed]
 export const cached: readonly Dag[] = [cachedSmall, cachedLarge]
 
+/** Its fetch was interrupted; some of it is in `large` too. */
+const interrupted = directoryOf([...large.blocks.slice(1, 2), ...largeDag('interrupted', 5, 310_000).blocks.slice(1)])
+
 const [newSmall, newLarge] = [smallDag('new small'), largeDag('new large', 5, 220_000)]
 
 /** What there is before an operation. */
@@ -44,6 +47,7 @@ export async function fill (store: Store): Promise<void> {
   for (const dag of [small, large, linking]) await publish(store, dag)
   await publish(store, embargoed, { embargoed: true, holds: [] })
   for (const dag of cached) await fetchInto(store, dag)
+  await interruptFetch(store, interrupted, 5)
 }
 
 /** A closed repository with these bundles in it. */
@@ -68,6 +72,25 @@ export const operations: readonly Operation[] = [
     meets: ['EIO', 'ENOSPC', 'short write', 'failed fsync'],
     stores: newLarge,
     run: async (store, options) => fetchInto(store, newLarge, options)
+  },
+  {
+    name: 'interrupt a fetch',
+    meets: ['EIO', 'ENOSPC', 'short write', 'failed fsync', 'done, then EIO'],
+    run: async (store, options) => interruptFetch(store, newLarge, 5, options)
+  },
+  {
+    name: 'resume a fetch',
+    meets: ['EIO', 'ENOSPC', 'EACCES', 'failed fsync', 'done, then EIO'],
+    stores: interrupted,
+    run: async (store, options) => resumeFetch(store, interrupted, options)
+  },
+  {
+    name: 'discard what is left of a fetch',
+    takesSignal: false,
+    run: async store => {
+      await using partial = store.partial(interrupted.root)
+      await partial.discard()
+    }
   },
   {
     name: 'read',

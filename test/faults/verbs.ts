@@ -17,6 +17,20 @@ export async function fetchInto (store: Store, dag: Dag, options: AbortOptions =
   return publish(store, dag, { origin: 'fetched', holds: [] }, options)
 }
 
+/** Brings the first blocks of a bundle, and leaves them for later. */
+export async function interruptFetch (store: Store, { root, blocks }: Dag, count: number, options: AbortOptions = {}): Promise<void> {
+  await using partial = store.partial(root)
+  for (const { cid, bytes } of blocks.slice(0, count)) await partial.put(cid, bytes, options)
+}
+
+/** Brings what is missing of a bundle, and stores it; nobody holds it. */
+export async function resumeFetch (store: Store, { root, blocks }: Dag, options: AbortOptions = {}): Promise<StoredBundle> {
+  await using partial = store.partial(root)
+  await partial.found(options)
+  for (const { cid, bytes } of blocks) if (!await partial.has(cid, options)) await partial.put(cid, bytes, options)
+  return await partial.commit(recordOf(root, { origin: 'fetched', holds: [] }), options)
+}
+
 export async function hold (store: Store, root: CID): Promise<void> {
   await store.update(root, { holds: [{ owner: 'host' }] })
 }

@@ -9,7 +9,7 @@ import { openStore } from '../../../src/store/store.ts'
 import { NodeFileSystem } from '../../../src/store/node-file-system.ts'
 import { address } from '../../store/dags.ts'
 import { UnsyncedFileSystem } from '../unsynced-file-system.ts'
-import { dagOf, fetchInto, publish, release } from '../verbs.ts'
+import { dagOf, fetchInto, hold, interruptFetch, publish, release, resumeFetch } from '../verbs.ts'
 import type { Unsynced } from '../unsynced-file-system.ts'
 
 const [path = '', seed = '', unsynced = 'none', acknowledgements = ''] = process.argv.slice(2)
@@ -23,6 +23,14 @@ for (let n = 0; ; n++) {
   await publish(store, dag)
   say('kept', root)
   if (n % 5 === 1) await store.update(dag.root, { embargoed: true })
+  // Large, begun in one round and brought to its end in the next.
+  const resumed = dagOf(`${seed}/resumed`, 3 * Math.floor(n / 2) + 2)
+  if (n % 2 === 0) await interruptFetch(store, resumed, 4)
+  else {
+    await resumeFetch(store, resumed)
+    await hold(store, resumed.root)
+    say('kept', resumed.root.toString())
+  }
   if (n % 5 !== 4) continue
   say('maybe', root)
   await release(store, dag.root)

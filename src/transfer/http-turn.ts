@@ -5,6 +5,7 @@ import { CarDecoder } from '../format/car.ts'
 import { blockBytesMax, httpBufferBytesMax } from '../limits.ts'
 import { askForBlocks } from './bitswap-turn.ts'
 import { withDeadline } from './deadline.ts'
+import { decoded } from './decoded.ts'
 import { blockRequest, carRequest, httpGet, isCarAddress } from './http-request.ts'
 import type { CID } from 'multiformats/cid'
 import type { CarBlock } from '../format/car.ts'
@@ -106,7 +107,7 @@ class CarTurn {
     }
     const bytesBefore = frontier.bytes
     try {
-      for (const block of this.#decoded(piece)) this.#takeBlock(block)
+      for (const block of decoded(this.#car.read(piece), cause => this.#corrupt(cause))) this.#takeBlock(block)
     } finally {
       if (frontier.bytes > bytesBefore) this.#turn.onBlocks()
     }
@@ -159,21 +160,6 @@ class CarTurn {
     }
     throw new UnavailableError(`${this.#name} did not send block ${missing.cid.toString()}, or too long before its turn`,
       { ...this.#details(), status: 'not-available' })
-  }
-
-  /** What the decoder throws is the provider's fault; what is thrown by whoever takes the blocks is not. */
-  * #decoded (piece: Uint8Array): Generator<CarBlock> {
-    const blocks = this.#car.read(piece)
-    for (;;) {
-      let result: IteratorResult<CarBlock>
-      try {
-        result = blocks.next()
-      } catch (cause) {
-        throw this.#corrupt(cause)
-      }
-      if (result.done === true) return
-      yield result.value
-    }
   }
 
   #corrupt (cause: unknown): CorruptTransferError {

@@ -5,6 +5,7 @@ import { encodeRequest } from '../format/messages.ts'
 import { answerEndTimeoutMs, betweenBlocksBytesMax, firstWindowBytes, headerTimeoutMs, progressBytesMin } from '../limits.ts'
 import { announceWindow } from '../network/stream-window.ts'
 import { checkSize } from './check-size.ts'
+import { decoded } from './decoded.ts'
 import { refusalOf } from './refusal.ts'
 import type { DagAnswer, DagHeader, DagStatus } from '../format/messages.ts'
 import type { ConnectedPeer } from '../interface/network.ts'
@@ -92,7 +93,7 @@ class StreamTurn {
       const bytesBefore = frontier.bytes
       const wasComplete = frontier.isComplete
       try {
-        for (const answer of this.#decoded(this.#answers.read(piece))) this.#take(answer)
+        for (const answer of decoded(this.#answers.read(piece), cause => this.#unreadable(cause))) this.#take(answer)
       } finally {
         if (frontier.bytes > bytesBefore) this.#turn.onBlocks()
       }
@@ -176,7 +177,7 @@ class StreamTurn {
 
   #takeData (bytes: Uint8Array, { size }: DagHeader): void {
     const { frontier } = this.#turn
-    for (const block of this.#decoded(this.#car.read(bytes))) {
+    for (const block of decoded(this.#car.read(bytes), cause => this.#unreadable(cause))) {
       if (this.#car.roots?.length !== 1 || this.#car.roots[0]?.equals(frontier.root) !== true) {
         throw this.#corrupt('sent a CAR of another root')
       }
@@ -209,20 +210,6 @@ class StreamTurn {
       this.#car.end()
     } catch (cause) {
       throw this.#unreadable(cause)
-    }
-  }
-
-  /** What a decoder throws is the provider's fault; what is thrown by whoever takes what was decoded is not. */
-  * #decoded<T> (decoding: Iterator<T>): Generator<T> {
-    for (;;) {
-      let result: IteratorResult<T>
-      try {
-        result = decoding.next()
-      } catch (cause) {
-        throw this.#unreadable(cause)
-      }
-      if (result.done === true) return
-      yield result.value
     }
   }
 

@@ -1,6 +1,6 @@
 import { StreamMessageEvent } from '@libp2p/interface'
 import { describe, expect, it } from 'vitest'
-import { receiveQueueBytesMax, streamBufferBytesMax } from '../../src/limits.ts'
+import { piecesPerTurnMax, receiveQueueBytesMax, streamBufferBytesMax } from '../../src/limits.ts'
 import { dagProtocol } from '../../src/format/messages.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
 import { noise } from '../format/dags.ts'
@@ -56,6 +56,22 @@ describe('StreamReader', () => {
     expect(near.status).toBe('open')
     expect(Buffer.compare(await readAll(reader, sent.length), sent)).toBe(0)
     expect(near.readStatus).toBe('readable')
+  })
+
+  it('lets others have their turn while it hands over what had come at once', async () => {
+    const stream = Object.assign(new EventTarget(), { status: 'open', readStatus: 'readable', readBufferLength: 0 }) as unknown as Stream
+    const reader = new StreamReader(stream)
+    for (let n = 0; n < 64; n++) stream.dispatchEvent(new StreamMessageEvent(new Uint8Array(10)))
+    let turns = 0
+    let isReading = true
+    const count = (): void => {
+      turns++
+      if (isReading) setImmediate(count)
+    }
+    setImmediate(count)
+    for (let n = 0; n < 64; n++) expect(await reader.next(5000, late)).toHaveLength(10)
+    isReading = false
+    expect(turns).toBeGreaterThanOrEqual(64 / piecesPerTurnMax)
   })
 
   it('pauses again only after resuming has announced a window, when what had come fills it at once', async () => {

@@ -10,6 +10,7 @@ import { safeLog } from './network/safe-log.ts'
 import { openStore } from './store/store.ts'
 import { acceptOffers } from './transfer/accept-offers.ts'
 import { createTransfer } from './transfer/fetch.ts'
+import { RateLimit } from './transfer/rate-limit.ts'
 import { mayRead } from './transfer/readers.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
@@ -55,22 +56,26 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
   const path = home === ':memory:' ? home : join(home, identity.address)
   const { storage = {} } = init
   const store = await openStore({ path, address: identity.address, log, storage })
+  const { downloadBytesPerSecond, uploadBytesPerSecond } = init
+  const upload = uploadBytesPerSecond === undefined
+    ? undefined
+    : new RateLimit(uploadBytesPerSecond, { now: () => performance.now() })
   let network: Network | undefined
   try {
     network = await createNetwork({
       identity,
       publicBlocks: store.publicBlocks,
+      pace: upload?.take.bind(upload),
       routers: init.routers ?? [],
       listen: init.listen,
       announce: init.announce,
       log,
       ...overrides
     })
-    const { downloadBytesPerSecond, uploadBytesPerSecond } = init
     const transfer = createTransfer({ network, log, downloadBytesPerSecond })
     const onAnswered = transfer.expect.bind(transfer)
     const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
-    await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, uploadBytesPerSecond })
+    await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload })
     const { retentionMs: retention = {} } = storage
     const components = { identity, store, network, transfer, retention, clock: Date.now, random: randomBytes, log }
     await acceptOffers({ network, log, policy: offeredResults(components, init.offers) })

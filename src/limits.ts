@@ -167,23 +167,53 @@ export const frameBytesMax: number = 16 * MIB
 /** Streams of all protocols that one connection may have open to us. */
 export const inboundStreamsPerConnectionMax = 256
 
-/** Milliseconds for a bitswap message to arrive or to be sent: with less, slow peers never finish one. */
+/** Milliseconds for a bitswap message to go on arriving once it has begun. */
 export const bitswapTimeoutMs = 120_000
 
-/**
- * Bytes of a bitswap message: what Kubo and Helia take. One limit for both directions, because Helia never ends
- * splitting a message that holds an item which fits into one it received and not into one it may send.
- */
+/** Bytes of a bitswap message that comes: what Kubo and Helia send at most. No more than one block of it is kept. */
 export const bitswapMessageBytesMax: number = 4 * MIB
 
-/** Wants that a peer may have outstanding with us by bitswap: their blocks are read before the first is sent. */
-export const bitswapWantsPerPeerMax = 256
+/** Bytes of one want or presence in a bitswap message: Kubo takes no CID above 168 bytes, and ours have 36. */
+export const bitswapEntryBytesMax = 256
+
+/** Bytes of what stands before the digest in the CID of a block that comes by bitswap: four varints. */
+export const bitswapPrefixBytesMax = 40
+
+/** Wants of one peer that are kept until they are answered: Kubo asks for 1,024 in one go. */
+export const bitswapWantsPerPeerMax = 2048
+
+/** Wants of all peers that are kept, but for `bitswapWantsPerPeerMin` of each: they take about half a kilobyte each. */
+export const bitswapWantsMax = 65_536
+
+/** Wants of one peer that are kept however many there are of others. */
+export const bitswapWantsPerPeerMin = 64
+
+/** Wants of one peer that are told at a time that there was no room for them; those beyond are dropped. */
+export const bitswapRefusalsPerPeerMax = 2048
+
+/** Presences in one bitswap message: 64 KiB. */
+export const bitswapPresencesMax = 1024
+
+/** Answers by bitswap that are being read and sent at the same time, each with 256 KiB and a block in memory at most. */
+export const bitswapAnswersMax = 32
+
+/** Milliseconds without progress after which a peer loses its place among these answers to one that waits for it. */
+export const bitswapYieldMs = 10_000
 
 /** Streams for bitswap that one peer may have open to us. */
 export const bitswapStreamsPerPeerMax = 64
 
-/** Milliseconds after which a peer is asked again for a block by bitswap: Helia ignores what it was asked a moment before. */
-export const bitswapRepeatMs = 6_000
+/** Milliseconds that a stream to a peer stays open for the next bitswap message: Helia resets it after ten seconds. */
+export const bitswapStreamIdleMs = 1_000
+
+/** Blocks that one peer is asked for by bitswap at the same time; further ones wait. Kubo takes 1,024. */
+export const bitswapAsksPerPeerMax = 256
+
+/** Bytes of blocks that one peer may have begun and not completed: Kubo has about one megabyte on its way. */
+export const bitswapReceiveBytesMax: number = 8 * MIB
+
+/** Bytes that a peer may send by bitswap which it was never asked for. */
+export const bitswapUnaskedBytesMax: number = 8 * MIB
 
 /** Milliseconds between checks that a router still answers. */
 export const routerCheckMs = 30_000

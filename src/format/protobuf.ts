@@ -113,7 +113,12 @@ function readContent (message: Uint8Array, type: number, at: number): Omit<Proto
   return { value: undefined, bytes: type === bytesType ? message.subarray(start.next, end) : undefined, next: end }
 }
 
-function fixedLength (type: number): number {
+/**
+ * Bytes of a field of fixed length.
+ *
+ * @throws {@link InvalidMessageError} when the wire type is another one
+ */
+export function fixedLength (type: number): number {
   if (type === fixed64Type) return 8
   if (type === fixed32Type) return 4
   throw new InvalidMessageError(`A protobuf field has wire type ${type}, which is not read`)

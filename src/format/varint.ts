@@ -90,3 +90,35 @@ export class LengthReader {
     return value
   }
 }
+
+/** Reads the fields of a protobuf message that may arrive in pieces: give it one byte after the other. */
+export class FieldVarintReader {
+  #value = 0
+  #factor = 1
+  #bytes = 0
+
+  /** True before the first byte of a varint. */
+  get atStart (): boolean {
+    return this.#bytes === 0
+  }
+
+  /**
+   * Takes the next byte and returns the value when that was its last one. What is above 2^53 - 1 loses its low digits.
+   *
+   * @throws {@link InvalidMessageError} when it is longer than ten bytes
+   */
+  push (byte: number): number | undefined {
+    this.#bytes++
+    this.#value += (byte & 0x7f) * this.#factor
+    this.#factor *= 0x80
+    if (byte >= 0x80) {
+      if (this.#bytes < fieldBytesMax) return undefined
+      throw new InvalidMessageError(`A varint is longer than ${fieldBytesMax} bytes`)
+    }
+    const value = this.#value
+    this.#value = 0
+    this.#factor = 1
+    this.#bytes = 0
+    return value
+  }
+}

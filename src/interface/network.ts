@@ -36,6 +36,12 @@ export interface RouterPeer {
 /** Handles one inbound stream until it ends. What it throws is logged and resets the stream. */
 export type StreamHandler = (stream: Stream, peer: ConnectedPeer) => Promise<void>
 
+/** How to read by bitswap. */
+export interface BitswapOptions {
+  /** Called whenever a part of a block has come from a peer that is asked. */
+  onProgress?: (() => void) | undefined
+}
+
 /** The peer: libp2p and Helia behind the few calls that the layers above need. */
 export interface Network {
   readonly multiaddrs: readonly string[]
@@ -60,7 +66,7 @@ export interface Network {
   openStream(peer: ConnectedPeer, protocol: string, options?: AbortOptions): Promise<Stream>
   handle(protocol: string, handler: StreamHandler): Promise<void>
   /** Reads blocks by bitswap from these peers and no others. */
-  bitswap(root: CID, peers: readonly ConnectedPeer[]): Pick<BlockReader, 'get'>
+  bitswap(root: CID, peers: readonly ConnectedPeer[], options?: BitswapOptions): Pick<BlockReader, 'get'>
   /** Called with a peer id when its last connection closed. */
   onDisconnect(listener: (peerId: string) => void): void
   stop(): Promise<void>

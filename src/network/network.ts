@@ -1,8 +1,9 @@
 import { tcp } from '@libp2p/tcp'
 import { ListenError, StoppedError } from '../errors.ts'
 import { checkTexts } from '../format/argument.ts'
-import { inboundStreamsPerPeerMax, stopTimeoutMs } from '../limits.ts'
-import { bitswapReader } from './bitswap-reader.ts'
+import { bitswapProtocol } from '../format/bitswap-message.ts'
+import { bitswapStreamsPerPeerMax, inboundStreamsPerPeerMax, stopTimeoutMs } from '../limits.ts'
+import { Bitswap } from './bitswap.ts'
 import { compose } from './compose.ts'
 import { ConnectedPeers } from './connected-peers.ts'
 import { DialGate } from './dial-gate.ts'
@@ -18,9 +19,10 @@ import type { CID } from 'multiformats/cid'
 import type { Stream } from '@libp2p/interface'
 import type { Logger } from '../interface/data-node.ts'
 import type { RouterHealth } from '../interface/health.ts'
-import type { ConnectedPeer, Network, RouterPeer, StreamHandler } from '../interface/network.ts'
+import type { BitswapOptions, ConnectedPeer, Network, RouterPeer, StreamHandler } from '../interface/network.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader } from '../interface/store.ts'
+import type { Pace } from './bitswap-answers.ts'
 import type { Composition, Transports } from './compose.ts'
 import type { NodeIdentity } from './identity.ts'
 import type { RouterAddress } from './router-address.ts'
@@ -36,6 +38,8 @@ export interface NetworkInit {
   listen?: number | readonly string[] | undefined
   /** Multiaddrs to tell others in place of the ones listened on. */
   announce?: readonly string[] | undefined
+  /** Waits until so many bytes may be sent by bitswap; by default they always may. */
+  pace?: Pace | undefined
   log: Logger
   /** By default TCP. */
   transports?: Transports | undefined
@@ -59,16 +63,18 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
   const gate = new DialGate()
   const composition = await compose({
     key: init.identity.libp2pKey,
-    publicBlocks: init.publicBlocks,
     listen,
     announce,
     transports: init.transports ?? [tcp()],
     gater: { ...gate.gater, ...new HandshakeGate().gater }
   }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
-  return new PeerNetwork({ composition, gate, routers, log: safeLog(init.log), random: init.random ?? Math.random })
+  const { publicBlocks, pace, random = Math.random } = init
+  const network = new PeerNetwork({ composition, gate, routers, publicBlocks, pace, log: safeLog(init.log), random })
+  await network.serveBitswap()
+  return network
 }
 
-interface PeerNetworkInit {
+interface PeerNetworkInit extends Pick<NetworkInit, 'publicBlocks' | 'pace'> {
   composition: Composition
   gate: DialGate
   routers: readonly RouterAddress[]
@@ -82,17 +88,26 @@ class PeerNetwork implements Network {
   readonly #dialler: Dialler
   readonly #keeper: RouterKeeper
   readonly #handlers: StreamHandlers
+  readonly #bitswap: Bitswap
   readonly #onDisconnect: ((peerId: string) => void)[] = []
   readonly #stopped = new AbortController()
   readonly #log: Logger
   #stopping: Promise<void> | undefined
 
-  constructor ({ composition, gate, routers, log, random }: PeerNetworkInit) {
+  constructor ({ composition, gate, routers, publicBlocks, pace, log, random }: PeerNetworkInit) {
     const now = (): number => performance.now()
     this.#composition = composition
     this.#log = log
     this.#dialler = new Dialler({ libp2p: composition.libp2p, gate, peers: this.#peers, now })
     this.#handlers = new StreamHandlers({ peers: this.#peers, log })
+    this.#bitswap = new Bitswap({
+      publicBlocks,
+      isConnected: peerId => this.#dialler.isConnected(peerId),
+      open: (peerId, options) => this.#dialler.openStream({ peerId, address: undefined }, bitswapProtocol, options),
+      pace,
+      stopped: this.#stopped.signal,
+      log
+    })
     this.#keeper = new RouterKeeper({
       addresses: routers,
       dialler: {
@@ -145,19 +160,15 @@ class PeerNetwork implements Network {
   }
 
   async handle (protocol: string, handler: StreamHandler): Promise<void> {
-    this.#stopped.signal.throwIfAborted()
-    await this.#composition.libp2p.handle(protocol, this.#handlers.wrap(protocol, handler), {
-      maxInboundStreams: inboundStreamsPerPeerMax,
-      maxOutboundStreams: inboundStreamsPerPeerMax
-    })
+    await this.#handle(protocol, handler, inboundStreamsPerPeerMax)
   }
 
-  bitswap (root: CID, peers: readonly ConnectedPeer[]): Pick<BlockReader, 'get'> {
-    return bitswapReader(root, peers, {
-      sessions: this.#composition.bitswap,
-      isConnected: peerId => this.#dialler.isConnected(peerId),
-      stopped: this.#stopped.signal
-    })
+  async serveBitswap (): Promise<void> {
+    await this.#handle(bitswapProtocol, this.#bitswap.handle, bitswapStreamsPerPeerMax)
+  }
+
+  bitswap (root: CID, peers: readonly ConnectedPeer[], options?: BitswapOptions): Pick<BlockReader, 'get'> {
+    return this.#bitswap.reader(root, peers, options)
   }
 
   onDisconnect (listener: (peerId: string) => void): void {
@@ -167,6 +178,14 @@ class PeerNetwork implements Network {
   stop (): Promise<void> {
     this.#stopping ??= this.#stop()
     return this.#stopping
+  }
+
+  async #handle (protocol: string, handler: StreamHandler, streamsMax: number): Promise<void> {
+    this.#stopped.signal.throwIfAborted()
+    await this.#composition.libp2p.handle(protocol, this.#handlers.wrap(protocol, handler), {
+      maxInboundStreams: streamsMax,
+      maxOutboundStreams: streamsMax
+    })
   }
 
   async #stop (): Promise<void> {
@@ -192,6 +211,7 @@ class PeerNetwork implements Network {
       const peerId = detail.toString()
       this.#guard(() => { this.#peers.remove(peerId) })
       this.#guard(() => { this.#keeper.peerDisconnected(peerId) })
+      this.#guard(() => { this.#bitswap.forget(peerId) })
       for (const listener of this.#onDisconnect) {
         this.#guard(() => { listener(peerId) })
       }

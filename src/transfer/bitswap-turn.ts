@@ -14,25 +14,33 @@ import type { ProviderTurn } from './provider-turn.ts'
  * @throws {@link CorruptTransferError} it sent something else
  */
 export async function askByBitswap (network: Pick<Network, 'bitswap'>, peer: ConnectedPeer, turn: ProviderTurn): Promise<void> {
-  await askForBlocks(network.bitswap(turn.frontier.root, [peer]), peer.peerId, turn)
+  await askForBlocks(onProgress => network.bitswap(turn.frontier.root, [peer], { onProgress }), peer.peerId, turn)
 }
 
-/** Asks somebody who gives blocks one by one for those that are missing, a few at the same time. Rejects as for bitswap. */
-export async function askForBlocks (blocks: Pick<BlockReader, 'get'>, name: string, turn: ProviderTurn): Promise<void> {
+/**
+ * Asks somebody who gives blocks one by one for those that are missing, a few at the same time. Rejects as for bitswap. `open`
+ * is told what to call when a part of a block has come: on a slow link a block takes longer than a peer may be silent.
+ */
+export async function askForBlocks (
+  open: (onProgress: () => void) => Pick<BlockReader, 'get'>, name: string, turn: ProviderTurn
+): Promise<void> {
   const { frontier, signal, stallTimeoutMs } = turn
   const ended = new AbortController()
   const onAbort = (): void => { ended.abort(signal.reason) }
   signal.addEventListener('abort', onAbort, { once: true })
   let hasAnswered = false
   turn.onAsk()
-  const window = new WantWindow(blocks, ended.signal)
+  let onProgress = (): void => {}
+  const window = new WantWindow(open(() => { onProgress() }), ended.signal)
   try {
     for (let step = frontier.expected; step !== undefined && !frontier.isComplete; step = frontier.expected) {
       const { cid } = step
       const wanted = window.want(cid)
       for (const next of frontier.ahead(bitswapAheadMax - 1)) void window.want(next)
-      const bytes = await withDeadline(stallTimeoutMs, signal, () => stalled(name, cid, stallTimeoutMs), () => wanted)
-        .catch((error: unknown) => { throw blockError(error, name, cid, signal) })
+      const bytes = await withDeadline(stallTimeoutMs, signal, () => stalled(name, cid, stallTimeoutMs), (_, renew) => {
+        onProgress = renew
+        return wanted
+      }).catch((error: unknown) => { throw blockError(error, name, cid, signal) })
       window.forget(cid)
       turn.onBytes(bytes.length)
       if (!hasAnswered) turn.onHeader({ status: 'ok', access: 'anyone' })

@@ -1,10 +1,11 @@
 /**
- * Gives `work` a signal that ends with the caller's, or when time is up. It rejects then even if `work` does not listen.
+ * Gives `work` a signal that ends with the caller's, or when time is up. It rejects then even if `work` does not listen. Time
+ * begins anew whenever `work` calls `renew`.
  *
  * Rejects with the caller's own reason, or with what `timedOut` makes.
  */
 export async function withDeadline<T> (
-  timeoutMs: number, signal: AbortSignal, timedOut: () => Error, work: (signal: AbortSignal) => Promise<T>
+  timeoutMs: number, signal: AbortSignal, timedOut: () => Error, work: (signal: AbortSignal, renew: () => void) => Promise<T>
 ): Promise<T> {
   signal.throwIfAborted()
   const controller = new AbortController()
@@ -17,7 +18,7 @@ export async function withDeadline<T> (
   const timer = setTimeout(() => { end(timedOut()) }, timeoutMs)
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    const working = work(controller.signal)
+    const working = work(controller.signal, () => { timer.refresh() })
     await Promise.race([working, ended.promise])
     controller.signal.throwIfAborted()
     return await working

@@ -25,19 +25,20 @@ export async function askByHttp (fetch: HttpFetch, name: string, turn: ProviderT
     await new CarTurn(fetch, name, turn).run()
     return
   }
-  await askForBlocks({
-    get: async (cid, options) => await getBlock(fetch, name, { cid, signal: options?.signal ?? turn.signal })
-  }, name, turn)
+  await askForBlocks(onProgress => ({
+    get: async (cid, options) => await getBlock(fetch, name, { cid, signal: options?.signal ?? turn.signal, onProgress })
+  }), name, turn)
 }
 
 async function getBlock (
-  fetch: HttpFetch, gateway: string, { cid, signal }: { cid: CID, signal: AbortSignal }
+  fetch: HttpFetch, gateway: string, { cid, signal, onProgress }: { cid: CID, signal: AbortSignal, onProgress: () => void }
 ): Promise<Uint8Array> {
   const { body }: { body: AsyncIterable<Uint8Array> | null } = await httpGet(fetch, blockRequest(gateway, cid), signal)
   const pieces: Uint8Array[] = []
   let bytes = 0
   for await (const piece of body ?? []) {
     bytes += piece.length
+    onProgress()
     if (bytes > blockBytesMax) {
       throw new CorruptTransferError(`${gateway} sent more than a block may have`, { peer: gateway, cid: cid.toString() })
     }

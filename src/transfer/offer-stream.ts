@@ -3,7 +3,7 @@ import { InvalidMessageError, PeerUnreachableError } from '../errors.ts'
 import { DelimitedReader } from '../format/delimited-reader.ts'
 import { offerMessageBytesMax, sendStallTimeoutMs } from '../limits.ts'
 import { StreamReader } from './stream-reader.ts'
-import { send } from './stream-writer.ts'
+import { send } from '../network/stream-writer.ts'
 import type { Stream } from '@libp2p/interface'
 
 /** A stream of `/cortensor/offer/1`, on which each side sends one message. */

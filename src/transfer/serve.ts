@@ -5,7 +5,6 @@ import { RequestReader } from '../format/message-reader.ts'
 import { dagProtocol } from '../format/messages.ts'
 import { busyRetryMs, idleStreamTimeoutMs, requestTimeoutMs } from '../limits.ts'
 import { AnswerWriter } from './answer-writer.ts'
-import { RateLimit } from './rate-limit.ts'
 import { readAhead } from './read-ahead.ts'
 import { isNamedReader } from './readers.ts'
 import { ServePlaces } from './serve-places.ts'
@@ -16,6 +15,7 @@ import type { Logger } from '../interface/data-node.ts'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
 import type { BlockReader } from '../interface/store.ts'
 import type { LookUpRoot, MayRead, ServedRoot } from '../interface/transfer.ts'
+import type { RateLimit } from './rate-limit.ts'
 import type { WalkedBlock } from './read-ahead.ts'
 
 /** What serving needs. */
@@ -26,10 +26,8 @@ export interface ServeComponents {
   lookUp: LookUpRoot
   mayRead: MayRead
   log: Logger
-  /** Bytes a second that all answers may send together; as many as they can when absent. */
-  uploadBytesPerSecond?: number | undefined
-  /** Milliseconds from any start, never going back. */
-  now?: () => number
+  /** How much all answers may send together; as much as they can when absent. */
+  upload?: Pick<RateLimit, 'take'> | undefined
   /** Called when a peer was given what it asked for: it is likely to have something for us soon. */
   onAnswered?: (peer: ConnectedPeer) => void
 }
@@ -51,12 +49,9 @@ interface Answer {
 class DagServer {
   readonly #components: ServeComponents
   readonly #places = new ServePlaces()
-  readonly #upload: RateLimit | undefined
 
   constructor (components: ServeComponents) {
-    const { uploadBytesPerSecond, now = () => performance.now() } = components
     this.#components = components
-    this.#upload = uploadBytesPerSecond === undefined ? undefined : new RateLimit(uploadBytesPerSecond, { now })
   }
 
   /** Answers the requests of one stream, one after the other, until it ends. */
@@ -140,7 +135,7 @@ class DagServer {
         enoughBytes -= bytes.length
         if (enoughBytes < 0 && !isFirst) break
         isFirst = false
-        if (this.#upload !== undefined) await this.#upload.take(peerId, bytes.length, signal)
+        if (this.#components.upload !== undefined) await this.#components.upload.take(peerId, bytes.length, signal)
         const sending = answer.block(cid, bytes)
         if (sending !== undefined) await sending
       }

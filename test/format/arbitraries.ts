@@ -1,8 +1,11 @@
 import fc from 'fast-check'
+import { CID } from 'multiformats/cid'
+import { create as createMultihash } from 'multiformats/hashes/digest'
 import { cidOf } from '../../src/format/digest.ts'
 import { linksOf } from '../../src/format/dag-links.ts'
 import { toHex } from '../../src/format/hex.ts'
 import { branch, dagOf, leaf } from './dags.ts'
+import type { BitswapMessage } from '../../src/format/bitswap-message.ts'
 import type { Hex, JsonValue } from '../../src/interface/primitives.ts'
 import type { StatementBody } from '../../src/interface/statement.ts'
 import type { TaskReference } from '../../src/interface/task.ts'
@@ -72,3 +75,17 @@ export function reachable (from: readonly Block[], blocks: readonly Block[]): Bl
   }
   return [...found.values()]
 }
+
+/** CIDs of either version, of blocks that bundles consist of and of others. */
+export const cids: fc.Arbitrary<CID> = fc.tuple(fc.constantFrom(0, 1), fc.constantFrom(0x70, 0x55, 0x71),
+  fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.constantFrom(0x12, 0x1b)
+).map(([version, codec, digest, hash]) => version === 0
+  ? CID.createV0(createMultihash(0x12, digest))
+  : CID.createV1(codec, createMultihash(hash, digest)))
+
+/** Any message of bitswap. The blocks do not hash to their CIDs. */
+export const bitswapMessages: fc.Arbitrary<Required<BitswapMessage>> = fc.record({
+  wants: fc.array(fc.record({ cid: cids, kind: fc.constantFrom('block', 'have', 'cancel'), sendDontHave: fc.boolean() }), { maxLength: 5 }),
+  blocks: fc.array(fc.record({ cid: cids, bytes: fc.uint8Array({ maxLength: 300 }) }), { maxLength: 4 }),
+  presences: fc.array(fc.record({ cid: cids, has: fc.boolean() }), { maxLength: 4 })
+})

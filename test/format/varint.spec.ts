@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { varint } from 'multiformats'
 import { describe, expect, it } from 'vitest'
 import { InvalidMessageError } from '../../src/errors.ts'
-import { encodeVarint, LengthReader, readFieldVarint, varintLength } from '../../src/format/varint.ts'
+import { encodeVarint, FieldVarintReader, LengthReader, readFieldVarint, varintLength } from '../../src/format/varint.ts'
 
 const lengths = fc.oneof(fc.nat(300), fc.nat(2 ** 28 - 1))
 
@@ -76,5 +76,26 @@ describe('LengthReader', () => {
   it('refuses a length that is not in its shortest form', () => {
     expect(readLength(Uint8Array.of(0))).toEqual([0])
     expect(() => readLength(Uint8Array.of(0x81, 0))).toThrow(InvalidMessageError)
+  })
+})
+
+describe('FieldVarintReader', () => {
+  it('reads fields one after the other, byte by byte, as they are read at once', () => {
+    const any = fc.array(fc.array(fc.integer({ min: 0x80, max: 0xff }), { maxLength: 9 }).chain(head =>
+      fc.integer({ min: 0, max: 0x7f }).map(last => Uint8Array.from([...head, last]))))
+    fc.assert(fc.property(any, (varints) => {
+      const reader = new FieldVarintReader()
+      const values = varints.flatMap(bytes => [...bytes].map(byte => reader.push(byte))).filter(value => value !== undefined)
+      expect(values).toEqual(varints.map(bytes => readFieldVarint(bytes, 0).value))
+      expect(reader.atStart).toBe(true)
+    }))
+  })
+
+  it('takes ten bytes and refuses eleven', () => {
+    const reader = new FieldVarintReader()
+    const push = (): void => { reader.push(0xff) }
+    for (let count = 0; count < 9; count++) push()
+    expect(reader.atStart).toBe(false)
+    expect(push).toThrow(InvalidMessageError)
   })
 })

@@ -5,7 +5,7 @@ import { withLibp2pLight } from '@helia/libp2p'
 import { identify } from '@libp2p/identify'
 import { memory } from '@libp2p/memory'
 import { createHeliaLight } from 'helia'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { CorruptTransferError, NotStoredError, TimedOutError, UnavailableError } from '../../src/errors.ts'
 import { bitswapAheadMax } from '../../src/limits.ts'
 import { askByBitswap } from '../../src/transfer/bitswap-turn.ts'
@@ -106,6 +106,36 @@ describe('askByBitswap', () => {
     }
     await expect(askByBitswap(networkOf(get), peer, await turnOf(dag, new MemoryBlocks()))).rejects.toThrow(TimedOutError)
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+
+  it('waits for a block for as long as parts of it come', async () => {
+    const dag = flatDag(1, 10)
+    const blocks = new MemoryBlocks(dag)
+    const into = new MemoryBlocks()
+    const turn = { ...await turnOf(dag, into), stallTimeoutMs: 1000 }
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => { vi.useRealTimers() })
+    let [progress, complete] = [(): void => {}, (): void => {}]
+    const network: Parameters<typeof askByBitswap>[0] = {
+      bitswap: (_root, _peers, { onProgress = () => {} } = {}) => {
+        progress = onProgress
+        return {
+          get: async (cid) => {
+            if (blocks.gets.length === 0) await new Promise<void>((resolve) => { complete = resolve })
+            return await blocks.get(cid)
+          }
+        }
+      }
+    }
+    const asking = askByBitswap(network, peer, turn)
+    for (let part = 0; part < 5; part++) {
+      await vi.advanceTimersByTimeAsync(999)
+      progress()
+    }
+    await vi.advanceTimersByTimeAsync(999)
+    complete()
+    await asking
+    expect(into.size).toBe(2)
   })
 
   it('is unavailable when a block cannot be had, and keeps what came before', async () => {

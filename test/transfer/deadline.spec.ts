@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { withDeadline } from '../../src/transfer/deadline.ts'
 
 const never = (): Promise<never> => new Promise(() => {})
@@ -17,6 +17,23 @@ describe('withDeadline', () => {
 
   it('rejects when time is up, even if the work does not listen', async () => {
     await expect(withDeadline(5, open, late, never)).rejects.toThrow('late')
+  })
+
+  it('begins anew when the work says so', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => { vi.useRealTimers() })
+    let renewed = (): void => {}
+    const waiting = withDeadline(1000, open, late, (_, renew) => {
+      renewed = renew
+      return never()
+    })
+    const ended = expect(waiting).rejects.toThrow('late')
+    vi.advanceTimersByTime(999)
+    renewed()
+    vi.advanceTimersByTime(999)
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(1)
+    await ended
   })
 
   it('rejects with the caller\'s own reason, even if the work does not listen', async () => {

@@ -10,6 +10,7 @@ import { encodeVarint } from '../../src/format/varint.ts'
 import {
   answersPerPeerMax, receiveQueueBytesMax, requestBytesMax, sendBytesTarget, serveBytesPerPeerMax, serveReadAheadBytesMax
 } from '../../src/limits.ts'
+import { RateLimit } from '../../src/transfer/rate-limit.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
 import { deepDag, flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
 import { startPeer, startServer } from './support.ts'
@@ -267,7 +268,7 @@ describe('serveDag', () => {
 
   it('sends no faster than it may', async () => {
     const dag = flatDag(64, 1 << 10)
-    const server = await startServer(101, [dag], new MemoryBlocks(dag), {}, { uploadBytesPerSecond: 1 << 16 })
+    const server = await startServer(101, [dag], new MemoryBlocks(dag), {}, { upload: new RateLimit(1 << 16, { now: () => performance.now() }) })
     const { stream, pieces } = await openTo(server)
     const startedAt = performance.now()
     stream.send(requestFor(dag.root))

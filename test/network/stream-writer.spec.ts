@@ -4,8 +4,8 @@ import { PeerUnreachableError, TimedOutError } from '../../src/errors.ts'
 import { dagProtocol } from '../../src/format/messages.ts'
 import { sendBytesTarget } from '../../src/limits.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
-import { send } from '../../src/transfer/stream-writer.ts'
-import { startPeer, startRawServer } from './support.ts'
+import { flush, send } from '../../src/network/stream-writer.ts'
+import { startPeer, startRawServer } from '../transfer/support.ts'
 import type { Stream } from '@libp2p/interface'
 
 async function streamTo (handler: (stream: Stream) => Promise<void>): Promise<Stream> {
@@ -60,5 +60,24 @@ describe('send', () => {
     other.abort(new Error('enough'))
     await ended
     await expect(send(stream, piece(), 5000)).rejects.toThrow(PeerUnreachableError)
+  })
+})
+
+describe('flush', () => {
+  it('waits until the reader has room for everything that was sent', async () => {
+    const far = Promise.withResolvers<Stream>()
+    const stream = await streamTo(async (given) => {
+      far.resolve(given)
+      await never(given)
+    })
+    await expect(send(stream, piece(), 50)).rejects.toThrow(TimedOutError)
+    await expect(flush(stream, 50)).rejects.toThrow(TimedOutError)
+    const flushing = flush(stream, 5000)
+    const other = await far.promise
+    other.addEventListener('message', () => {})
+    other.resume()
+    await flushing
+    expect(stream.writeBufferLength).toBe(0)
+    expect(stream.writableNeedsDrain).toBe(false)
   })
 })

@@ -14,10 +14,22 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 export async function send (stream: Stream, data: Uint8ArrayList, stallTimeoutMs: number): Promise<void> {
   if (stream.writeStatus !== 'writable') throw streamEnded()
   stream.send(data)
-  while (stream.writeBufferLength > sendBytesTarget) {
-    await drained(stream, stallTimeoutMs)
-    if (stream.status !== 'open') throw streamEnded()
-  }
+  await drainedBelow(stream, sendBytesTarget, stallTimeoutMs)
+}
+
+/**
+ * Resolves when nothing of what was sent waits in this process any longer.
+ *
+ * @throws {@link TimedOutError} when the other side reads nothing for `stallTimeoutMs`
+ * @throws {@link PeerUnreachableError} when the stream ends before
+ */
+export async function flush (stream: Stream, stallTimeoutMs: number): Promise<void> {
+  await drainedBelow(stream, 0, stallTimeoutMs)
+  while (stream.writableNeedsDrain) await drained(stream, stallTimeoutMs)
+}
+
+async function drainedBelow (stream: Stream, bytes: number, stallTimeoutMs: number): Promise<void> {
+  while (stream.writeBufferLength > bytes) await drained(stream, stallTimeoutMs)
 }
 
 async function drained (stream: Stream, timeoutMs: number): Promise<void> {
@@ -35,6 +47,7 @@ async function drained (stream: Stream, timeoutMs: number): Promise<void> {
     stream.removeEventListener('drain', wake)
     stream.removeEventListener('close', wake)
   }
+  if (stream.status !== 'open') throw streamEnded()
 }
 
 function streamEnded (): PeerUnreachableError {

@@ -3,19 +3,18 @@ import { InvalidArgumentError } from '../errors.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { FoundBlocks, NewBundle, PartialBundle, StoredBundle } from '../interface/store.ts'
 import { rootText } from './paths.ts'
+import type { RunningWork } from './running-work.ts'
 import type { SharedPartial } from './shared-partial.ts'
-import type { StoreParts } from './store-parts.ts'
 
 /** One user's way to the blocks of a bundle that is not whole yet. */
 export class PartialHandle implements PartialBundle {
-  readonly #running: StoreParts['running']
+  readonly #running: RunningWork
   readonly #partial: SharedPartial
   /** Calls under way. */
   readonly #calls = new Set<Promise<unknown>>()
   #isDone = false
 
-  constructor ({ running }: Pick<StoreParts, 'running'>, partial: SharedPartial) {
-    running.assertOpen()
+  constructor (running: RunningWork, partial: SharedPartial) {
     this.#running = running
     this.#partial = partial
     partial.enter(this)

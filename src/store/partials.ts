@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { checkBlockCid } from '../format/dag-links.ts'
-import { partialMsMax } from '../limits.ts'
 import type { PartialBundle } from '../interface/store.ts'
+import { partialMsMax } from '../limits.ts'
 import { PartialHandle } from './partial-bundle.ts'
 import type { PartialMarks } from './partial-marks.ts'
 import type { PartialNote } from './partial-note.ts'
@@ -39,8 +39,9 @@ export class Partials implements PartialRegistry {
 
   take (root: CID): PartialBundle {
     checkBlockCid(root)
-    const partial = this.#all.get(rootText(root)) ?? this.#make(root)
-    return new PartialHandle(this.#init.parts(), partial)
+    const { running } = this.#init.parts()
+    running.assertOpen()
+    return new PartialHandle(running, this.#all.get(rootText(root)) ?? this.#make(root))
   }
 
   listed (root: string): SharedPartial | undefined {

@@ -76,7 +76,7 @@ export const operations: readonly Operation[] = [
   {
     name: 'interrupt a fetch',
     meets: ['EIO', 'ENOSPC', 'short write', 'failed fsync', 'done, then EIO'],
-    run: async (store, options) => interruptFetch(store, newLarge, 5, options)
+    run: async (store, options) => interruptFetch(store, newLarge, 6, options)
   },
   {
     name: 'resume a fetch',

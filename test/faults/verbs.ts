@@ -41,7 +41,7 @@ export async function release (store: Store, root: CID): Promise<void> {
 
 /** A bundle by its number: two small ones, then a large one. Neighbours have blocks in common. */
 export function dagOf (seed: string, n: number): Dag {
-  const size = n % 3 === 2 ? 250_000 : 100
+  const size = n % 3 === 2 ? 300_000 : 100
   const own = Array.from({ length: 4 }, (_, at) => raw(`${seed}/${n}/${at}`, size))
   return directoryOf([...own, raw(`${seed}/shared/${Math.floor(n / 2)}`, 1000)])
 }

@@ -23,8 +23,8 @@ for (let round = 0; ; round++) {
   for (const [at, dag] of bundles.entries()) {
     if (store.record(dag.root) !== undefined) continue
     const root = dag.root.toString()
-    // All but the smallest, so that there are files.
-    for (const count of [4, 5]) {
+    // Enough for them to have files.
+    for (const count of [5, 6]) {
       await interruptFetch(store, dag, count)
       say('left', `${root} ${count}`)
     }

@@ -25,7 +25,7 @@ for (let n = 0; ; n++) {
   if (n % 5 === 1) await store.update(dag.root, { embargoed: true })
   // Large, begun in one round and brought to its end in the next.
   const resumed = dagOf(`${seed}/resumed`, 3 * Math.floor(n / 2) + 2)
-  if (n % 2 === 0) await interruptFetch(store, resumed, 4)
+  if (n % 2 === 0) await interruptFetch(store, resumed, 5)
   else {
     await resumeFetch(store, resumed)
     await hold(store, resumed.root)

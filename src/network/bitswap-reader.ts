@@ -1,10 +1,15 @@
+import { hash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import { equals } from 'multiformats/bytes'
 import { DataNodeError, InvalidArgumentError, UnavailableError } from '../errors.ts'
 import { isWholeSha256 } from '../format/bitswap-message.ts'
 import type { CID } from 'multiformats/cid'
 import type { BitswapOptions, ConnectedPeer } from '../interface/network.ts'
 import type { BlockReader } from '../interface/store.ts'
 import type { AskOptions } from './bitswap-asks.ts'
+
+/** The empty block is known without being asked for. Kubo says that it does not have it, also when it does. */
+const digestOfNothing: Uint8Array = hash('sha256', '', 'buffer')
 
 /** What reading by bitswap needs. */
 export interface BitswapReaderComponents {
@@ -27,6 +32,7 @@ export function bitswapReader (
     async get (cid, { signal } = {}) {
       signal?.throwIfAborted()
       if (!isWholeSha256(cid)) throw new InvalidArgumentError(`${cid.toString()} is not a sha2-256 CID`, { cid: cid.toString() })
+      if (equals(cid.multihash.digest, digestOfNothing)) return new Uint8Array()
       const either = AbortSignal.any([stopped, ...signal ? [signal] : []])
       setMaxListeners(0, either)
       const attempts: { peer: string, reason: string }[] = []

@@ -92,6 +92,13 @@ describe('bitswapReader', async () => {
     expect(heard).toBe(1)
   })
 
+  it('knows the empty block without asking: Kubo says that it does not have it', async () => {
+    const empty = await blockOf('')
+    const components = componentsOf({})
+    expect(await bitswapReader(cid, [alice], components).get(empty.cid)).toEqual(empty.bytes)
+    expect(components.asked).toEqual([])
+  })
+
   it('refuses a CID that bitswap would answer with anything', async () => {
     const reader = bitswapReader(cid, [alice], componentsOf({}))
     await expect(reader.get(CID.createV1(0x55, identity.digest(bytes)))).rejects.toThrow(InvalidArgumentError)

@@ -272,8 +272,8 @@ export const idleStreamTimeoutMs = 3_600_000
 /** Bytes received from a stream that wait to be looked at, before it is paused. */
 export const receiveQueueBytesMax: number = MIB
 
-/** Pieces of a stream that are handed over before others have their turn: each may hold thousands of empty messages. */
-export const piecesPerTurnMax = 2
+/** Milliseconds for which pieces of one stream are looked at before others have their turn: some hold thousands of messages. */
+export const turnMsMax = 10
 
 /** Bytes of blocks that are on their way to the disk, before the stream they come from has to wait. */
 export const putBytesMax: number = 4 * MIB

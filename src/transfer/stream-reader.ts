@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { piecesPerTurnMax, receiveQueueBytesMax } from '../limits.ts'
+import { receiveQueueBytesMax, turnMsMax } from '../limits.ts'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 
 /** Reads a stream piece by piece. What is not asked for yet is bounded: the stream is paused. */
@@ -7,8 +7,8 @@ export class StreamReader {
   readonly #stream: Stream
   readonly #pieces: Uint8Array[] = []
   #queuedBytes = 0
-  /** Pieces that were handed over since others had their turn. */
-  #handed = 0
+  /** When others had their turn last. */
+  #turnAt = performance.now()
   #ended: boolean
   #resuming = false
   #failure: { reason: unknown } | undefined
@@ -41,9 +41,10 @@ export class StreamReader {
       const timer = setTimeout(() => { this.fail(timedOut()) }, timeoutMs)
       await woken.promise
       clearTimeout(timer)
-      this.#handed = 0
-    } else if (++this.#handed % piecesPerTurnMax === 0) {
+      this.#turnAt = performance.now()
+    } else if (performance.now() - this.#turnAt >= turnMsMax) {
       await setImmediate()
+      this.#turnAt = performance.now()
     }
     const piece = this.#pieces.shift()
     if (piece !== undefined) {

@@ -2,7 +2,7 @@ import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it } from 'vitest'
 import { PeerUnreachableError, TimedOutError } from '../../src/errors.ts'
 import { dagProtocol } from '../../src/format/messages.ts'
-import { sendBytesTarget } from '../../src/limits.ts'
+import { sendBytesTarget, streamBufferBytesMax } from '../../src/limits.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
 import { flush, send } from '../../src/network/stream-writer.ts'
 import { startPeer, startRawServer } from '../transfer/support.ts'
@@ -26,6 +26,8 @@ describe('send', () => {
   it('waits for a reader, again and again, and never lets more than little pile up', async () => {
     let received = 0
     const stream = await streamTo(async (far) => {
+      // As of a stream of our own, on which much comes; on those of others only questions do.
+      far.maxReadBufferLength = streamBufferBytesMax
       const reader = new StreamReader(far)
       for (let next = await reader.next(5000, () => new Error('late')); next !== undefined; next = await reader.next(5000, () => new Error('late'))) {
         received += next.length

@@ -48,7 +48,7 @@ export interface Stored {
 export interface Watched {
   /** Bytes in use after a collection of garbage, the most that was seen above those at the start. */
   peakBytes: number
-  /** The longest that the event loop was held up. */
+  /** The longest that work of the process itself held its event loop up. */
   lagMs: number
 }
 

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -9,21 +8,23 @@ const collect = runInNewContext('gc') as () => void
 
 /** Often enough to see what is held while an attack lasts: each look collects garbage, which holds the process up. */
 const lookMs = 250
-const lagResolutionMs = 10
+const tickMs = 10
 
-const lag = monitorEventLoopDelay({ resolution: lagResolutionMs })
-let timer: NodeJS.Timeout | undefined
+let looking: NodeJS.Timeout | undefined
+let ticking: NodeJS.Timeout | undefined
 let base = 0
 let peak = 0
+let lag = 0
 
 /** From here on memory and event loop of this process are watched. */
 export async function watch (): Promise<void> {
-  clearInterval(timer)
+  clearInterval(looking)
+  clearInterval(ticking)
   base = await settled()
   peak = base
-  timer = setInterval(() => { peak = Math.max(peak, inUse()) }, lookMs)
-  lag.reset()
-  lag.enable()
+  lag = 0
+  looking = setInterval(() => { peak = Math.max(peak, inUse()) }, lookMs)
+  watchLoop()
 }
 
 /** Bytes in use above those when watching began. */
@@ -33,20 +34,33 @@ export async function growth (): Promise<number> {
 
 /** What was seen since watching began; it ends here. */
 export async function watched (): Promise<Watched> {
-  clearInterval(timer)
-  lag.disable()
-  return await Promise.resolve({ peakBytes: Math.max(0, peak - base), lagMs: Math.max(0, lag.max / 1e6 - lagResolutionMs) })
+  clearInterval(looking)
+  clearInterval(ticking)
+  return await Promise.resolve({ peakBytes: Math.max(0, peak - base), lagMs: lag })
 }
 
-/** Buffers are set free in the background of one collection, and all of them by the next one. */
+/** A tick that is late counts as far as this process worked meanwhile: other processes may have kept it waiting as well. */
+function watchLoop (): void {
+  let at = performance.now()
+  let worked = process.cpuUsage()
+  ticking = setInterval(() => {
+    const now = performance.now()
+    const { user, system } = process.cpuUsage(worked)
+    lag = Math.max(lag, Math.min(now - at - tickMs, (user + system) / 1000))
+    at = now
+    worked = process.cpuUsage()
+  }, tickMs)
+}
+
 function inUse (): number {
+  // Buffers are set free in the background of one collection, and all of them by the next one.
   collect()
   collect()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
 
-/** What the first collection sets free may hold something that goes with the second. */
+/** What the first look sets free may hold something that goes with the second. */
 async function settled (): Promise<number> {
   inUse()
   await setImmediate()

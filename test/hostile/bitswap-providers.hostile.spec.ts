@@ -1,4 +1,5 @@
-import type { CID } from 'multiformats/cid'
+import { create } from 'multiformats/hashes/digest'
+import { CID } from 'multiformats/cid'
 import { describe, expect, it } from 'vitest'
 import { blockBytesMax } from '../../src/limits.ts'
 import { noise } from '../format/dags.ts'
@@ -28,6 +29,7 @@ const damaged = (bytes: Uint8Array): Uint8Array => bytes.map((byte, at) => at ==
 const missing = { error: /^(?:TimedOut|Unavailable|CorruptTransfer)Error$/, fault: /block/, isSilent: true }
 
 const unwanted = message(blockField(noise(500_000, 3), [1, 0x55, 0x12, 32]))
+const presences = message(...Array.from({ length: 1000 }, (_, at) => presenceField(CID.createV1(0x55, create(0x12, noise(32, at))), true)))
 
 /** Bitswap has no word for who lied: a block that was not asked for is passed over, and the one that was has not come. */
 const rows: HostileBitswap[] = [
@@ -40,6 +42,7 @@ const rows: HostileBitswap[] = [
   { attack: 'garbage', answer: () => answersWants((_, stream) => { stream.send(message(noise(1000, 2))) }), ...missing },
   { attack: 'that it has everything, and no block', answer: () => answersWants((wants, stream) => { stream.send(message(...wants.map(cid => presenceField(cid, true)))) }), ...missing },
   { attack: 'that it has nothing', answer: () => answersWants((wants, stream) => { stream.send(message(...wants.map(cid => presenceField(cid, false)))) }), ...missing, isSilent: false },
+  { attack: 'presences without end', answer: () => answersWants(async (_, stream) => { await pour(stream, () => presences) }), ...missing },
   { attack: 'half a block', answer: dag => answersWants((wants, stream) => { stream.send(message(...wants.map(cid => blockField(bytesOf(dag, cid)))).subarray(0, -20)) }), ...missing },
   { attack: 'nothing, and reads nothing', answer: () => async (stream) => { stream.pause(); await ended(stream) }, ...missing }
 ]

@@ -25,6 +25,7 @@ import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { dagBlocksMax, dagDepthMax } from '../limits.ts'
 import { linksOf, rawCodec } from './dag-links.ts'
 import { comparePositions, firstChild, isAbove } from './dag-position.ts'
+import { PackedLinks } from './packed-links.ts'
 import type { CID } from 'multiformats/cid'
 import type { DagPosition } from '../interface/transfer.ts'
 
@@ -57,7 +58,8 @@ export interface DagStep {
 }
 
 interface Frame {
-  links: readonly CID[]
+  /** Packed while the walk is below. */
+  links: readonly CID[] | PackedLinks
   /** The link that comes next. */
   next: number
 }
@@ -108,7 +110,12 @@ export class DagWalk {
       throw new InvalidArgumentError(`The links of ${this.#unsupplied.cid.toString()} are needed before the walk goes on`)
     }
     for (let frame = this.#frames.at(-1); frame !== undefined; frame = this.#frames.at(-1)) {
-      const cid = frame.links[frame.next]
+      if (this.#isMet(frame)) {
+        frame.next++
+        this.#passedOver++
+        continue
+      }
+      const cid = frame.links.at(frame.next)
       if (cid === undefined) {
         this.#frames.pop()
         this.#path.pop()
@@ -145,6 +152,8 @@ export class DagWalk {
     const next = isAbove(position, this.#since) ? this.#since[position.length] ?? 0 : 0
     const last = position.at(-1)
     if (last !== undefined) this.#path.push(last)
+    const above = this.#frames.at(-1)
+    if (links.length > 0 && Array.isArray(above?.links)) above.links = new PackedLinks(above.links)
     this.#frames.push({ links, next })
   }
 
@@ -164,7 +173,7 @@ export class DagWalk {
       const frame = this.#frames[depth]
       const above = this.#path.slice(0, depth - 1)
       for (let index = frame?.next ?? 0; ; index++) {
-        const cid = frame?.links[index]
+        const cid = frame?.links.at(index)
         const position = [...above, index]
         if (cid === undefined || !this.#isBeforeEnd(position)) break
         if (this.#includes(cid) && !this.#met.has(keyOf(cid))) yield { cid, position }
@@ -175,7 +184,7 @@ export class DagWalk {
 
   /** Another walk that has met what this one has, stands where it stands, and goes on by a mode and to an end of its own. */
   fork ({ mode, to }: Pick<DagInterval, 'mode' | 'to'>): DagWalk {
-    const [root] = this.#frames[0]?.links ?? []
+    const root = this.#frames[0]?.links.at(0)
     if (root === undefined) throw new InvalidArgumentError('A walk that has ended cannot be forked')
     const fork = new DagWalk(root, { mode, from: this.#from, to, since: this.#since, blocksMax: this.#blocksMax })
     for (const key of this.#met) fork.#met.add(key)
@@ -183,6 +192,13 @@ export class DagWalk {
     fork.#path.push(...this.#path)
     fork.#unsupplied = this.#unsupplied
     return fork
+  }
+
+  /** Finds out without a CID what is passed over anyway, where no position matters: there may be half a million such links. */
+  #isMet ({ links, next }: Frame): boolean {
+    if (!(links instanceof PackedLinks) || this.#to !== undefined || this.#since.length > 0) return false
+    const block = links.blockAt(next)
+    return block !== undefined && this.#met.has(keyOfBytes(block))
   }
 
   #visit (cid: CID, position: DagPosition): DagStep | undefined {
@@ -223,4 +239,9 @@ export class DagWalk {
 /** Shorter to compare than the text of a CID, and cheaper to make. */
 function keyOf (cid: CID): string {
   return String.fromCharCode(cid.code, ...cid.multihash.digest)
+}
+
+/** The same of a code and a digest behind one another. */
+function keyOfBytes (bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes)
 }

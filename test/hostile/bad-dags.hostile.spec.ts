@@ -7,12 +7,12 @@ import { carOf } from '../transfer/http-support.ts'
 import { startAdversary } from './adversary.ts'
 import { badDags, badFiles } from './bad-dags.ts'
 import { servesDag, wholeDag } from './serves-dag.ts'
-import { attackNode, fetchGrowthMax, nameOf, useStage } from './stage.ts'
+import { attackNode, fetchGrowthMax, nameOf, serveGrowthMax, useStage } from './stage.ts'
 
 const stage = useStage()
 
 describe('a DAG whose blocks hash as they should, with', () => {
-  it.each(badDags)('$what is refused by its error when it is fetched, and when it is imported', async ({ what, make, error, importError = error }) => {
+  it.each(badDags)('$what is refused by its error when it is fetched, and when it is imported', async ({ what, make, error, importError = error, isWide = false }) => {
     const dag = new TestDag()
     const root = make(dag)
     const { node } = stage
@@ -20,7 +20,7 @@ describe('a DAG whose blocks hash as they should, with', () => {
     const path = join(stage.directory, 'bad.car')
     await writeFile(path, carOf({ root }, wholeDag(dag, root).blocks))
 
-    await attackNode(stage, { attack: `bad DAG: ${what}`, growthMax: fetchGrowthMax }, async (during) => {
+    await attackNode(stage, { attack: `bad DAG: ${what}`, growthMax: isWide ? serveGrowthMax : fetchGrowthMax }, async (during) => {
       const [fetched] = await Promise.all([node.call('fetch', { ref: root.toString(), providers: [server.at] }), during()])
       const imported = await node.call('importCar', { path, readers: 'anyone' })
       expect([nameOf(fetched), nameOf(imported)], fetched.error?.message).toEqual([error, importError])

@@ -14,6 +14,8 @@ export interface BadDag {
   error: string
   /** Of importing it, where another bound is met first: blocks of a CAR need not be found by a walk. */
   importError?: string
+  /** A walk holds the links of all blocks above the one where it is. */
+  isWide?: boolean
 }
 
 const invalidName = 'InvalidNameError'
@@ -52,6 +54,13 @@ function zeroFan (dag: TestDag, depth: number): CID {
   return cid
 }
 
+/** Every block of it is below all those before, so that a walk has to remember where it is in each of them. */
+function wideAndDeep (dag: TestDag): CID {
+  let cid = dag.raw('x')
+  for (let at = 0; at < 60; at++) cid = dag.node(undefined, Array.from({ length: linksMax }, () => ({ cid })))
+  return cid
+}
+
 function shardOf (dag: TestDag, fanout: bigint): CID {
   return dag.shard([{ name: 'x', cid: dag.raw('x'), size: 1 }], { fanout, slots: [0] })
 }
@@ -74,8 +83,9 @@ export const badDags: readonly BadDag[] = [
   { what: 'directories deeper than they may be', make: dag => nested(dag, 40, 1), error: invalidName },
   { what: '2^41 entries in 41 blocks', make: dag => nested(dag, 41, 2), error: invalidName },
   { what: '2^30 entries in 30 blocks', make: dag => nested(dag, 30, 2), error: tooMuch },
-  { what: 'parts without bytes, 8,192 to the fifth', make: dag => dag.directory([{ name: 'x', cid: zeroFan(dag, 5) }]), error: invalidDag },
+  { what: 'parts without bytes, 8,192 to the fifth', make: dag => dag.directory([{ name: 'x', cid: zeroFan(dag, 5) }]), error: invalidDag, isWide: true },
   { what: 'more links than a node may have', make: dag => dag.directory(fan(dag.raw('x'), linksMax + 1, 1)), error: tooMuch },
+  { what: '8,192 links in each of 60 blocks', make: wideAndDeep, error: invalidDag, isWide: true },
   { what: 'a link that lies about a size', make: dag => dag.directory([{ name: 'x', cid: dag.raw('x'), size: 2 ** 40 }]), error: invalidDag },
   { what: 'a file that says another size than its parts', make: dag => dag.directory([{ name: 'x', cid: dag.node(new UnixFS({ type: 'file', blockSizes: [1n, 1n] }).marshal(), [{ cid: dag.raw('x') }]) }]), error: invalidDag },
   { what: 'a HAMT with a fan-out of 0', make: dag => shardOf(dag, 0n), error: invalidDag },

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +7,7 @@ import { encodeVarint } from '../../src/format/varint.ts'
 import { noise } from '../format/dags.ts'
 import { ended, openStream, pour, startAdversary } from './adversary.ts'
 import { bitswapProtocol, blockField, message, wantsField } from './bitswap.ts'
-import { attackNode, serveGrowthMax, useStage } from './stage.ts'
+import { attackNode, makeBundle, serveGrowthMax, useStage } from './stage.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { HostileHandler } from './adversary.ts'
 
@@ -34,7 +35,20 @@ async function attack (
   })
 }
 
+/** Enough time for what was sent to be looked at. */
+const restMs = 1_500
+
 describe('a client that speaks bitswap', () => {
+  it('and asks for huge want lists, again and again, holds little memory', async () => {
+    const wants = message(wantsField(absent(50_000)))
+    await attack('wants 50,000 absent blocks, ten times', async (_, during, open) => {
+      for (let n = 0; n < 10; n++) (await open()).send(wants)
+      await setTimeout(restMs)
+      await during()
+      return 'ignored beyond the bound'
+    })
+  })
+
   it('and asks whether everything is there, without end, holds little memory', async () => {
     const haves = message(wantsField(absent(5_000), { isHave: true }))
     await attack('asks for presences without end', async (_, during, open) => {
@@ -44,6 +58,17 @@ describe('a client that speaks bitswap', () => {
       await during()
       await pouring
       return stream.status
+    })
+  })
+
+  it('and asks for everything that is there and never reads holds little memory', async () => {
+    const { blocks } = await makeBundle(stage, { at: stage.node, files: 60, bytesEach: 1 << 20 })
+    const cids = blocks.map(({ cid }) => cid.bytes)
+    await attack('wants 60 MiB and never reads', async (_, during, open) => {
+      for (let n = 0; n < 8; n++) (await open()).send(message(wantsField(cids)))
+      await setTimeout(restMs)
+      await during()
+      return 'waits for its reader'
     })
   })
 

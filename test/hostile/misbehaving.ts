@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { expect } from 'vitest'
+import { hedgeMs } from '../../src/limits.ts'
 import { RepositoryPaths } from '../../src/store/paths.ts'
 import { nameOf } from './stage.ts'
 import type { Dag } from '../format/dags.ts'
@@ -56,7 +57,8 @@ export async function fetchPastLiar (stage: Stage, dag: Dag, liar: Liar): Promis
   expect(outcome.error?.message).toBeUndefined()
   expect(await node.call('damaged', { ref })).toBe(0)
   expect((await node.call('stored', {})).roots).toContain(ref)
-  if (error !== undefined && !isSilent) {
+  // After a while the honest one is asked as well, and may be done before the liar is found out.
+  if (error !== undefined && !isSilent && (outcome.failed.length > 0 || outcome.ms < hedgeMs)) {
     expect(outcome.failed.map(({ provider }) => provider)).toEqual([peer])
     expect(outcome.failed[0]?.reason).toMatch(fault ?? /^$/)
   }

@@ -14,7 +14,7 @@ import type { BitswapPart } from '../../src/format/bitswap-decoder.ts'
 import type { BitswapMessage, BitswapWant } from '../../src/format/bitswap-message.ts'
 
 /** Asks for a block, and to be told when it is not there. */
-export function wantOf (cid: CID, kind: BitswapWant['kind'] = 'block', sendDontHave = kind !== 'cancel'): BitswapWant {
+export function wantOf (cid: CID, kind: BitswapWant['kind'] = 'block', sendDontHave: boolean = kind !== 'cancel'): BitswapWant {
   return { cid, kind, sendDontHave }
 }
 

@@ -33,7 +33,7 @@ export class FakeStream extends EventTarget {
   }
 
   /** The other side reads some of what waits, or all. */
-  read (bytes = this.writeBufferLength): void {
+  read (bytes: number = this.writeBufferLength): void {
     this.writeBufferLength -= bytes
     this.dispatchEvent(new Event('drain'))
   }

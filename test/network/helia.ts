@@ -48,7 +48,7 @@ export async function dial ({ libp2p }: PlainHelia, address: string): Promise<vo
 
 /** Reads a block by bitswap from one peer. */
 export async function readFrom (
-  helia: PlainHelia, cid: CID, peerId: string, signal = AbortSignal.timeout(10_000)
+  helia: PlainHelia, cid: CID, peerId: string, signal: AbortSignal = AbortSignal.timeout(10_000)
 ): Promise<Uint8Array> {
   const session = helia.blockstore.createSession(cid, {
     providers: [peerIdFromString(peerId).toCID()], minProviders: 1, maxProviders: 1

@@ -65,7 +65,7 @@ describe('BitswapStream', () => {
     }
     await vi.waitFor(() => { expect(stream.sends).toHaveLength(5) })
     stream.read(stream.writeBufferLength - 1)
-    await Promise.resolve()
+    await new Promise(resolve => { setImmediate(resolve) })
     expect(isSent).toBe(false)
     stream.read()
     await sending

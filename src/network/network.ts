@@ -1,5 +1,5 @@
 import { tcp } from '@libp2p/tcp'
-import { ListenError, StoppedError } from '../errors.ts'
+import { ListenError, PeerDeniedError, StoppedError } from '../errors.ts'
 import { checkTexts } from '../format/argument.ts'
 import { inboundStreamsPerPeerMax, stopTimeoutMs } from '../limits.ts'
 import { bitswapReader } from './bitswap-reader.ts'
@@ -9,16 +9,19 @@ import { DialGate } from './dial-gate.ts'
 import { Dialler } from './dialler.ts'
 import { HandshakeGate } from './handshake-gate.ts'
 import { listenAddresses } from './listen-addresses.ts'
+import { PeerGate } from './peer-gate.ts'
+import { peerName } from './peer-rules.ts'
 import { parseMultiaddr, parseRouterAddress } from './router-address.ts'
 import { RouterKeeper } from './router-keeper.ts'
 import { safeLog } from './safe-log.ts'
 import { StreamHandlers } from './stream-handlers.ts'
 import { within } from './within.ts'
 import type { CID } from 'multiformats/cid'
-import type { Stream } from '@libp2p/interface'
+import type { Connection, Stream } from '@libp2p/interface'
 import type { Logger } from '../interface/data-node.ts'
 import type { RouterHealth } from '../interface/health.ts'
 import type { ConnectedPeer, Network, RouterPeer, StreamHandler } from '../interface/network.ts'
+import type { PeerRules } from '../interface/peers.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader } from '../interface/store.ts'
 import type { Composition, Transports } from './compose.ts'
@@ -36,6 +39,8 @@ export interface NetworkInit {
   listen?: number | readonly string[] | undefined
   /** Multiaddrs to tell others in place of the ones listened on. */
   announce?: readonly string[] | undefined
+  /** Who may connect; everybody by default. */
+  peers?: PeerRules | undefined
   log: Logger
   /** By default TCP. */
   transports?: Transports | undefined
@@ -46,7 +51,7 @@ export interface NetworkInit {
 /**
  * Starts the peer. It does not wait for any other, and does not fail because of one.
  *
- * @throws {@link InvalidArgumentError} when a router, or an address to listen on or to announce, is malformed
+ * @throws {@link InvalidArgumentError} when a router, an address to listen on or to announce, or a rule is malformed
  * @throws {@link ListenError} when it cannot listen where it has to
  */
 export async function createNetwork (init: NetworkInit): Promise<Network> {
@@ -57,20 +62,23 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
   const listen = listenAddresses(init.listen)
   const announce = announced.map(address => parseMultiaddr(address).toString())
   const gate = new DialGate()
+  const log = safeLog(init.log)
+  const peerGate = new PeerGate({ rules: init.peers, routers, log })
   const composition = await compose({
     key: init.identity.libp2pKey,
     publicBlocks: init.publicBlocks,
     listen,
     announce,
     transports: init.transports ?? [tcp()],
-    gater: { ...gate.gater, ...new HandshakeGate().gater }
+    gater: { ...gate.gater, ...new HandshakeGate().gater, ...peerGate.gater }
   }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
-  return new PeerNetwork({ composition, gate, routers, log: safeLog(init.log), random: init.random ?? Math.random })
+  return new PeerNetwork({ composition, gate, peerGate, routers, log, random: init.random ?? Math.random })
 }
 
 interface PeerNetworkInit {
   composition: Composition
   gate: DialGate
+  peerGate: PeerGate
   routers: readonly RouterAddress[]
   log: Logger
   random: () => number
@@ -79,6 +87,7 @@ interface PeerNetworkInit {
 class PeerNetwork implements Network {
   readonly #composition: Composition
   readonly #peers = new ConnectedPeers()
+  readonly #peerGate: PeerGate
   readonly #dialler: Dialler
   readonly #keeper: RouterKeeper
   readonly #handlers: StreamHandlers
@@ -87,18 +96,19 @@ class PeerNetwork implements Network {
   readonly #log: Logger
   #stopping: Promise<void> | undefined
 
-  constructor ({ composition, gate, routers, log, random }: PeerNetworkInit) {
+  constructor ({ composition, gate, peerGate, routers, log, random }: PeerNetworkInit) {
     const now = (): number => performance.now()
     this.#composition = composition
+    this.#peerGate = peerGate
     this.#log = log
-    this.#dialler = new Dialler({ libp2p: composition.libp2p, gate, peers: this.#peers, now })
+    this.#dialler = new Dialler({ libp2p: composition.libp2p, gate, peerGate, peers: this.#peers, now })
     this.#handlers = new StreamHandlers({ peers: this.#peers, log })
     this.#keeper = new RouterKeeper({
       addresses: routers,
       dialler: {
         isConnected: peerId => this.#dialler.isConnected(peerId),
         find: name => this.#dialler.find(name),
-        dial: ({ multiaddr }, options) => this.#dialler.dial(multiaddr, options),
+        dial: ({ multiaddr, expectedAddress: expected }, options) => this.#dialler.dial(multiaddr, { ...options, expected }),
         roundTrip: (peer, options) => this.#dialler.roundTrip(peer, options),
         drop: (peer) => { this.#dialler.drop(peer) }
       },
@@ -137,6 +147,12 @@ class PeerNetwork implements Network {
   async connect (peer: string, options?: AbortOptions): Promise<ConnectedPeer> {
     this.#stopped.signal.throwIfAborted()
     return await this.#dialler.connect(peer, options)
+  }
+
+  setPeers (rules: PeerRules): void {
+    this.#stopped.signal.throwIfAborted()
+    this.#peerGate.set(rules)
+    for (const connection of this.#composition.libp2p.getConnections()) this.#closeIfDenied(connection)
   }
 
   async openStream (peer: ConnectedPeer, protocol: string, options?: AbortOptions): Promise<Stream> {
@@ -185,6 +201,10 @@ class PeerNetwork implements Network {
   /** What a listener of an event throws ends the process. */
   #follow (): void {
     const { libp2p } = this.#composition
+    // The rules may have changed between its handshake and now.
+    libp2p.addEventListener('connection:open', ({ detail }) => {
+      this.#guard(() => { this.#closeIfDenied(detail) })
+    })
     libp2p.addEventListener('peer:connect', ({ detail }) => {
       this.#guard(() => { this.#keeper.peerConnected(this.#peers.add(detail)) })
     })
@@ -196,6 +216,13 @@ class PeerNetwork implements Network {
         this.#guard(() => { listener(peerId) })
       }
     })
+  }
+
+  #closeIfDenied (connection: Connection): void {
+    const name = peerName(connection.remotePeer)
+    if (this.#peerGate.allows(name)) return
+    this.#log(`closed the connection to ${name}: it may not connect any more`)
+    connection.abort(new PeerDeniedError(`${name} may not connect`, { peer: name }))
   }
 
   #guard (action: () => void): void {

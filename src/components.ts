@@ -69,6 +69,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
       routers: init.routers ?? [],
       listen: init.listen,
       announce: init.announce,
+      peers: init.peers,
       log,
       ...overrides
     })

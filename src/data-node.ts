@@ -36,6 +36,7 @@ import type { Datasets } from './interface/dataset.ts'
 import type { Health } from './interface/health.ts'
 import type { Manifest } from './interface/manifest.ts'
 import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './interface/options.ts'
+import type { PeerRules } from './interface/peers.ts'
 import type { AbortOptions, Address, Reference } from './interface/primitives.ts'
 import type { ByteSource } from './interface/source.ts'
 import type { CollectOptions, Collected, StoredBundle } from './interface/store.ts'
@@ -183,6 +184,11 @@ export class RunningDataNode implements DataNode {
     checkOptions(options)
     checkNumber(options.bytesPerSecond, 'bytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
     return await this.#jobs.run(options, async options => await verifyStored(this.#components, root, options))
+  }
+
+  setPeers (rules: PeerRules): void {
+    this.#jobs.throwIfStopped()
+    this.#components.network.setPeers(rules)
   }
 
   health (): Health {

@@ -242,6 +242,12 @@ export class PeerUnreachableError extends DataNodeError {
   override readonly retryable = true
 }
 
+/** Thrown when this node's own `peers` rules keep it from a peer; `details.peer` names it. */
+export class PeerDeniedError extends DataNodeError {
+  override readonly name = 'PeerDeniedError'
+  readonly code = 'ERR_PEER_DENIED'
+}
+
 /** Thrown when a call reaches a node that was stopped. */
 export class StoppedError extends DataNodeError {
   override readonly name = 'StoppedError'

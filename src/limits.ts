@@ -125,6 +125,9 @@ export const pendingHandshakesMax = 512
 /** Handshakes under way at once with one host: it cannot take the places of all others. */
 export const pendingHandshakesPerHostMax = 128
 
+/** Peers that one list of who may connect names: every account of a large network, a few MiB. */
+export const peerRulesMax = 100_000
+
 /** Milliseconds before a lost router is dialled again, the first time; doubles up to `routerRetryMsMax`. */
 export const routerRetryMsMin = 500
 

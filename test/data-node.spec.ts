@@ -104,6 +104,14 @@ describe('RunningDataNode', () => {
     await confirming
   })
 
+  it('changes who may connect while it runs, and not after', async () => {
+    const changing = await createDataNode({ home: ':memory:', privateKey, peers: { allow: [node.address] } })
+    changing.setPeers({ deny: [node.address] })
+    expect(() => { changing.setPeers({ deny: ['x'] }) }).toThrow('peers.deny[0] must be an EVM address or a peer id, and is "x"')
+    await changing.stop()
+    expect(() => { changing.setPeers({}) }).toThrow(expect.objectContaining({ name: 'StoppedError' }))
+  })
+
   it('gives the ciphertext of an encrypted payload, and no plain form', async () => {
     const encrypted = await node.publishTaskBundle({ session, prompt: 'x', encryption: { scheme: 's', keyId: 'k' } }, { readers: 'anyone' })
     expect(() => encrypted.prompt).toThrow(expect.objectContaining({ name: 'EncryptedPayloadError' }))

@@ -28,6 +28,7 @@ test('the main entry point exports the factory, references and errors', async ()
       "NewerFormatError",
       "NotConfirmedError",
       "NotStoredError",
+      "PeerDeniedError",
       "PeerUnreachableError",
       "RefusedError",
       "RepositoryLockedError",

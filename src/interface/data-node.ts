@@ -4,6 +4,7 @@ import type { Health } from './health.ts'
 import type { Hold } from './hold.ts'
 import type { OfferOptions } from './offer.ts'
 import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './options.ts'
+import type { PeerRules } from './peers.ts'
 import type { AbortOptions, Address, Hex, JsonObject, JsonValue, Reference, Uint256 } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 import type { ByteSource, FileSource } from './source.ts'
@@ -31,6 +32,8 @@ export interface DataNodeInit {
   listen?: number | readonly string[]
   /** Multiaddrs to give to others in place of the ones listened on. */
   announce?: readonly string[]
+  /** Who may connect to this node and whom it dials, by address or peer id; everybody by default. `setPeers` changes it. */
+  peers?: PeerRules
   /** Bytes a second that this node sends to all peers together, so that the line stays usable. As many as it can by default. */
   uploadBytesPerSecond?: number
   /** Bytes a second that all fetches bring together. As many as they can by default. */
@@ -293,6 +296,14 @@ export interface DataNode extends AsyncDisposable {
    * @throws {@link NotStoredError} when it is not stored
    */
   verify(ref?: Reference, options?: VerifyBlocksOptions): Promise<VerifyReport>
+
+  /**
+   * Puts other rules in place of those of who may connect, at once and as a whole: a list that is left out is empty of rules from
+   * then on. Connections to those that may not connect any more are closed, whatever they carry.
+   *
+   * @throws {@link InvalidArgumentError} when they are malformed, and nothing changes
+   */
+  setPeers(rules: PeerRules): void
 
   /** The state of this node now, from memory. */
   health(): Health

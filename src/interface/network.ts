@@ -1,6 +1,7 @@
 import type { Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import type { RouterHealth } from './health.ts'
+import type { PeerRules } from './peers.ts'
 import type { AbortOptions, Address } from './primitives.ts'
 import type { BlockReader } from './store.ts'
 
@@ -57,8 +58,15 @@ export interface Network {
    * Finds a connected peer by address or peer id, or dials a multiaddr.
    *
    * @throws {@link PeerUnreachableError}
+   * @throws {@link PeerDeniedError} when the rules of this node do not allow it
    */
   connect(peer: string, options?: AbortOptions): Promise<ConnectedPeer>
+  /**
+   * Puts other rules of who may connect in place of those there are, and closes the connections that they do not allow.
+   *
+   * @throws {@link InvalidArgumentError} when they are malformed, and nothing changes
+   */
+  setPeers(rules: PeerRules): void
   /**
    * @throws {@link PeerUnreachableError} when the peer is not connected
    * @throws {@link RefusedError} when it does not speak the protocol

@@ -31,7 +31,7 @@ export class DialGate {
   }
 }
 
-/** libp2p appends the peer id where it knows it. */
-function routeOf (address: Multiaddr): string {
+/** Where an address leads, without who is there: libp2p appends the peer id where it knows it. */
+export function routeOf (address: Multiaddr): string {
   return address.decapsulateCode(CODE_P2P).toString()
 }

@@ -1,9 +1,10 @@
-import { PeerUnreachableError, RefusedError } from '../errors.ts'
+import { PeerDeniedError, PeerUnreachableError, RefusedError } from '../errors.ts'
 import { quote } from '../format/quote.ts'
 import {
   dialTimeoutMs, headerTimeoutMs, inboundStreamsPerPeerMax, routerCheckTimeoutMs, streamBufferBytesMax
 } from '../limits.ts'
 import { peerOf } from './connected-peers.ts'
+import { parsePeerName } from './peer-rules.ts'
 import { parseMultiaddr, peerIdOf } from './router-address.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -11,14 +12,23 @@ import type { ConnectedPeer } from '../interface/network.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { ConnectedPeers } from './connected-peers.ts'
 import type { DialGate } from './dial-gate.ts'
+import type { PeerGate } from './peer-gate.ts'
 
 /** What reaching others needs. */
 export interface DiallerInit {
   libp2p: Pick<Libp2p, 'dial' | 'getConnections'>
   gate: DialGate
+  /** Who may be connected. */
+  peerGate: Pick<PeerGate, 'check'>
   peers: ConnectedPeers
   /** Milliseconds of some clock that does not go back. */
   now: () => number
+}
+
+/** How to dial. */
+export interface DialOptions extends AbortOptions {
+  /** Address or peer id of who has to answer. */
+  expected?: string | undefined
 }
 
 /** Every peer answers a request for it, those that do not speak it by saying so. */
@@ -28,12 +38,14 @@ const pingProtocol = '/ipfs/ping/1.0.0'
 export class Dialler {
   readonly #libp2p: Pick<Libp2p, 'dial' | 'getConnections'>
   readonly #gate: DialGate
+  readonly #peerGate: Pick<PeerGate, 'check'>
   readonly #peers: ConnectedPeers
   readonly #now: () => number
 
-  constructor ({ libp2p, gate, peers, now }: DiallerInit) {
+  constructor ({ libp2p, gate, peerGate, peers, now }: DiallerInit) {
     this.#libp2p = libp2p
     this.#gate = gate
+    this.#peerGate = peerGate
     this.#peers = peers
     this.#now = now
   }
@@ -52,6 +64,7 @@ export class Dialler {
    * Finds a connected peer by address or peer id, or dials a multiaddr.
    *
    * @throws {@link PeerUnreachableError} when it is not connected, or cannot be dialled
+   * @throws {@link PeerDeniedError} when the rules of this node do not allow it
    * @throws {@link InvalidArgumentError} when it starts with `/` and is not a multiaddr
    */
   async connect (name: string, { signal }: AbortOptions = {}): Promise<ConnectedPeer> {
@@ -65,17 +78,23 @@ export class Dialler {
   }
 
   /**
-   * Dials a multiaddr.
+   * Dials a multiaddr, where a peer of the name `expected` has to be when one is given.
    *
    * @throws {@link PeerUnreachableError}
+   * @throws {@link PeerDeniedError} when the rules of this node do not allow it: before any socket is opened where it is named
    */
-  async dial (address: Multiaddr, { signal }: AbortOptions = {}): Promise<ConnectedPeer> {
+  async dial (address: Multiaddr, { signal, expected }: DialOptions = {}): Promise<ConnectedPeer> {
+    for (const name of [expected, peerIdOf(address)]) {
+      if (name !== undefined) this.#peerGate.check(parsePeerName(name))
+    }
     try {
       const connection = await this.#gate.open(address, () =>
         this.#libp2p.dial(address, { signal: orTimeout(signal, dialTimeoutMs) }))
       return this.#peers.find(connection.remotePeer.toString()) ?? peerOf(connection.remotePeer)
     } catch (cause) {
       signal?.throwIfAborted()
+      // The gate's own error passes through libp2p.
+      if (cause instanceof PeerDeniedError) throw cause
       const name = address.toString()
       return unreachable(`${name} cannot be reached: ${messageOf(cause)}`, { peer: name, cause })
     }

@@ -1,5 +1,5 @@
 import { tcp } from '@libp2p/tcp'
-import { ListenError, StoppedError } from '../errors.ts'
+import { StoppedError } from '../errors.ts'
 import { checkTexts } from '../format/argument.ts'
 import { bitswapProtocol } from '../format/bitswap-message.ts'
 import { bitswapStreamsPerPeerMax, inboundStreamsPerPeerMax, stopTimeoutMs } from '../limits.ts'
@@ -9,7 +9,8 @@ import { ConnectedPeers } from './connected-peers.ts'
 import { DialGate } from './dial-gate.ts'
 import { Dialler } from './dialler.ts'
 import { HandshakeGate } from './handshake-gate.ts'
-import { listenAddresses } from './listen-addresses.ts'
+import { listenAddresses, listenError } from './listen-addresses.ts'
+import { PeerGate } from './peer-gate.ts'
 import { parseMultiaddr, parseRouterAddress } from './router-address.ts'
 import { RouterKeeper } from './router-keeper.ts'
 import { safeLog } from './safe-log.ts'
@@ -20,6 +21,7 @@ import type { Stream } from '@libp2p/interface'
 import type { Logger } from '../interface/data-node.ts'
 import type { RouterHealth } from '../interface/health.ts'
 import type { BitswapOptions, ConnectedPeer, Network, RouterPeer, StreamHandler } from '../interface/network.ts'
+import type { PeerRules } from '../interface/peers.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader } from '../interface/store.ts'
 import type { Pace } from './bitswap-answers.ts'
@@ -40,6 +42,8 @@ export interface NetworkInit {
   announce?: readonly string[] | undefined
   /** Waits until so many bytes may be sent by bitswap; by default they always may. */
   pace?: Pace | undefined
+  /** Who may connect; everybody by default. */
+  peers?: PeerRules | undefined
   log: Logger
   /** By default TCP. */
   transports?: Transports | undefined
@@ -50,7 +54,7 @@ export interface NetworkInit {
 /**
  * Starts the peer. It does not wait for any other, and does not fail because of one.
  *
- * @throws {@link InvalidArgumentError} when a router, or an address to listen on or to announce, is malformed
+ * @throws {@link InvalidArgumentError} when a router, an address to listen on or to announce, or a rule is malformed
  * @throws {@link ListenError} when it cannot listen where it has to
  */
 export async function createNetwork (init: NetworkInit): Promise<Network> {
@@ -61,15 +65,17 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
   const listen = listenAddresses(init.listen)
   const announce = announced.map(address => parseMultiaddr(address).toString())
   const gate = new DialGate()
+  const log = safeLog(init.log)
+  const peerGate = new PeerGate({ rules: init.peers, routers, log })
   const composition = await compose({
     key: init.identity.libp2pKey,
     listen,
     announce,
     transports: init.transports ?? [tcp()],
-    gater: { ...gate.gater, ...new HandshakeGate().gater }
+    gater: { ...gate.gater, ...new HandshakeGate().gater, ...peerGate.gater }
   }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
   const { publicBlocks, pace, random = Math.random } = init
-  const network = new PeerNetwork({ composition, gate, routers, publicBlocks, pace, log: safeLog(init.log), random })
+  const network = new PeerNetwork({ composition, gate, peerGate, routers, publicBlocks, pace, log, random })
   await network.serveBitswap()
   return network
 }
@@ -77,6 +83,7 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
 interface PeerNetworkInit extends Pick<NetworkInit, 'publicBlocks' | 'pace'> {
   composition: Composition
   gate: DialGate
+  peerGate: PeerGate
   routers: readonly RouterAddress[]
   log: Logger
   random: () => number
@@ -85,6 +92,7 @@ interface PeerNetworkInit extends Pick<NetworkInit, 'publicBlocks' | 'pace'> {
 class PeerNetwork implements Network {
   readonly #composition: Composition
   readonly #peers = new ConnectedPeers()
+  readonly #peerGate: PeerGate
   readonly #dialler: Dialler
   readonly #keeper: RouterKeeper
   readonly #handlers: StreamHandlers
@@ -94,11 +102,12 @@ class PeerNetwork implements Network {
   readonly #log: Logger
   #stopping: Promise<void> | undefined
 
-  constructor ({ composition, gate, routers, publicBlocks, pace, log, random }: PeerNetworkInit) {
+  constructor ({ composition, gate, peerGate, routers, publicBlocks, pace, log, random }: PeerNetworkInit) {
     const now = (): number => performance.now()
     this.#composition = composition
+    this.#peerGate = peerGate
     this.#log = log
-    this.#dialler = new Dialler({ libp2p: composition.libp2p, gate, peers: this.#peers, now })
+    this.#dialler = new Dialler({ libp2p: composition.libp2p, gate, peerGate, peers: this.#peers, now })
     this.#handlers = new StreamHandlers({ peers: this.#peers, log })
     this.#bitswap = new Bitswap({
       publicBlocks,
@@ -113,7 +122,7 @@ class PeerNetwork implements Network {
       dialler: {
         isConnected: peerId => this.#dialler.isConnected(peerId),
         find: name => this.#dialler.find(name),
-        dial: ({ multiaddr }, options) => this.#dialler.dial(multiaddr, options),
+        dial: ({ multiaddr, expectedAddress: expected }, options) => this.#dialler.dial(multiaddr, { ...options, expected }),
         roundTrip: (peer, options) => this.#dialler.roundTrip(peer, options),
         drop: (peer) => { this.#dialler.drop(peer) }
       },
@@ -152,6 +161,12 @@ class PeerNetwork implements Network {
   async connect (peer: string, options?: AbortOptions): Promise<ConnectedPeer> {
     this.#stopped.signal.throwIfAborted()
     return await this.#dialler.connect(peer, options)
+  }
+
+  setPeers (rules: PeerRules): void {
+    this.#stopped.signal.throwIfAborted()
+    this.#peerGate.set(rules)
+    for (const connection of this.#composition.libp2p.getConnections()) this.#peerGate.closeIfDenied(connection)
   }
 
   async openStream (peer: ConnectedPeer, protocol: string, options?: AbortOptions): Promise<Stream> {
@@ -204,6 +219,10 @@ class PeerNetwork implements Network {
   /** What a listener of an event throws ends the process. */
   #follow (): void {
     const { libp2p } = this.#composition
+    // The rules may have changed between its handshake and now.
+    libp2p.addEventListener('connection:open', ({ detail }) => {
+      this.#guard(() => { this.#peerGate.closeIfDenied(detail) })
+    })
     libp2p.addEventListener('peer:connect', ({ detail }) => {
       this.#guard(() => { this.#keeper.peerConnected(this.#peers.add(detail)) })
     })
@@ -225,13 +244,4 @@ class PeerNetwork implements Network {
       this.#log(`a listener failed: ${String(error)}`)
     }
   }
-}
-
-/** libp2p says what is wrong with each address on a line of its own. */
-function listenError (addresses: string[], cause: unknown): ListenError | undefined {
-  if (!(cause instanceof Error) || cause.name !== 'UnsupportedListenAddressesError') {
-    return undefined
-  }
-  const reasons = cause.message.split('\n').map(line => line.trim()).filter(line => line.startsWith('/'))
-  return new ListenError(`Cannot listen: ${reasons.join('; ')}`, { addresses, cause })
 }

@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { describe, expect, it } from 'vitest'
-import { InvalidArgumentError, PeerUnreachableError, RefusedError } from '../../src/errors.ts'
+import { InvalidArgumentError, PeerDeniedError, PeerUnreachableError, RefusedError } from '../../src/errors.ts'
 import { streamBufferBytesMax } from '../../src/limits.ts'
 import { ConnectedPeers } from '../../src/network/connected-peers.ts'
 import { DialGate } from '../../src/network/dial-gate.ts'
@@ -26,7 +26,9 @@ interface Fake {
 }
 
 /** A dialler whose only peer is connected, and opens streams as it is told. */
-function dialler (newStream: Connection['newStream'], status = 'open', dial?: () => Promise<Connection>): Fake {
+function dialler (
+  newStream: Connection['newStream'], status = 'open', dial?: () => Promise<Connection>, check: (name: string) => void = () => {}
+): Fake {
   const aborted: Error[] = []
   const connection = {
     remotePeer: aliceId, status, newStream, abort: (error: Error) => { aborted.push(error) }
@@ -43,7 +45,7 @@ function dialler (newStream: Connection['newStream'], status = 'open', dial?: ()
       return await dial?.() ?? connection
     }
   } as unknown as DiallerInit['libp2p']
-  return { dialler: new Dialler({ libp2p, gate, peers, now: () => time += 20 }), gate, dialled, aborted }
+  return { dialler: new Dialler({ libp2p, gate, peerGate: { check }, peers, now: () => time += 20 }), gate, dialled, aborted }
 }
 
 const noStream = async (): Promise<Stream> => { throw named('StreamResetError') }
@@ -66,6 +68,20 @@ describe('Dialler', () => {
 
   it.each(['', 'nobody', `0x${'00'.repeat(20)}`, 'x'.repeat(100_000)])('is not able to reach %j', async (name) => {
     await expect(dialler(noStream).dialler.connect(name)).rejects.toThrow(PeerUnreachableError)
+  })
+
+  it('dials nobody who is denied, by the name that is expected or that stands in the multiaddr', async () => {
+    const denied = new PeerDeniedError('denied')
+    const checked: string[] = []
+    const { dialler: it, dialled } = dialler(noStream, 'open', undefined, (name) => {
+      checked.push(name)
+      throw denied
+    })
+    await expect(it.dial(multiaddr(address), { expected: alice.address })).rejects.toBe(denied)
+    await expect(it.dial(multiaddr(`${address}/p2p/${alice.peerId}`))).rejects.toBe(denied)
+    expect(checked).toEqual([alice.address, alice.address])
+    expect(dialled).toEqual([])
+    await expect(dialler(noStream, 'open', async () => { throw denied }).dialler.dial(multiaddr(address))).rejects.toBe(denied)
   })
 
   it('refuses a malformed multiaddr', async () => {

@@ -1,8 +1,9 @@
 import { createServer } from 'node:net'
 import { memory } from '@libp2p/memory'
-import { describe, expect, it } from 'vitest'
-import { ListenError, PeerUnreachableError, RefusedError, StoppedError } from '../../src/errors.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ListenError, PeerDeniedError, PeerUnreachableError, RefusedError, StoppedError } from '../../src/errors.ts'
 import { addressOfNetwork, blockOf, identityOf, loopback, portOf, readerOf, startNetwork } from './support.ts'
+import type { AddressInfo } from 'node:net'
 import type { Stream } from '@libp2p/interface'
 import type { StreamHandler } from '../../src/interface/network.ts'
 
@@ -87,6 +88,54 @@ describe('network', () => {
     miner.onDisconnect(() => { throw new Error('in a listener') })
     await router.stop()
     await miner.lines.until('in a listener')
+  })
+
+  it('lets in those who are allowed, closes the connections of those who are not any more, and lets them back', async () => {
+    const [allowed, stranger] = [await startNetwork(2), await startNetwork(3)]
+    const router = await startNetwork(1, { listen: loopback, peers: { allow: [allowed.identity.address] } })
+    const peer = await allowed.connect(addressOfNetwork(router))
+    await stranger.connect(addressOfNetwork(router)).catch(() => {})
+    await router.lines.until(`refused ${stranger.identity.address}`)
+    expect(router.connections).toBe(1)
+    const closed = new Promise<string>((resolve) => { allowed.onDisconnect(resolve) })
+    router.setPeers({ deny: [allowed.identity.peerId] })
+    expect(await closed).toBe(peer.peerId)
+    await allowed.connect(addressOfNetwork(router)).catch(() => {})
+    await router.lines.until(`refused ${allowed.identity.address}`)
+    router.setPeers({})
+    // Another node with its key: what the first one dialled may look open to it for a moment longer.
+    const back = await startNetwork(2)
+    await expect(back.openStream(await back.connect(addressOfNetwork(router)), protocol)).rejects.toThrow(RefusedError)
+    expect(await router.connect(allowed.identity.address)).toMatchObject({ peerId: allowed.identity.peerId })
+  })
+
+  it('opens no socket to a peer that is denied, and leaves one that it finds out about', async () => {
+    let sockets = 0
+    const server = createServer(() => { sockets++ }).listen(0, '127.0.0.1')
+    await new Promise(resolve => server.once('listening', resolve))
+    onTestFinished(() => { server.close() })
+    const { port } = server.address() as AddressInfo
+    const router = await startNetwork(1, { listen: loopback })
+    const label = `${router.identity.address}@127.0.0.1:${port}`
+    const miner = await startNetwork(2, { peers: { deny: [router.identity.address] }, routers: [label] })
+    await expect(miner.connect(`/ip4/127.0.0.1/tcp/${port}/p2p/${router.identity.peerId}`)).rejects.toThrow(PeerDeniedError)
+    await miner.lines.until('is not reached')
+    expect(miner.routers()[0]?.lastError).toContain('is on its deny-list')
+    expect(sockets).toBe(0)
+    const bare = `/ip4/127.0.0.1/tcp/${portOf(router)}`
+    await expect(miner.connect(bare)).rejects.toMatchObject({ name: 'PeerDeniedError', details: { peer: router.identity.address } })
+    expect(miner.connections).toBe(0)
+  })
+
+  it('stays connected to its routers whoever is allowed, also to one that was named by its place alone', async () => {
+    const [named, placed] = [await startNetwork(1, { listen: loopback }), await startNetwork(2, { listen: loopback })]
+    const other = await startNetwork(4, { listen: loopback })
+    const routers = [`${named.identity.address}@127.0.0.1:${portOf(named)}`, `/ip4/127.0.0.1/tcp/${portOf(placed)}`]
+    const miner = await startNetwork(3, { routers, peers: { allow: [] } })
+    await miner.ready({ signal: AbortSignal.timeout(10_000) })
+    miner.setPeers({ allow: [] })
+    expect(miner.routers()).toMatchObject([{ state: 'connected' }, { state: 'connected' }])
+    await expect(miner.connect(addressOfNetwork(other))).rejects.toThrow(PeerDeniedError)
   })
 
   it('names the address that it cannot listen on', async () => {

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { boot } from './boot.ts'
 import { bundle } from './bundle.ts'
 import { fanIn } from './fan-in.ts'
+import { idle } from './idle.ts'
 import { large } from './large.ts'
 import { providers } from './providers.ts'
 import { slowLink } from './slow-link.ts'
@@ -23,6 +24,7 @@ const suites = new Map<string, Suite>([
   ['large', async options => (await large(options)).map(row => ({ ...row }))],
   ['providers', async options => (await providers(options)).map(row => ({ ...row }))],
   ['fan-in', async options => (await fanIn(options)).map(row => ({ ...row }))],
+  ['idle', async options => (await idle(options)).map(row => ({ ...row }))],
   ['slow-link', async options => (await slowLink(options)).map(row => ({ ...row }))],
   ['store', async ({ runs = 3 }) => (await store({ runs })).map(row => ({ ...row }))]
 ])

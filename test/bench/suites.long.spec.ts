@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { bundle } from './bundle.ts'
 import { fanIn } from './fan-in.ts'
+import { idle } from './idle.ts'
 import { large } from './large.ts'
 import { providers } from './providers.ts'
 import { slowLink } from './slow-link.ts'
@@ -66,6 +67,14 @@ describe('the comparisons of transfers, small', () => {
   it('measure many miners at one router', async () => {
     const rows = await fanIn({ ...common, miners: 3, bytesEach: mebibyte })
     expect(rows.map(({ impl, miners, completed }) => [impl, miners, completed])).toEqual([['datanode', 3, 3], ['raw-stream', 3, 3]])
+  })
+
+  it('measure what idle miners cost a router that takes all of them', async () => {
+    const rows = await idle({ ...common, miners: 20, perSecond: 10, settleMs: 500 })
+    expect(rows).toMatchObject([{ impl: 'datanode', miners: 20, connected: 20, refused: 0 }])
+    expect(rows[0]?.mibPerMiner).toBeLessThan(10)
+    // The second ten come a second after the first.
+    expect(rows[0]?.ms).toBeGreaterThanOrEqual(1000)
   })
 
   it('measure slow links beside fast ones', async () => {

@@ -69,7 +69,7 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
   }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
   const { publicBlocks, pace, random = Math.random } = init
   const network = new PeerNetwork({ composition, gate, routers, publicBlocks, pace, log: safeLog(init.log), random })
-  await network.serveBitswap()
+  await network.start()
   return network
 }
 
@@ -121,6 +121,11 @@ class PeerNetwork implements Network {
       log
     })
     this.#follow()
+  }
+
+  /** Bitswap is served before a router is dialled, which asks once what is spoken here. */
+  async start (): Promise<void> {
+    await this.#handle(bitswapProtocol, this.#bitswap.handle, bitswapStreamsPerPeerMax)
     this.#keeper.start()
   }
 
@@ -160,10 +165,6 @@ class PeerNetwork implements Network {
 
   async handle (protocol: string, handler: StreamHandler): Promise<void> {
     await this.#handle(protocol, handler, inboundStreamsPerPeerMax)
-  }
-
-  async serveBitswap (): Promise<void> {
-    await this.#handle(bitswapProtocol, this.#bitswap.handle, bitswapStreamsPerPeerMax)
   }
 
   bitswap (root: CID, peers: readonly ConnectedPeer[], options?: BitswapOptions): Pick<BlockReader, 'get'> {

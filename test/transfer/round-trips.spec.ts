@@ -1,9 +1,11 @@
-import { onTestFinished, describe, expect, it } from 'vitest'
+import { onTestFinished, describe, expect, it, vi } from 'vitest'
+import { spareStreamsPerPeer } from '../../src/limits.ts'
 import { createTransfer } from '../../src/transfer/fetch.ts'
 import { startNetwork } from '../network/support.ts'
 import { flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
 import { Ferry } from './ferry.ts'
 import { from, startServer } from './support.ts'
+import type { Stream } from '@libp2p/interface'
 import type { Transfer } from '../../src/interface/transfer.ts'
 import type { Dag } from '../format/dags.ts'
 
@@ -13,15 +15,22 @@ const oneRoundTrip = 2
 type Client = Awaited<ReturnType<typeof startNetwork>>
 
 async function startFar (dags: readonly Dag[], { isRouter = false } = {}): Promise<{
-  ferry: Ferry, transfer: Transfer, client: Client, server: Awaited<ReturnType<typeof startServer>>
+  ferry: Ferry, transfer: Transfer, client: Client, server: Awaited<ReturnType<typeof startServer>>, opened: Stream[]
 }> {
   const ferry = new Ferry()
   const server = await startServer(101, dags, new MemoryBlocks(...dags))
   const client = await startNetwork(102, { transports: [ferry.transport], routers: isRouter ? [server.dialled] : [] })
+  const opened: Stream[] = []
+  const openStream = client.openStream.bind(client)
+  client.openStream = async (...question) => {
+    const stream = await openStream(...question)
+    opened.push(stream)
+    return stream
+  }
   const transfer = createTransfer({ network: client, log: client.lines.log })
   onTestFinished(() => transfer.stop())
   await client.connect(server.dialled)
-  return { ferry, transfer, client, server }
+  return { ferry, transfer, client, server, opened }
 }
 
 async function warm (dags: readonly Dag[]): ReturnType<typeof startFar> {
@@ -46,8 +55,9 @@ describe('a bundle costs one round trip', () => {
 
   it('the first time that a router is asked', async () => {
     const dag = flatDag(200, 2048)
-    const { ferry, transfer, client, server } = await startFar([dag], { isRouter: true })
+    const { ferry, transfer, client, server, opened } = await startFar([dag], { isRouter: true })
     await client.ready()
+    await vi.waitFor(() => { expect(opened).toHaveLength(spareStreamsPerPeer) }, { interval: 1, timeout: 10_000 })
     await ferry.settled()
     await ferry.during(async () => await transfer.fetchDag(dag.root, new MemoryBlocks(), from(server.dialled)))
     expect(ferry.crossings).toBe(oneRoundTrip)
@@ -55,8 +65,9 @@ describe('a bundle costs one round trip', () => {
 
   it('also when several are fetched at the same time', async () => {
     const dags = [flatDag(20, 2048, 1), flatDag(20, 2048, 2)]
-    const { ferry, transfer, client, server } = await startFar(dags, { isRouter: true })
+    const { ferry, transfer, client, server, opened } = await startFar(dags, { isRouter: true })
     await client.ready()
+    await vi.waitFor(() => { expect(opened).toHaveLength(spareStreamsPerPeer) }, { interval: 1, timeout: 10_000 })
     await ferry.settled()
     const fetchBoth = dags.map(({ root }) => async () => await transfer.fetchDag(root, new MemoryBlocks(), from(server.dialled)))
     await ferry.during(async () => await Promise.all(fetchBoth.map(async fetch => await fetch())))

@@ -76,7 +76,7 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
   }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
   const { publicBlocks, pace, random = Math.random } = init
   const network = new PeerNetwork({ composition, gate, peerGate, routers, publicBlocks, pace, log, random })
-  await network.serveBitswap()
+  await network.start()
   return network
 }
 
@@ -131,6 +131,11 @@ class PeerNetwork implements Network {
       log
     })
     this.#follow()
+  }
+
+  /** Bitswap is served before a router is dialled, which asks once what is spoken here. */
+  async start (): Promise<void> {
+    await this.#handle(bitswapProtocol, this.#bitswap.handle, bitswapStreamsPerPeerMax)
     this.#keeper.start()
   }
 
@@ -176,10 +181,6 @@ class PeerNetwork implements Network {
 
   async handle (protocol: string, handler: StreamHandler): Promise<void> {
     await this.#handle(protocol, handler, inboundStreamsPerPeerMax)
-  }
-
-  async serveBitswap (): Promise<void> {
-    await this.#handle(bitswapProtocol, this.#bitswap.handle, bitswapStreamsPerPeerMax)
   }
 
   bitswap (root: CID, peers: readonly ConnectedPeer[], options?: BitswapOptions): Pick<BlockReader, 'get'> {

@@ -229,14 +229,15 @@ describe('bitswap', () => {
     await peer.until(() => peer.wants.length === 1)
     let sent = 0
     const stream = await peer.openStream()
-    while (stream.status === 'open' && sent < 4 * bitswapUnaskedBytesMax) {
+    while (stream.status === 'open' && sent < 8 * bitswapUnaskedBytesMax) {
       stream.send(new Uint8ArrayList(...encodeBitswapMessage({ blocks: [junk] })))
       sent += junk.bytes.length
       await vi.waitFor(() => { expect(stream.writeBufferLength).toBe(0) }, { interval: 1 })
     }
     await cut
-    // What fits into the window was on its way already.
-    expect(sent).toBeLessThan(bitswapUnaskedBytesMax + tunedWindowBytesMax)
+    // A window of data may have been on its way when it was cut.
+    expect(stream.status).not.toBe('open')
+    expect(sent).toBeLessThan(bitswapUnaskedBytesMax + 2 * tunedWindowBytesMax)
     await node.lines.until('was not asked for')
     await expect(node.bitswap(block.cid, [{ peerId: peer.peerId, address: undefined }]).get(block.cid)).rejects.toThrow(CorruptTransferError)
   })

@@ -5,8 +5,8 @@ import { startNetwork } from '../network/support.ts'
 import { flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
 import { Ferry } from './ferry.ts'
 import { from, startServer } from './support.ts'
+import type { Stream } from '@libp2p/interface'
 import type { Transfer } from '../../src/interface/transfer.ts'
-import type { TransferComponents } from '../../src/transfer/fetch.ts'
 import type { Dag } from '../format/dags.ts'
 
 /** One round trip crosses the line twice. */
@@ -15,36 +15,22 @@ const oneRoundTrip = 2
 type Client = Awaited<ReturnType<typeof startNetwork>>
 
 async function startFar (dags: readonly Dag[], { isRouter = false } = {}): Promise<{
-  ferry: Ferry, transfer: Transfer, client: Client, server: Awaited<ReturnType<typeof startServer>>, prepared: () => Promise<void>
+  ferry: Ferry, transfer: Transfer, client: Client, server: Awaited<ReturnType<typeof startServer>>, opened: Stream[]
 }> {
   const ferry = new Ferry()
   const server = await startServer(101, dags, new MemoryBlocks(...dags))
   const client = await startNetwork(102, { transports: [ferry.transport], routers: isRouter ? [server.dialled] : [] })
-  let opened = 0
-  const openStream: Client['openStream'] = async (...given) => {
-    const stream = await client.openStream(...given)
-    opened++
+  const opened: Stream[] = []
+  const openStream = client.openStream.bind(client)
+  client.openStream = async (...question) => {
+    const stream = await openStream(...question)
+    opened.push(stream)
     return stream
   }
-  const transfer = createTransfer({ network: countedNetwork(client, openStream), log: client.lines.log })
+  const transfer = createTransfer({ network: client, log: client.lines.log })
   onTestFinished(() => transfer.stop())
   await client.connect(server.dialled)
-  const prepared = async (): Promise<void> => {
-    await vi.waitFor(() => { expect(opened).toBeGreaterThanOrEqual(spareStreamsPerPeer) })
-    await ferry.settled()
-  }
-  return { ferry, transfer, client, server, prepared }
-}
-
-function countedNetwork (client: Client, openStream: Client['openStream']): TransferComponents['network'] {
-  return {
-    openStream,
-    connect: (peer, options) => client.connect(peer, options),
-    routerPeers: () => client.routerPeers(),
-    onRouter: (listener) => { client.onRouter(listener) },
-    bitswap: (root, peers) => client.bitswap(root, peers),
-    onDisconnect: (listener) => { client.onDisconnect(listener) }
-  }
+  return { ferry, transfer, client, server, opened }
 }
 
 async function warm (dags: readonly Dag[]): ReturnType<typeof startFar> {
@@ -69,18 +55,20 @@ describe('a bundle costs one round trip', () => {
 
   it('the first time that a router is asked', async () => {
     const dag = flatDag(200, 2048)
-    const { ferry, transfer, client, server, prepared } = await startFar([dag], { isRouter: true })
+    const { ferry, transfer, client, server, opened } = await startFar([dag], { isRouter: true })
     await client.ready()
-    await prepared()
+    await vi.waitFor(() => { expect(opened).toHaveLength(spareStreamsPerPeer) }, { interval: 1, timeout: 10_000 })
+    await ferry.settled()
     await ferry.during(async () => await transfer.fetchDag(dag.root, new MemoryBlocks(), from(server.dialled)))
     expect(ferry.crossings).toBe(oneRoundTrip)
   })
 
   it('also when several are fetched at the same time', async () => {
     const dags = [flatDag(20, 2048, 1), flatDag(20, 2048, 2)]
-    const { ferry, transfer, client, server, prepared } = await startFar(dags, { isRouter: true })
+    const { ferry, transfer, client, server, opened } = await startFar(dags, { isRouter: true })
     await client.ready()
-    await prepared()
+    await vi.waitFor(() => { expect(opened).toHaveLength(spareStreamsPerPeer) }, { interval: 1, timeout: 10_000 })
+    await ferry.settled()
     const fetchBoth = dags.map(({ root }) => async () => await transfer.fetchDag(root, new MemoryBlocks(), from(server.dialled)))
     await ferry.during(async () => await Promise.all(fetchBoth.map(async fetch => await fetch())))
     expect(ferry.crossings).toBe(oneRoundTrip)

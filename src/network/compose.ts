@@ -16,7 +16,7 @@ import { PublicBlockstore } from './public-blockstore.ts'
 import { silentLogger } from './silent-logger.ts'
 import type { BlockBroker, Helia, HeliaMixin } from '@helia/interface'
 import type { HeliaWithLibp2p } from '@helia/libp2p'
-import type { ConnectionGater, Libp2p, PrivateKey, ServiceMap } from '@libp2p/interface'
+import type { ConnectionGater, ConnectionProtector, Libp2p, PrivateKey, ServiceMap } from '@libp2p/interface'
 import type { Libp2pInit } from 'libp2p'
 import type { MultihashHasher } from 'multiformats/hashes/interface'
 import type { BlockReader } from '../interface/store.ts'
@@ -32,6 +32,8 @@ export interface CompositionInit {
   announce: string[]
   transports: Transports
   gater: ConnectionGater
+  /** Undefined when the network is open to all. */
+  protector?: ConnectionProtector | undefined
 }
 
 /** Opens sessions that ask the named peers and nobody else. */
@@ -65,7 +67,9 @@ export async function compose (init: CompositionInit): Promise<Composition> {
 }
 
 /** No discovery, no relay, no DHT, no ping, no resolver of names into addresses, and no dial that was not asked for. */
-function libp2pInit ({ key, listen, announce, transports, gater }: CompositionInit): Libp2pInit & { privateKey: PrivateKey } {
+function libp2pInit (
+  { key, listen, announce, transports, gater, protector }: CompositionInit
+): Libp2pInit & { privateKey: PrivateKey } {
   return {
     privateKey: key,
     logger: silentLogger,
@@ -82,6 +86,7 @@ function libp2pInit ({ key, listen, announce, transports, gater }: CompositionIn
       streamOptions: { maxStreamWindowSize: tunedWindowBytesMax }
     }))],
     connectionGater: gater,
+    ...protector === undefined ? {} : { connectionProtector: () => protector },
     connectionManager: {
       maxConnections: connectionsMax,
       inboundConnectionThreshold: inboundConnectionsPerSecondMax,

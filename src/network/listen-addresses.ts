@@ -1,3 +1,4 @@
+import { ListenError } from '../errors.ts'
 import { checkTexts, invalidArgument } from '../format/argument.ts'
 import { parseMultiaddr } from './router-address.ts'
 
@@ -24,4 +25,13 @@ export function listenAddresses (listen: number | readonly string[] | undefined)
     throw invalidArgument('listen', wanted, listen)
   }
   return [`/ip4/0.0.0.0/tcp/${listen}`]
+}
+
+/** What libp2p could not listen on, when that is what an error is about: it says so of each address on a line of its own. */
+export function listenError (addresses: string[], cause: unknown): ListenError | undefined {
+  if (!(cause instanceof Error) || cause.name !== 'UnsupportedListenAddressesError') {
+    return undefined
+  }
+  const reasons = cause.message.split('\n').map(line => line.trim()).filter(line => line.startsWith('/'))
+  return new ListenError(`Cannot listen: ${reasons.join('; ')}`, { addresses, cause })
 }

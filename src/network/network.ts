@@ -1,5 +1,5 @@
 import { tcp } from '@libp2p/tcp'
-import { ListenError, PeerDeniedError, StoppedError } from '../errors.ts'
+import { PeerDeniedError, StoppedError } from '../errors.ts'
 import { checkTexts } from '../format/argument.ts'
 import { inboundStreamsPerPeerMax, stopTimeoutMs } from '../limits.ts'
 import { bitswapReader } from './bitswap-reader.ts'
@@ -8,9 +8,11 @@ import { ConnectedPeers } from './connected-peers.ts'
 import { DialGate } from './dial-gate.ts'
 import { Dialler } from './dialler.ts'
 import { HandshakeGate } from './handshake-gate.ts'
-import { listenAddresses } from './listen-addresses.ts'
+import { listenAddresses, listenError } from './listen-addresses.ts'
+import { parseNetworkKey } from './network-key.ts'
 import { PeerGate } from './peer-gate.ts'
 import { peerName } from './peer-rules.ts'
+import { PrivateNetwork } from './private-network.ts'
 import { parseMultiaddr, parseRouterAddress } from './router-address.ts'
 import { RouterKeeper } from './router-keeper.ts'
 import { safeLog } from './safe-log.ts'
@@ -39,6 +41,8 @@ export interface NetworkInit {
   listen?: number | readonly string[] | undefined
   /** Multiaddrs to tell others in place of the ones listened on. */
   announce?: readonly string[] | undefined
+  /** Key of the private network that it is part of: 32 bytes, their digits, or a `swarm.key`. */
+  networkKey?: Uint8Array | string | undefined
   /** Who may connect; everybody by default. */
   peers?: PeerRules | undefined
   log: Logger
@@ -52,6 +56,7 @@ export interface NetworkInit {
  * Starts the peer. It does not wait for any other, and does not fail because of one.
  *
  * @throws {@link InvalidArgumentError} when a router, an address to listen on or to announce, or a rule is malformed
+ * @throws {@link InvalidKeyError} when the network key is not one
  * @throws {@link ListenError} when it cannot listen where it has to
  */
 export async function createNetwork (init: NetworkInit): Promise<Network> {
@@ -64,21 +69,24 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
   const gate = new DialGate()
   const log = safeLog(init.log)
   const peerGate = new PeerGate({ rules: init.peers, routers, log })
+  const privateNetwork = init.networkKey === undefined ? undefined : new PrivateNetwork(parseNetworkKey(init.networkKey))
   const composition = await compose({
     key: init.identity.libp2pKey,
     publicBlocks: init.publicBlocks,
     listen,
     announce,
     transports: init.transports ?? [tcp()],
-    gater: { ...gate.gater, ...new HandshakeGate().gater, ...peerGate.gater }
+    gater: { ...gate.gater, ...new HandshakeGate().gater, ...peerGate.gater },
+    protector: privateNetwork
   }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
-  return new PeerNetwork({ composition, gate, peerGate, routers, log, random: init.random ?? Math.random })
+  return new PeerNetwork({ composition, gate, peerGate, privateNetwork, routers, log, random: init.random ?? Math.random })
 }
 
 interface PeerNetworkInit {
   composition: Composition
   gate: DialGate
   peerGate: PeerGate
+  privateNetwork: PrivateNetwork | undefined
   routers: readonly RouterAddress[]
   log: Logger
   random: () => number
@@ -96,12 +104,12 @@ class PeerNetwork implements Network {
   readonly #log: Logger
   #stopping: Promise<void> | undefined
 
-  constructor ({ composition, gate, peerGate, routers, log, random }: PeerNetworkInit) {
+  constructor ({ composition, gate, peerGate, privateNetwork, routers, log, random }: PeerNetworkInit) {
     const now = (): number => performance.now()
     this.#composition = composition
     this.#peerGate = peerGate
     this.#log = log
-    this.#dialler = new Dialler({ libp2p: composition.libp2p, gate, peerGate, peers: this.#peers, now })
+    this.#dialler = new Dialler({ libp2p: composition.libp2p, gate, peerGate, privateNetwork, peers: this.#peers, now })
     this.#handlers = new StreamHandlers({ peers: this.#peers, log })
     this.#keeper = new RouterKeeper({
       addresses: routers,
@@ -232,13 +240,4 @@ class PeerNetwork implements Network {
       this.#log(`a listener failed: ${String(error)}`)
     }
   }
-}
-
-/** libp2p says what is wrong with each address on a line of its own. */
-function listenError (addresses: string[], cause: unknown): ListenError | undefined {
-  if (!(cause instanceof Error) || cause.name !== 'UnsupportedListenAddressesError') {
-    return undefined
-  }
-  const reasons = cause.message.split('\n').map(line => line.trim()).filter(line => line.startsWith('/'))
-  return new ListenError(`Cannot listen: ${reasons.join('; ')}`, { addresses, cause })
 }

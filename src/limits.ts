@@ -116,13 +116,13 @@ export const spareStreamsPerPeer = 2
 /** Connections in all: a router's fleet. */
 export const connectionsMax = 4096
 
-/** New connections a second from one address: many miners share one behind NAT. */
+/** New connections a second from one host: many miners share an address behind NAT, and all of 50 get in. */
 export const inboundConnectionsPerSecondMax = 100
 
-/** Handshakes under way at once. */
+/** Handshakes under way at once. Beyond them the host that has most loses its oldest to one that has fewer. */
 export const pendingHandshakesMax = 512
 
-/** Handshakes under way at once with one host: it cannot take the places of all others. */
+/** Handshakes under way at once with one host, or with one IPv6 network of 64 bits: it cannot take the places of all others. */
 export const pendingHandshakesPerHostMax = 128
 
 /** Peers that one list of who may connect names: every account of a large network, a few MiB. */

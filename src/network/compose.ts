@@ -8,7 +8,7 @@ import { createHeliaLight } from 'helia'
 import { InvalidDagError } from '../errors.ts'
 import {
   bitswapMessageBytesMax, bitswapStreamsPerPeerMax, bitswapTimeoutMs, bitswapWantsPerPeerMax, connectionsMax, dialTimeoutMs,
-  inboundConnectionsPerSecondMax, inboundStreamsPerConnectionMax, pendingHandshakesMax, tunedWindowBytesMax
+  inboundConnectionsPerSecondMax, inboundStreamsPerConnectionMax, tunedWindowBytesMax
 } from '../limits.ts'
 import { cacheKeys } from './cached-keys.ts'
 import { guardFrames } from './frame-guard.ts'
@@ -90,7 +90,8 @@ function libp2pInit (
     connectionManager: {
       maxConnections: connectionsMax,
       inboundConnectionThreshold: inboundConnectionsPerSecondMax,
-      maxIncomingPendingConnections: pendingHandshakesMax,
+      // Bounded by the gater, which makes room where this would refuse everybody.
+      maxIncomingPendingConnections: Infinity,
       dialTimeout: dialTimeoutMs,
       addressDialTimeout: dialTimeoutMs,
       inboundUpgradeTimeout: dialTimeoutMs,

@@ -113,8 +113,11 @@ export const idleStreamsPerPeerMax = 4
 /** Streams that are opened ahead to a peer that is likely to be asked. */
 export const spareStreamsPerPeer = 2
 
-/** Connections in all: a router's fleet. */
+/** Connections in all: a router's fleet. Beyond them nobody new gets in. */
 export const connectionsMax = 4096
+
+/** Connections that one host, or one IPv6 network of 64 bits, may have open to us: a quarter of all, and many miners. */
+export const connectionsPerHostMax = 1024
 
 /** New connections a second from one host: many miners share an address behind NAT, and all of 50 get in. */
 export const inboundConnectionsPerSecondMax = 100

@@ -1,17 +1,19 @@
 import { RefusedError } from '../errors.ts'
-import { pendingHandshakesMax, pendingHandshakesPerHostMax } from '../limits.ts'
+import { connectionsPerHostMax, pendingHandshakesMax, pendingHandshakesPerHostMax } from '../limits.ts'
 import { remoteHost } from './remote-host.ts'
 import type { ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
 
 /**
  * Bounds how many inbound connections may shake hands at the same time: from one host, and in all. When all places are taken, the
  * host that has most of them loses its oldest; to a host that has as many itself, the oldest of all goes. So sockets that connect
- * and say nothing keep nobody out, from however many hosts they come.
+ * and say nothing keep nobody out, from however many hosts they come. It also bounds the connections that one host has open.
  */
 export class HandshakeGate {
   /** The oldest first, as in those of each host. */
   readonly #all = new Set<MultiaddrConnection>()
   readonly #byHost = new Map<string, Set<MultiaddrConnection>>()
+  /** Connections that have shaken hands, by host. */
+  readonly #open = new Map<string, number>()
   readonly #ends = new WeakMap<MultiaddrConnection, () => void>()
 
   /** For libp2p. */
@@ -19,6 +21,7 @@ export class HandshakeGate {
     denyInboundConnection: connection => this.#isDenied(connection),
     denyInboundUpgradedConnection: (_, connection) => {
       this.#ends.get(connection)?.()
+      this.#keep(connection)
       return false
     }
   }
@@ -26,7 +29,7 @@ export class HandshakeGate {
   #isDenied (connection: MultiaddrConnection): boolean {
     const host = remoteHost(connection.remoteAddr)
     const own = this.#byHost.get(host)?.size ?? 0
-    if (own >= pendingHandshakesPerHostMax) return true
+    if (own >= pendingHandshakesPerHostMax || own + (this.#open.get(host) ?? 0) >= connectionsPerHostMax) return true
     if (this.#all.size >= pendingHandshakesMax) this.#makeRoom(own)
     this.#add(host, connection)
     return false
@@ -45,6 +48,16 @@ export class HandshakeGate {
     if (oldest === undefined) return
     this.#ends.get(oldest)?.()
     oldest.abort(new RefusedError('The handshake took too long while others waited'))
+  }
+
+  #keep (connection: MultiaddrConnection): void {
+    const host = remoteHost(connection.remoteAddr)
+    this.#open.set(host, (this.#open.get(host) ?? 0) + 1)
+    connection.addEventListener('close', () => {
+      const others = (this.#open.get(host) ?? 1) - 1
+      if (others === 0) this.#open.delete(host)
+      else this.#open.set(host, others)
+    }, { once: true })
   }
 
   #add (host: string, connection: MultiaddrConnection): void {

@@ -1,7 +1,7 @@
 import { TypedEventEmitter } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { pendingHandshakesMax, pendingHandshakesPerHostMax } from '../../src/limits.ts'
+import { connectionsPerHostMax, pendingHandshakesMax, pendingHandshakesPerHostMax } from '../../src/limits.ts'
 import { HandshakeGate } from '../../src/network/handshake-gate.ts'
 import type { MultiaddrConnection, PeerId } from '@libp2p/interface'
 
@@ -56,6 +56,23 @@ describe('HandshakeGate', () => {
     const gate = new HandshakeGate()
     const [first] = await fill(gate, '192.0.2.1')
     first?.dispatchEvent(new Event('close'))
+    expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(false)
+    expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(true)
+  })
+
+  it('denies a host more open connections than one may have, until one of them closes', async () => {
+    const gate = new HandshakeGate()
+    const open: MultiaddrConnection[] = []
+    for (let n = 0; n < connectionsPerHostMax; n++) {
+      const connection = connectionFrom('192.0.2.1')
+      expect(await isDenied(gate, connection)).toBe(false)
+      if (n < connectionsPerHostMax - 1) await gate.gater.denyInboundUpgradedConnection?.(peer, connection)
+      open.push(connection)
+    }
+    // The last one still shakes hands, and counts.
+    expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(true)
+    expect(await isDenied(gate, connectionFrom('192.0.2.2'))).toBe(false)
+    open[0]?.dispatchEvent(new Event('close'))
     expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(false)
     expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(true)
   })

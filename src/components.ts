@@ -40,7 +40,7 @@ export type ComponentOverrides = Pick<Partial<NetworkInit>, 'transports'>
 /**
  * Builds the parts in order; when one fails, those before it are stopped again.
  *
- * @throws {@link KeyMissingError}, {@link InvalidKeyError}, {@link IdentityMismatchError} for the key
+ * @throws {@link KeyMissingError}, {@link InvalidKeyError}, {@link IdentityMismatchError} for the key, or for that of the network
  * @throws {@link RepositoryLockedError}, {@link RepositoryVersionError}, {@link StorageError} for the repository
  * @throws {@link InvalidArgumentError} for the rest
  */
@@ -69,6 +69,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
       routers: init.routers ?? [],
       listen: init.listen,
       announce: init.announce,
+      networkKey: init.networkKey,
       peers: init.peers,
       log,
       ...overrides

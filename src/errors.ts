@@ -242,6 +242,12 @@ export class PeerUnreachableError extends DataNodeError {
   override readonly retryable = true
 }
 
+/** Thrown when a peer that is dialled is of another private network than this node, or of none: it has another `networkKey`. */
+export class NetworkKeyMismatchError extends DataNodeError {
+  override readonly name = 'NetworkKeyMismatchError'
+  readonly code = 'ERR_NETWORK_KEY_MISMATCH'
+}
+
 /** Thrown when this node's own `peers` rules keep it from a peer; `details.peer` names it. */
 export class PeerDeniedError extends DataNodeError {
   override readonly name = 'PeerDeniedError'

@@ -17,7 +17,7 @@ import type { DataNode, DataNodeInit } from './interface/data-node.ts'
  * fails because of them; `health()` names routers that are down, and `ready()` waits for them.
  *
  * @throws {@link KeyMissingError} when no private key is given
- * @throws {@link InvalidKeyError} when the private key is not one, or its file can be read by others
+ * @throws {@link InvalidKeyError} when the private key or `networkKey` is not one, or the file of the first can be read by others
  * @throws {@link IdentityMismatchError} when the repository belongs to another key
  * @throws {@link RepositoryLockedError} when another node holds the repository
  * @throws {@link RepositoryVersionError} when a newer version of this library wrote the repository

@@ -113,16 +113,19 @@ export const idleStreamsPerPeerMax = 4
 /** Streams that are opened ahead to a peer that is likely to be asked. */
 export const spareStreamsPerPeer = 2
 
-/** Connections in all: a router's fleet. */
+/** Connections in all: a router's fleet. Beyond them nobody new gets in. */
 export const connectionsMax = 4096
 
-/** New connections a second from one address: many miners share one behind NAT. */
+/** Connections that one host, or one IPv6 network of 64 bits, may have open to us: a quarter of all, and many miners. */
+export const connectionsPerHostMax = 1024
+
+/** New connections a second from one host: many miners share an address behind NAT, and all of 50 get in. */
 export const inboundConnectionsPerSecondMax = 100
 
-/** Handshakes under way at once. */
+/** Handshakes under way at once. Beyond them the host that has most loses its oldest to one that has fewer. */
 export const pendingHandshakesMax = 512
 
-/** Handshakes under way at once with one host: it cannot take the places of all others. */
+/** Handshakes under way at once with one host, or with one IPv6 network of 64 bits: it cannot take the places of all others. */
 export const pendingHandshakesPerHostMax = 128
 
 /** Peers that one list of who may connect names: every account of a large network, a few MiB. */

@@ -34,6 +34,10 @@ describe('buildComponents', () => {
     })
   })
 
+  it('refuses a network key that is none, before it listens', async () => {
+    await expect(buildComponents({ home, privateKey, networkKey: 'secret' })).rejects.toMatchObject({ name: 'InvalidKeyError' })
+  })
+
   it('works on when the logger fails', async () => {
     const components = await buildComponents({ home, privateKey, logger: () => { throw new Error('disk full') } })
     components.log('a line')

@@ -112,6 +112,18 @@ describe('RunningDataNode', () => {
     expect(() => { changing.setPeers({}) }).toThrow(expect.objectContaining({ name: 'StoppedError' }))
   })
 
+  it('fetches nothing from a peer that is denied, says so, and does when it is not any more', async () => {
+    const listening = await createDataNode({ home: ':memory:', privateKey: 'generate', listen: ['/ip4/127.0.0.1/tcp/0'] })
+    const { ticket } = await listening.publishTaskBundle({ session, prompt: 'p' }, { readers: 'anyone' })
+    const wary = await createDataNode({ home: ':memory:', privateKey: 'generate', peers: { deny: [listening.address] } })
+    await expect(wary.fetchTaskBundle(ticket)).rejects.toMatchObject({
+      name: 'UnavailableError', message: expect.stringContaining(`${listening.address}, which is on its deny-list (peers.deny)`) as string
+    })
+    wary.setPeers({})
+    expect((await wary.fetchTaskBundle(ticket)).prompt).toBe('p')
+    await Promise.all([wary.stop(), listening.stop()])
+  })
+
   it('gives the ciphertext of an encrypted payload, and no plain form', async () => {
     const encrypted = await node.publishTaskBundle({ session, prompt: 'x', encryption: { scheme: 's', keyId: 'k' } }, { readers: 'anyone' })
     expect(() => encrypted.prompt).toThrow(expect.objectContaining({ name: 'EncryptedPayloadError' }))

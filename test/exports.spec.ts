@@ -25,6 +25,7 @@ test('the main entry point exports the factory, references and errors', async ()
       "LimitExceededError",
       "ListenError",
       "MismatchError",
+      "NetworkKeyMismatchError",
       "NewerFormatError",
       "NotConfirmedError",
       "NotStoredError",

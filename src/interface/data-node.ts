@@ -32,6 +32,11 @@ export interface DataNodeInit {
   listen?: number | readonly string[]
   /** Multiaddrs to give to others in place of the ones listened on. */
   announce?: readonly string[]
+  /**
+   * Key of a private network: 32 bytes, their 64 hexadecimal digits, or the text of a `swarm.key` file, as Kubo's. Only nodes
+   * that have the same key can connect to one another. It does not tell them apart: that is what `peers` is for.
+   */
+  networkKey?: Uint8Array | string
   /** Who may connect to this node and whom it dials, by address or peer id; everybody by default. `setPeers` changes it. */
   peers?: PeerRules
   /** Bytes a second that this node sends to all peers together, so that the line stays usable. As many as it can by default. */

@@ -4,13 +4,12 @@ import { withLibp2pLight } from '@helia/libp2p'
 import { identify } from '@libp2p/identify'
 import { createHeliaLight } from 'helia'
 import {
-  connectionsMax, dialTimeoutMs, inboundConnectionsPerSecondMax, inboundStreamsPerConnectionMax, pendingHandshakesMax,
-  tunedWindowBytesMax
+  connectionsMax, dialTimeoutMs, inboundConnectionsPerSecondMax, inboundStreamsPerConnectionMax, tunedWindowBytesMax
 } from '../limits.ts'
 import { cacheKeys } from './cached-keys.ts'
 import { guardFrames } from './frame-guard.ts'
 import { silentLogger } from './silent-logger.ts'
-import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
+import type { ConnectionGater, ConnectionProtector, Libp2p, PrivateKey } from '@libp2p/interface'
 import type { Libp2pInit } from 'libp2p'
 
 /** Ways to reach others, in libp2p's form. */
@@ -23,6 +22,8 @@ export interface CompositionInit {
   announce: string[]
   transports: Transports
   gater: ConnectionGater
+  /** Undefined when the network is open to all. */
+  protector?: ConnectionProtector | undefined
 }
 
 /** A running Helia: libp2p without any protocol but identify. */
@@ -39,7 +40,9 @@ export async function compose (init: CompositionInit): Promise<Composition> {
 }
 
 /** No discovery, no relay, no DHT, no ping, no resolver of names into addresses, and no dial that was not asked for. */
-function libp2pInit ({ key, listen, announce, transports, gater }: CompositionInit): Libp2pInit & { privateKey: PrivateKey } {
+function libp2pInit (
+  { key, listen, announce, transports, gater, protector }: CompositionInit
+): Libp2pInit & { privateKey: PrivateKey } {
   return {
     privateKey: key,
     logger: silentLogger,
@@ -56,10 +59,12 @@ function libp2pInit ({ key, listen, announce, transports, gater }: CompositionIn
       streamOptions: { maxStreamWindowSize: tunedWindowBytesMax }
     }))],
     connectionGater: gater,
+    ...protector === undefined ? {} : { connectionProtector: () => protector },
     connectionManager: {
       maxConnections: connectionsMax,
       inboundConnectionThreshold: inboundConnectionsPerSecondMax,
-      maxIncomingPendingConnections: pendingHandshakesMax,
+      // Bounded by the gater, which makes room where this would refuse everybody.
+      maxIncomingPendingConnections: Infinity,
       dialTimeout: dialTimeoutMs,
       addressDialTimeout: dialTimeoutMs,
       inboundUpgradeTimeout: dialTimeoutMs,

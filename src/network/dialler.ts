@@ -1,4 +1,4 @@
-import { PeerDeniedError, PeerUnreachableError, RefusedError } from '../errors.ts'
+import { NetworkKeyMismatchError, PeerDeniedError, PeerUnreachableError, RefusedError } from '../errors.ts'
 import { quote } from '../format/quote.ts'
 import {
   dialTimeoutMs, headerTimeoutMs, inboundStreamsPerPeerMax, routerCheckTimeoutMs, streamBufferBytesMax
@@ -13,6 +13,8 @@ import type { AbortOptions } from '../interface/primitives.ts'
 import type { ConnectedPeers } from './connected-peers.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { PeerGate } from './peer-gate.ts'
+import type { PrivateNetwork } from './private-network.ts'
+import type { RouterDialler } from './router-link.ts'
 
 /** What reaching others needs. */
 export interface DiallerInit {
@@ -20,6 +22,8 @@ export interface DiallerInit {
   gate: DialGate
   /** Who may be connected. */
   peerGate: Pick<PeerGate, 'check'>
+  /** Undefined when the network is open to all. */
+  privateNetwork?: Pick<PrivateNetwork, 'takeMismatch'> | undefined
   peers: ConnectedPeers
   /** Milliseconds of some clock that does not go back. */
   now: () => number
@@ -39,15 +43,28 @@ export class Dialler {
   readonly #libp2p: Pick<Libp2p, 'dial' | 'getConnections'>
   readonly #gate: DialGate
   readonly #peerGate: Pick<PeerGate, 'check'>
+  readonly #privateNetwork: Pick<PrivateNetwork, 'takeMismatch'> | undefined
   readonly #peers: ConnectedPeers
   readonly #now: () => number
 
-  constructor ({ libp2p, gate, peerGate, peers, now }: DiallerInit) {
+  constructor ({ libp2p, gate, peerGate, privateNetwork, peers, now }: DiallerInit) {
     this.#libp2p = libp2p
     this.#gate = gate
     this.#peerGate = peerGate
+    this.#privateNetwork = privateNetwork
     this.#peers = peers
     this.#now = now
+  }
+
+  /** What keeping routers connected takes of it. */
+  get forRouters (): RouterDialler {
+    return {
+      isConnected: peerId => this.isConnected(peerId),
+      find: name => this.find(name),
+      dial: ({ multiaddr, expectedAddress: expected }, options) => this.dial(multiaddr, { ...options, expected }),
+      roundTrip: (peer, options) => this.roundTrip(peer, options),
+      drop: (peer) => { this.drop(peer) }
+    }
   }
 
   /** Finds a connected peer by its address or peer id. */
@@ -81,6 +98,7 @@ export class Dialler {
    * Dials a multiaddr, where a peer of the name `expected` has to be when one is given.
    *
    * @throws {@link PeerUnreachableError}
+   * @throws {@link NetworkKeyMismatchError} when it seems to be of another private network, or of none
    * @throws {@link PeerDeniedError} when the rules of this node do not allow it: before any socket is opened where it is named
    */
   async dial (address: Multiaddr, { signal, expected }: DialOptions = {}): Promise<ConnectedPeer> {
@@ -93,9 +111,11 @@ export class Dialler {
       return this.#peers.find(connection.remotePeer.toString()) ?? peerOf(connection.remotePeer)
     } catch (cause) {
       signal?.throwIfAborted()
+      const name = address.toString()
+      const isOtherNetwork = this.#privateNetwork?.takeMismatch(address) === true || cause instanceof NetworkKeyMismatchError
+      if (isOtherNetwork) throw otherNetwork(name, cause)
       // The gate's own error passes through libp2p.
       if (cause instanceof PeerDeniedError) throw cause
-      const name = address.toString()
       return unreachable(`${name} cannot be reached: ${messageOf(cause)}`, { peer: name, cause })
     }
   }
@@ -163,6 +183,11 @@ function orTimeout (signal: AbortSignal | undefined, timeoutMs: number): AbortSi
 
 function isUnsupported (error: unknown): boolean {
   return error instanceof Error && error.name === 'UnsupportedProtocolError'
+}
+
+function otherNetwork (peer: string, cause: unknown): NetworkKeyMismatchError {
+  return new NetworkKeyMismatchError(
+    `${peer} answers, and not under the networkKey of this node: both need the same one, or neither may have one`, { peer, cause })
 }
 
 function nameOf ({ address, peerId }: ConnectedPeer): string {

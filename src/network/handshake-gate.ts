@@ -1,12 +1,19 @@
-import { pendingHandshakesPerHostMax } from '../limits.ts'
+import { RefusedError } from '../errors.ts'
+import { connectionsPerHostMax, pendingHandshakesMax, pendingHandshakesPerHostMax } from '../limits.ts'
+import { remoteHost } from './remote-host.ts'
 import type { ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
 
 /**
- * Bounds how many connections from one host may shake hands at the same time: with a bound for all of them alone, one host that
- * connects and says nothing would keep everybody else out.
+ * Bounds how many inbound connections may shake hands at the same time: from one host, and in all. When all places are taken, the
+ * host that has most of them loses its oldest; to a host that has as many itself, the oldest of all goes. So sockets that connect
+ * and say nothing keep nobody out, from however many hosts they come. It also bounds the connections that one host has open.
  */
 export class HandshakeGate {
-  readonly #pending = new Map<string, number>()
+  /** The oldest first, as in those of each host. */
+  readonly #all = new Set<MultiaddrConnection>()
+  readonly #byHost = new Map<string, Set<MultiaddrConnection>>()
+  /** Connections that have shaken hands, by host. */
+  readonly #open = new Map<string, number>()
   readonly #ends = new WeakMap<MultiaddrConnection, () => void>()
 
   /** For libp2p. */
@@ -14,28 +21,55 @@ export class HandshakeGate {
     denyInboundConnection: connection => this.#isDenied(connection),
     denyInboundUpgradedConnection: (_, connection) => {
       this.#ends.get(connection)?.()
+      this.#keep(connection)
       return false
     }
   }
 
   #isDenied (connection: MultiaddrConnection): boolean {
-    const host = hostOf(connection)
-    const pending = this.#pending.get(host) ?? 0
-    if (pending >= pendingHandshakesPerHostMax) return true
-    this.#pending.set(host, pending + 1)
+    const host = remoteHost(connection.remoteAddr)
+    const own = this.#byHost.get(host)?.size ?? 0
+    if (own >= pendingHandshakesPerHostMax || own + (this.#open.get(host) ?? 0) >= connectionsPerHostMax) return true
+    if (this.#all.size >= pendingHandshakesMax) this.#makeRoom(own)
+    this.#add(host, connection)
+    return false
+  }
+
+  /** For a host that has `own` places. */
+  #makeRoom (own: number): void {
+    let largest: ReadonlySet<MultiaddrConnection> = this.#all
+    let most = own
+    for (const connections of this.#byHost.values()) {
+      if (connections.size <= most) continue
+      largest = connections
+      most = connections.size
+    }
+    const [oldest] = largest
+    if (oldest === undefined) return
+    this.#ends.get(oldest)?.()
+    oldest.abort(new RefusedError('The handshake took too long while others waited'))
+  }
+
+  #keep (connection: MultiaddrConnection): void {
+    const host = remoteHost(connection.remoteAddr)
+    this.#open.set(host, (this.#open.get(host) ?? 0) + 1)
+    connection.addEventListener('close', () => {
+      const others = (this.#open.get(host) ?? 1) - 1
+      if (others === 0) this.#open.delete(host)
+      else this.#open.set(host, others)
+    }, { once: true })
+  }
+
+  #add (host: string, connection: MultiaddrConnection): void {
+    const connections = this.#byHost.get(host) ?? new Set()
+    this.#byHost.set(host, connections.add(connection))
+    this.#all.add(connection)
     const end = (): void => {
-      if (!this.#ends.delete(connection)) return
-      const others = (this.#pending.get(host) ?? 1) - 1
-      if (others === 0) this.#pending.delete(host)
-      else this.#pending.set(host, others)
+      if (!this.#all.delete(connection)) return
+      connections.delete(connection)
+      if (connections.size === 0) this.#byHost.delete(host)
     }
     this.#ends.set(connection, end)
     connection.addEventListener('close', end)
-    return false
   }
-}
-
-/** Without the port, which is another one for each connection. */
-function hostOf ({ remoteAddr }: MultiaddrConnection): string {
-  return remoteAddr.getComponents()[0]?.value ?? ''
 }

@@ -27,7 +27,7 @@ export function listenAddresses (listen: number | readonly string[] | undefined)
   return [`/ip4/0.0.0.0/tcp/${listen}`]
 }
 
-/** What is wrong with addresses that cannot be listened on: libp2p says it of each on a line of its own. */
+/** What libp2p could not listen on, when that is what an error is about: it says so of each address on a line of its own. */
 export function listenError (addresses: string[], cause: unknown): ListenError | undefined {
   if (!(cause instanceof Error) || cause.name !== 'UnsupportedListenAddressesError') {
     return undefined

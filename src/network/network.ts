@@ -10,7 +10,9 @@ import { DialGate } from './dial-gate.ts'
 import { Dialler } from './dialler.ts'
 import { HandshakeGate } from './handshake-gate.ts'
 import { listenAddresses, listenError } from './listen-addresses.ts'
+import { parseNetworkKey } from './network-key.ts'
 import { PeerGate } from './peer-gate.ts'
+import { PrivateNetwork } from './private-network.ts'
 import { parseMultiaddr, parseRouterAddress } from './router-address.ts'
 import { RouterKeeper } from './router-keeper.ts'
 import { safeLog } from './safe-log.ts'
@@ -42,6 +44,8 @@ export interface NetworkInit {
   announce?: readonly string[] | undefined
   /** Waits until so many bytes may be sent by bitswap; by default they always may. */
   pace?: Pace | undefined
+  /** Key of the private network that it is part of: 32 bytes, their digits, or a `swarm.key`. */
+  networkKey?: Uint8Array | string | undefined
   /** Who may connect; everybody by default. */
   peers?: PeerRules | undefined
   log: Logger
@@ -55,6 +59,7 @@ export interface NetworkInit {
  * Starts the peer. It does not wait for any other, and does not fail because of one.
  *
  * @throws {@link InvalidArgumentError} when a router, an address to listen on or to announce, or a rule is malformed
+ * @throws {@link InvalidKeyError} when the network key is not one
  * @throws {@link ListenError} when it cannot listen where it has to
  */
 export async function createNetwork (init: NetworkInit): Promise<Network> {
@@ -67,15 +72,17 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
   const gate = new DialGate()
   const log = safeLog(init.log)
   const peerGate = new PeerGate({ rules: init.peers, routers, log })
+  const privateNetwork = init.networkKey === undefined ? undefined : new PrivateNetwork(parseNetworkKey(init.networkKey))
   const composition = await compose({
     key: init.identity.libp2pKey,
     listen,
     announce,
     transports: init.transports ?? [tcp()],
-    gater: { ...gate.gater, ...new HandshakeGate().gater, ...peerGate.gater }
+    gater: { ...gate.gater, ...new HandshakeGate().gater, ...peerGate.gater },
+    protector: privateNetwork
   }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
   const { publicBlocks, pace, random = Math.random } = init
-  const network = new PeerNetwork({ composition, gate, peerGate, routers, publicBlocks, pace, log, random })
+  const network = new PeerNetwork({ composition, gate, peerGate, privateNetwork, routers, publicBlocks, pace, log, random })
   await network.start()
   return network
 }
@@ -84,6 +91,7 @@ interface PeerNetworkInit extends Pick<NetworkInit, 'publicBlocks' | 'pace'> {
   composition: Composition
   gate: DialGate
   peerGate: PeerGate
+  privateNetwork: PrivateNetwork | undefined
   routers: readonly RouterAddress[]
   log: Logger
   random: () => number
@@ -102,12 +110,12 @@ class PeerNetwork implements Network {
   readonly #log: Logger
   #stopping: Promise<void> | undefined
 
-  constructor ({ composition, gate, peerGate, routers, publicBlocks, pace, log, random }: PeerNetworkInit) {
+  constructor ({ composition, gate, peerGate, privateNetwork, routers, publicBlocks, pace, log, random }: PeerNetworkInit) {
     const now = (): number => performance.now()
     this.#composition = composition
     this.#peerGate = peerGate
     this.#log = log
-    this.#dialler = new Dialler({ libp2p: composition.libp2p, gate, peerGate, peers: this.#peers, now })
+    this.#dialler = new Dialler({ libp2p: composition.libp2p, gate, peerGate, privateNetwork, peers: this.#peers, now })
     this.#handlers = new StreamHandlers({ peers: this.#peers, log })
     this.#bitswap = new Bitswap({
       publicBlocks,
@@ -119,13 +127,7 @@ class PeerNetwork implements Network {
     })
     this.#keeper = new RouterKeeper({
       addresses: routers,
-      dialler: {
-        isConnected: peerId => this.#dialler.isConnected(peerId),
-        find: name => this.#dialler.find(name),
-        dial: ({ multiaddr, expectedAddress: expected }, options) => this.#dialler.dial(multiaddr, { ...options, expected }),
-        roundTrip: (peer, options) => this.#dialler.roundTrip(peer, options),
-        drop: (peer) => { this.#dialler.drop(peer) }
-      },
+      dialler: this.#dialler.forRouters,
       now,
       random,
       log

@@ -1,9 +1,11 @@
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { memory } from '@libp2p/memory'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ListenError, PeerDeniedError, PeerUnreachableError, RefusedError, StoppedError } from '../../src/errors.ts'
+import { pendingHandshakesMax } from '../../src/limits.ts'
 import { addressOfNetwork, blockOf, identityOf, loopback, portOf, readerOf, startNetwork } from './support.ts'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Stream } from '@libp2p/interface'
 import type { StreamHandler } from '../../src/interface/network.ts'
 
@@ -165,6 +167,23 @@ describe('network', () => {
     const refusals = peers.map((peer, i) => expect(miners[i]?.openStream(peer, protocol)).rejects.toThrow(RefusedError))
     await Promise.all(refusals)
     expect(router.connections).toBe(50)
+  })
+
+  it.skipIf(process.platform !== 'linux')('is reached while more silent sockets than it takes handshakes come from as many addresses', async () => {
+    const router = await startNetwork(1, { listen: loopback })
+    const sockets: Socket[] = []
+    onTestFinished(() => { for (const socket of sockets) socket.destroy() })
+    for (let n = 0; n < pendingHandshakesMax + 20; n++) {
+      const socket = connect({ port: portOf(router), host: '127.0.0.1', localAddress: `127.1.${n >> 8}.${n & 255}` })
+      socket.on('error', () => {})
+      sockets.push(socket)
+      await once(socket, 'connect')
+    }
+    const miners = await Promise.all([2, 3, 4].map(n => startNetwork(n)))
+    await Promise.all(miners.map(async (miner) => {
+      await expect(miner.openStream(await miner.connect(addressOfNetwork(router)), protocol)).rejects.toThrow(RefusedError)
+    }))
+    expect(router.connections).toBe(3)
   })
 
   it('waits for a router that starts later, and finds it again after a restart', { timeout: 30_000 }, async () => {

@@ -1,7 +1,11 @@
+/** Small, and not lost when it is added to the milliseconds since 1970. */
+const instantMs = 2 ** -10
+
 /** When bundles were used last. Lost with the index: then they count as used when they were stored. */
 export class Uses {
   readonly #times = new Map<string, number>()
   #changed = false
+  #latest = 0
 
   /** True when there is something that `encode` did not give yet. */
   get hasChanged (): boolean {
@@ -13,8 +17,10 @@ export class Uses {
     return this.#times.get(root)
   }
 
+  /** Of two uses in one millisecond, or with a clock that went back in between, the second one is the later one, too. */
   note (root: string, at: number): void {
-    this.#times.set(root, at)
+    this.#latest = Math.max(at, this.#latest + instantMs)
+    this.#times.set(root, this.#latest)
     this.#changed = true
   }
 
@@ -30,7 +36,9 @@ export class Uses {
   /** Takes what was written before, as far as it can be read. */
   load (text: string | undefined, isListed: (root: string) => boolean): void {
     for (const [root, at] of parse(text)) {
-      if (isListed(root) && !this.#times.has(root)) this.#times.set(root, at)
+      if (!isListed(root) || this.#times.has(root)) continue
+      this.#times.set(root, at)
+      this.#latest = Math.max(at, this.#latest)
     }
   }
 }
@@ -45,5 +53,6 @@ function parse (text: string | undefined): [string, number][] {
 }
 
 function isUse (value: unknown): value is [string, number] {
-  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number'
+  return Array.isArray(value) && typeof value[0] === 'string' && typeof value[1] === 'number' &&
+    Number.isSafeInteger(Math.floor(value[1]))
 }

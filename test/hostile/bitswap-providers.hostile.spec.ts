@@ -36,13 +36,13 @@ const rows: HostileBitswap[] = [
   { attack: 'wrong bytes', answer: dag => answersWants((wants, stream) => { stream.send(message(...wants.map(cid => blockField(damaged(bytesOf(dag, cid)), [1, cid.code, 0x12, 32])))) }), ...missing },
   { attack: 'an identity hash', answer: () => answersWants((wants, stream) => { stream.send(message(...wants.map(cid => blockField(cid.multihash.digest, [1, cid.code, 0, 32])))) }), ...missing },
   { attack: 'an unknown hash', answer: dag => answersWants((wants, stream) => { stream.send(message(...wants.map(cid => blockField(bytesOf(dag, cid), [1, cid.code, 0xb220, 32])))) }), ...missing },
-  { attack: 'blocks nobody asked for', answer: () => answersWants(async (_, stream) => { await pour(stream, () => unwanted) }), ...missing },
+  { attack: 'blocks nobody asked for', answer: () => answersWants(async (_, stream) => { await pour(stream, () => unwanted) }), ...missing, fault: /sends by bitswap what it was not asked for/ },
   { attack: 'a block over 2 MiB', answer: () => answersWants((_, stream) => { stream.send(message(blockField(noise(blockBytesMax + 1, 1)))) }), ...missing },
   { attack: 'a message of 256 MiB', answer: () => answersWants(async (_, stream) => { stream.send(encodeVarint(2 ** 28)); await pour(stream, () => new Uint8Array(65_536)) }), ...missing },
   { attack: 'garbage', answer: () => answersWants((_, stream) => { stream.send(message(noise(1000, 2))) }), ...missing },
   { attack: 'that it has everything, and no block', answer: () => answersWants((wants, stream) => { stream.send(message(...wants.map(cid => presenceField(cid, true)))) }), ...missing },
   { attack: 'that it has nothing', answer: () => answersWants((wants, stream) => { stream.send(message(...wants.map(cid => presenceField(cid, false)))) }), ...missing, isSilent: false },
-  { attack: 'presences without end', answer: () => answersWants(async (_, stream) => { await pour(stream, () => presences) }), ...missing },
+  { attack: 'presences without end', answer: () => answersWants(async (_, stream) => { await pour(stream, () => presences) }), ...missing, fault: /block|what it was not asked for/ },
   { attack: 'half a block', answer: dag => answersWants((wants, stream) => { stream.send(message(...wants.map(cid => blockField(bytesOf(dag, cid)))).subarray(0, -20)) }), ...missing },
   { attack: 'nothing, and reads nothing', answer: () => async (stream) => { stream.pause(); await ended(stream) }, ...missing }
 ]

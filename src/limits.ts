@@ -356,6 +356,9 @@ export const plannedLeavesMax = 1024
 /** Bytes of the receive windows of all streams of one fetch together. */
 export const fetchWindowBytesMax: number = 64 * MIB
 
+/** Bytes of the receive windows of all fetches together, but for the first window of each: what is paused may be full of it. */
+export const nodeWindowBytesMax: number = 128 * MIB
+
 /** Events kept of one provider of a fetch. */
 export const attemptEventsMax = 32
 

@@ -1,5 +1,5 @@
 import { DataNodeError, StoppedError } from '../errors.ts'
-import { fetchTickMs } from '../limits.ts'
+import { fetchTickMs, firstWindowBytes, nodeWindowBytesMax } from '../limits.ts'
 import { Assignment } from './assignment.ts'
 import { fetchError, outcomeOf } from './attempts.ts'
 import { BlockSink } from './block-sink.ts'
@@ -176,8 +176,13 @@ export class DagFetch {
       },
       // This node's own limit is no silence of the provider.
       pace: bytes => this.#components.download?.take(provider.name, bytes, assignment.signal, () => { assignment.excuse() }),
-      windowBytes: () => this.#plan.windowBytes(this.#providers)
+      windowBytes: () => Math.min(this.#plan.windowBytes(this.#providers), this.#shareOfWindows())
     })
+  }
+
+  /** What all fetches may have sent ahead is divided among them. */
+  #shareOfWindows (): number {
+    return Math.floor(Math.max(firstWindowBytes, nodeWindowBytesMax / Math.max(1, this.#components.fetches())))
   }
 
   /** The first that answers owns the part, unless another one went on with it meanwhile. */

@@ -47,7 +47,7 @@ class DagTransfer implements Transfer {
     this.#confirming = { network, random }
     this.#pool = new StreamPool(network)
     const download = downloadBytesPerSecond === undefined ? undefined : new RateLimit(downloadBytesPerSecond, { now })
-    this.#components = { network, log, now, pool: this.#pool, download, fetch }
+    this.#components = { network, log, now, pool: this.#pool, fetches: () => this.#running.size, download, fetch }
     network.onRouter((peer) => { this.expect(peer) })
   }
 

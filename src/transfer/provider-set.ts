@@ -26,6 +26,8 @@ export interface ProviderSetComponents {
   log: Logger
   /** Milliseconds from any start, never going back. */
   now: () => number
+  /** How many fetches there are now. */
+  fetches: () => number
   /** What all fetches share. */
   download: RateLimit | undefined
   fetch: HttpFetch

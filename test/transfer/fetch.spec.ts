@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   CorruptTransferError, InvalidDagError, LimitExceededError, RefusedError, StoppedError, StorageError, StorageFullError, TimedOutError,
   UnavailableError
@@ -6,11 +6,12 @@ import {
 import { encodeCarHeader } from '../../src/format/car.ts'
 import { dagPbCodec } from '../../src/format/dag-links.ts'
 import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
-import { silenceMs } from '../../src/limits.ts'
+import { nodeWindowBytesMax, silenceMs } from '../../src/limits.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
 import { branch, cidOfBytes, dagOf, deepDag, flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
 import { offered, startTaker } from './offer-support.ts'
 import { data, from, readRequest, sections, sendsFor, startClient, startRawServer, startServer } from './support.ts'
+import type { Stream } from '@libp2p/interface'
 import type { DataNodeProgress, ProgressSummary } from '../../src/interface/progress.ts'
 import type { Dag } from '../format/dags.ts'
 
@@ -150,6 +151,22 @@ describe('fetchDag', () => {
     expect(new Set(into.puts).size).toBe(into.puts.length)
     expect(fetched.bytes).toBeLessThan(dag.bytes)
     expect(progress.at(-1)).toMatchObject({ bytesThere, bytesDone: bytesThere + fetched.bytes, bytesTotal: dag.bytes })
+  })
+
+  it('divides what may be sent ahead among all fetches', async () => {
+    const dags = Array.from({ length: 16 }, (_, index) => flatDag(2, 1000, index))
+    const server = await startRawServer(101, sendsFor(({ root }) => [
+      encodeHeader({ status: 'ok', size: 10 << 20 }), data(encodeCarHeader(root), sections(...dags.flatMap(({ blocks }) => blocks.filter(({ cid }) => cid.equals(root)))))
+    ]))
+    const { transfer, opened } = await startClient(102)
+    const controller = new AbortController()
+    const fetches = dags.map(async ({ root }) => {
+      await transfer.fetchDag(root, new MemoryBlocks(), { ...from(server.dialled), signal: controller.signal })
+    })
+    const windows = (): number[] => opened.map(stream => (stream as Stream & { recvWindow: number }).recvWindow)
+    await vi.waitFor(() => { expect(windows()).toEqual(dags.map(() => nodeWindowBytesMax / dags.length)) })
+    controller.abort(new Error('enough'))
+    await Promise.allSettled(fetches)
   })
 
   it('asks nobody when everything is there', async () => {

@@ -31,7 +31,7 @@ function start (...providers: string[]): {
   }
   const pool = new StreamPool({ openStream: () => Promise.reject(new Error('not used')), onDisconnect: () => {} })
   const report = new FetchReport(root, { progress: new FetchProgress({}, now), log: () => {} })
-  const set = new ProviderSet({ network, pool, log: () => {}, now, download: undefined, fetch },
+  const set = new ProviderSet({ network, pool, log: () => {}, now, fetches: () => 1, download: undefined, fetch },
     { root, providers, report, signal: new AbortController().signal, onChange: () => {}, onError: (error) => { errors.push(error) } })
   return { set, dials, pass: (ms) => { time += ms }, errors }
 }

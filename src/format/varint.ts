@@ -58,15 +58,34 @@ export function readFieldVarint (bytes: Uint8Array, offset: number): VarintRead 
   throw new InvalidMessageError(`A varint at byte ${offset} is longer than ${fieldBytesMax} bytes`, { offset })
 }
 
-/** Reads a length that may arrive in pieces: give it one byte after the other. */
-export class LengthReader {
+/** Collects a varint that may arrive in pieces, one byte after the other. */
+class VarintCollector {
+  /** Bytes of the varint that have come. */
+  bytes = 0
   #value = 0
   #factor = 1
-  #bytes = 0
+
+  /** Takes the next byte and returns the value when that was its last one. */
+  push (byte: number): number | undefined {
+    this.bytes++
+    this.#value += (byte & 0x7f) * this.#factor
+    this.#factor *= 0x80
+    if (byte >= 0x80) return undefined
+    const value = this.#value
+    this.bytes = 0
+    this.#value = 0
+    this.#factor = 1
+    return value
+  }
+}
+
+/** Reads a length that may arrive in pieces: give it one byte after the other. */
+export class LengthReader {
+  readonly #varint = new VarintCollector()
 
   /** True before the first byte of a length. */
   get atStart (): boolean {
-    return this.#bytes === 0
+    return this.#varint.bytes === 0
   }
 
   /**
@@ -75,31 +94,20 @@ export class LengthReader {
    * @throws {@link InvalidMessageError} when the length is too long, or not in its shortest form
    */
   push (byte: number): number | undefined {
-    this.#bytes++
-    this.#value += (byte & 0x7f) * this.#factor
-    this.#factor *= 0x80
-    if (byte >= 0x80) {
-      if (this.#bytes < lengthBytesMax) return undefined
-      throw new InvalidMessageError(`A length is longer than ${lengthBytesMax} bytes`)
-    }
-    if (byte === 0 && this.#bytes > 1) throw new InvalidMessageError('A length is not in its shortest form')
-    const value = this.#value
-    this.#value = 0
-    this.#factor = 1
-    this.#bytes = 0
-    return value
+    if (byte === 0 && !this.atStart) throw new InvalidMessageError('A length is not in its shortest form')
+    const value = this.#varint.push(byte)
+    if (value !== undefined || this.#varint.bytes < lengthBytesMax) return value
+    throw new InvalidMessageError(`A length is longer than ${lengthBytesMax} bytes`)
   }
 }
 
 /** Reads the fields of a protobuf message that may arrive in pieces: give it one byte after the other. */
 export class FieldVarintReader {
-  #value = 0
-  #factor = 1
-  #bytes = 0
+  readonly #varint = new VarintCollector()
 
   /** True before the first byte of a varint. */
   get atStart (): boolean {
-    return this.#bytes === 0
+    return this.#varint.bytes === 0
   }
 
   /**
@@ -108,17 +116,8 @@ export class FieldVarintReader {
    * @throws {@link InvalidMessageError} when it is longer than ten bytes
    */
   push (byte: number): number | undefined {
-    this.#bytes++
-    this.#value += (byte & 0x7f) * this.#factor
-    this.#factor *= 0x80
-    if (byte >= 0x80) {
-      if (this.#bytes < fieldBytesMax) return undefined
-      throw new InvalidMessageError(`A varint is longer than ${fieldBytesMax} bytes`)
-    }
-    const value = this.#value
-    this.#value = 0
-    this.#factor = 1
-    this.#bytes = 0
-    return value
+    const value = this.#varint.push(byte)
+    if (value !== undefined || this.#varint.bytes < fieldBytesMax) return value
+    throw new InvalidMessageError(`A varint is longer than ${fieldBytesMax} bytes`)
   }
 }

@@ -37,10 +37,15 @@ export async function * readFile (reader: DagReader, file: FilePlace, options: R
   const [start, end] = rangeOf(file, options)
   // A raw file that is said to be empty is read nevertheless: its size was never compared with its block.
   if (start >= end && !(file.size === 0 && file.cid.code === rawCodec)) return
+  if (file.cid.code === rawCodec) {
+    // What is one block is fetched when it is read.
+    const { bytes } = await load(reader, { at: 0, leaf: file, size: file.size }, options)
+    if (start < end) yield bytes.subarray(start, end)
+    return
+  }
   const ended = new AbortController()
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
-  // What is one block is fetched when it is read.
-  const isPrepared = reader.prepare !== undefined && file.cid.code !== rawCodec
+  const isPrepared = reader.prepare !== undefined
   const spanBytes = isPrepared ? remoteSpanBytes : Infinity
   const prepare = async (at: number): Promise<void> => {
     if (at >= end && at > start) return
@@ -121,10 +126,6 @@ function rangeOf (
 async function * piecesOf (
   reader: DagReader, file: FilePlace, start: number, end: number, options: AbortOptions
 ): AsyncGenerator<Piece, undefined> {
-  if (file.cid.code === rawCodec) {
-    yield { at: 0, leaf: file, size: file.size }
-    return
-  }
   const frames: Frame[] = []
   const open = async (place: DagPlace, size: number, at: number): Promise<Piece> => {
     const node = await readNode(reader, place, size, options)

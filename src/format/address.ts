@@ -11,6 +11,8 @@ import { InvalidArgumentError, InvalidKeyError, InvalidStatementError } from '..
 import type { Address } from '../interface/primitives.ts'
 import { checkBytes } from './argument.ts'
 import { toHex } from './hex.ts'
+import { recoverKey } from './recover-key.ts'
+import type { RecoverableSignature } from './recover-key.ts'
 
 const digestBytes = 32
 const signatureBytes = 65
@@ -29,7 +31,7 @@ export function addressOf (publicKey: Uint8Array): Address {
   } catch (cause) {
     throw new InvalidKeyError(`${publicKey.byteLength} bytes are not a public key of secp256k1: 33 or 65 are`, { cause })
   }
-  return toHex(keccak_256(point.subarray(1)).subarray(12))
+  return addressOfPoint(point)
 }
 
 /**
@@ -52,11 +54,11 @@ export function recoverAddress (digest: Uint8Array, signature65: Uint8Array): Ad
   const signature = readSignature(signature65)
   let publicKey: Uint8Array
   try {
-    publicKey = signature.recoverPublicKey(digest).toBytes(false)
+    publicKey = recoverKey(digest, signature)
   } catch (cause) {
     throw noSignature(cause)
   }
-  return addressOf(publicKey)
+  return addressOfPoint(publicKey)
 }
 
 /**
@@ -73,7 +75,12 @@ export function signDigest (digest: Uint8Array, privateKey: Uint8Array): Uint8Ar
   return Uint8Array.of(...compact, recovery + vOffset)
 }
 
-function readSignature (signature65: Uint8Array): ReturnType<typeof secp256k1.Signature.fromBytes> {
+/** Of 65 bytes: an uncompressed public key. */
+function addressOfPoint (publicKey: Uint8Array): Address {
+  return toHex(keccak_256(publicKey.subarray(1)).subarray(12))
+}
+
+function readSignature (signature65: Uint8Array): RecoverableSignature {
   checkBytes(signature65, 'a signature')
   const v = signature65[signatureBytes - 1]
   if (signature65.byteLength !== signatureBytes || (v !== vOffset && v !== vOffset + 1)) {
@@ -81,9 +88,9 @@ function readSignature (signature65: Uint8Array): ReturnType<typeof secp256k1.Si
       `A signature is 65 bytes that end with 27 or 28; this one is ${signature65.byteLength} and ends with ${v}`,
       { bytes: signature65.byteLength, v })
   }
+  const compact = signature65.subarray(0, signatureBytes - 1)
   try {
-    const signature = secp256k1.Signature.fromBytes(signature65.subarray(0, signatureBytes - 1), 'compact')
-    if (!signature.hasHighS()) return signature.addRecoveryBit(v - vOffset)
+    if (!secp256k1.Signature.fromBytes(compact, 'compact').hasHighS()) return { compact, recovery: v === vOffset ? 0 : 1 }
   } catch (cause) {
     throw noSignature(cause)
   }

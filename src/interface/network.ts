@@ -26,6 +26,8 @@ export interface ConnectedPeer {
 export interface RouterPeer {
   /** As it was given to `createDataNode`. */
   name: string
+  /** It, while it is connected. */
+  find(): ConnectedPeer | undefined
   /**
    * Waits until it is connected: by the attempt that is under way, or by one made now.
    *
@@ -54,6 +56,8 @@ export interface Network {
   routerPeers(): RouterPeer[]
   /** Called with each router that is connected, now and whenever one connects. It must not throw. */
   onRouter(listener: (peer: ConnectedPeer) => void): void
+  /** Finds a connected peer by its address, its peer id, or a multiaddr that ends with it. */
+  find(peer: string): ConnectedPeer | undefined
   /**
    * Finds a connected peer by address or peer id, or dials a multiaddr.
    *

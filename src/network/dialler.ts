@@ -38,6 +38,9 @@ export interface DialOptions extends AbortOptions {
 /** Every peer answers a request for it, those that do not speak it by saying so. */
 const pingProtocol = '/ipfs/ping/1.0.0'
 
+/** Of a multiaddr. Reading it whole takes longer than all else when the peer is connected. */
+const peerIdAtEnd = /^\/.*\/p2p\/([^/]+)$/
+
 /** Reaches peers: those that are connected, and those whose multiaddr is named. */
 export class Dialler {
   readonly #libp2p: Pick<Libp2p, 'dial' | 'getConnections'>
@@ -67,9 +70,9 @@ export class Dialler {
     }
   }
 
-  /** Finds a connected peer by its address or peer id. */
+  /** Finds a connected peer by its address, its peer id, or a multiaddr that ends with it. */
   find (name: string): ConnectedPeer | undefined {
-    const peer = this.#peers.find(name)
+    const peer = this.#peers.find(peerIdAtEnd.exec(name)?.[1] ?? name)
     return peer !== undefined && this.isConnected(peer.peerId) ? peer : undefined
   }
 

@@ -165,6 +165,10 @@ class PeerNetwork implements Network {
     await this.#keeper.ready(options)
   }
 
+  find (peer: string): ConnectedPeer | undefined {
+    return this.#dialler.find(peer)
+  }
+
   async connect (peer: string, options?: AbortOptions): Promise<ConnectedPeer> {
     this.#stopped.signal.throwIfAborted()
     return await this.#dialler.connect(peer, options)

@@ -47,7 +47,7 @@ export class RouterKeeper {
   routers (): RouterPeer[] {
     const connected = this.#links.filter(({ peer }) => peer !== undefined)
     return [...connected, ...this.#links.filter(link => !connected.includes(link))]
-      .map(link => ({ name: link.address.label, connect: async options => await link.reach(options) }))
+      .map(link => ({ name: link.address.label, find: () => link.peer, connect: async options => await link.reach(options) }))
   }
 
   /**

@@ -5,10 +5,10 @@ import type { ConnectedPeer, Network, RouterPeer } from '../interface/network.ts
 
 /** Those who may be asked, in their order. Routers are looked up last, because they come and go while others are asked. */
 export function * candidates (
-  network: Pick<Network, 'connect' | 'routerPeers'>, providers: readonly string[]
+  network: Pick<Network, 'find' | 'connect' | 'routerPeers'>, providers: readonly string[]
 ): Generator<RouterPeer, undefined> {
   for (const name of providers.slice(0, providersMax)) {
-    yield { name, connect: async options => await network.connect(name, options) }
+    yield { name, find: () => network.find(name), connect: async options => await network.connect(name, options) }
   }
   yield * network.routerPeers()
   return undefined

@@ -15,6 +15,9 @@ import type { Provider } from './provider.ts'
 import type { ProviderSetComponents } from './provider-set.ts'
 import type { WantedBlocks } from './provider-turn.ts'
 
+/** One for all, because it is made for comparison only. */
+const notNeeded = new StoppedError('It is not needed of this provider any more')
+
 /**
  * One fetch. Providers are connected to and asked until nothing is missing: a small DAG is asked of one, and of the next when
  * there is no answer soon; a large one of several, part by part. Whatever a provider does, only its own part has to be asked for
@@ -31,7 +34,6 @@ export class DagFetch {
   readonly #active = new Set<Assignment>()
   readonly #running = new Set<Promise<void>>()
   readonly #ended = Promise.withResolvers<undefined>()
-  readonly #notNeeded = new StoppedError('It is not needed of this provider any more')
   #isEnded = false
   #isPumping = false
 
@@ -68,7 +70,7 @@ export class DagFetch {
       this.#signal.removeEventListener('abort', onAbort)
       this.#isEnded = true
       this.#providers.stop()
-      for (const assignment of this.#active) assignment.abort(this.#notNeeded)
+      for (const assignment of this.#active) assignment.abort(notNeeded)
       await Promise.all(this.#running)
       await this.#plan.settled()
       await this.#sink.idle()
@@ -108,7 +110,7 @@ export class DagFetch {
   #split (): void {
     const front = this.#plan.retireFront()
     for (const assignment of this.#active) {
-      if (assignment.wanted === front) assignment.abort(this.#notNeeded)
+      if (assignment.wanted === front) assignment.abort(notNeeded)
     }
     if (front !== undefined && !this.#isAsked(front)) this.#plan.splitFront()
   }
@@ -189,11 +191,11 @@ export class DagFetch {
   #answered (assignment: Assignment, header: DagHeader): void {
     const { provider, wanted, askedAtBytes } = assignment
     assignment.signal.throwIfAborted()
-    if (askedAtBytes !== wanted.bytes) throw this.#notNeeded
+    if (askedAtBytes !== wanted.bytes) throw notNeeded
     for (const other of this.#active) {
       if (other === assignment || other.wanted !== wanted) continue
       if (other.isOwner) other.provider.note('taken-over')
-      other.abort(this.#notNeeded)
+      other.abort(notNeeded)
     }
     assignment.own()
     provider.note('answered')
@@ -207,9 +209,9 @@ export class DagFetch {
     this.#active.delete(assignment)
     provider.used--
     if (this.#isEnded) return
-    if (error !== undefined && error !== this.#notNeeded) this.#providerFailed(provider, error)
+    if (error !== undefined && error !== notNeeded) this.#providerFailed(provider, error)
     if (wanted.isComplete) {
-      for (const other of this.#active) if (other.wanted === wanted) other.abort(this.#notNeeded)
+      for (const other of this.#active) if (other.wanted === wanted) other.abort(notNeeded)
     }
     if (!this.#isAsked(wanted)) this.#plan.returned(wanted)
     this.#pump()
@@ -227,7 +229,7 @@ export class DagFetch {
       return
     }
     this.#report.failed(provider, outcome, error)
-    for (const other of this.#active) if (other.provider === provider) other.abort(this.#notNeeded)
+    for (const other of this.#active) if (other.provider === provider) other.abort(notNeeded)
   }
 
   #isAsked (wanted: WantedBlocks): boolean {

@@ -17,7 +17,7 @@ import type { ProviderSetComponents } from './provider-set.ts'
 
 /** What fetching needs. */
 export interface TransferComponents {
-  network: Pick<Network, 'connect' | 'routerPeers' | 'onRouter' | 'openStream' | 'bitswap' | 'onDisconnect'>
+  network: Pick<Network, 'find' | 'connect' | 'routerPeers' | 'onRouter' | 'openStream' | 'bitswap' | 'onDisconnect'>
   log: Logger
   /** Milliseconds from any start, never going back. */
   now?: () => number
@@ -100,6 +100,7 @@ function withoutRouters (components: ProviderSetComponents): ProviderSetComponen
   return {
     ...components,
     network: {
+      find: peer => network.find(peer),
       connect: (peer, options) => network.connect(peer, options),
       bitswap: (root, peers) => network.bitswap(root, peers),
       routerPeers: () => []

@@ -1,4 +1,4 @@
-import { DataNodeError, PeerUnreachableError, RefusedError } from '../errors.ts'
+import { DataNodeError, PeerUnreachableError, RefusedError, StoppedError } from '../errors.ts'
 import { quote } from '../format/quote.ts'
 import { activeProvidersMax, hedgeMs } from '../limits.ts'
 import { askByBitswap } from './bitswap-turn.ts'
@@ -19,9 +19,12 @@ import type { StreamPool } from './stream-pool.ts'
 /** Milliseconds after which a connection that is still not there is not counted on. */
 const soonMs = 1_000
 
+/** One for all: making an error takes longer than anything else of a small fetch's end. */
+const notWanted = new StoppedError('Nobody else has to be connected to')
+
 /** What finding and asking providers needs. */
 export interface ProviderSetComponents {
-  network: Pick<Network, 'connect' | 'routerPeers' | 'bitswap'>
+  network: Pick<Network, 'find' | 'connect' | 'routerPeers' | 'bitswap'>
   pool: StreamPool
   log: Logger
   /** Milliseconds from any start, never going back. */
@@ -110,7 +113,7 @@ export class ProviderSet {
   /** Ends all attempts to connect. */
   stop (): void {
     this.#hasMore = false
-    this.#stopped.abort()
+    this.#stopped.abort(notWanted)
   }
 
   #wantsMore ({ patientUntil, isLarge }: Need): boolean {
@@ -140,6 +143,11 @@ export class ProviderSet {
   #connect (provider: Provider, candidate: RouterPeer): void {
     if (isHttpProvider(candidate.name)) {
       this.#useHttp(provider)
+      return
+    }
+    const connected = candidate.find()
+    if (connected !== undefined) {
+      this.#reached(provider, connected)
       return
     }
     this.#connecting.add(provider)

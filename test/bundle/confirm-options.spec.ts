@@ -5,7 +5,7 @@ import { timerMsMax } from '../../src/limits.ts'
 import type { Network } from '../../src/interface/network.ts'
 
 const withRouters = (count: number): Pick<Network, 'routerPeers'> => ({
-  routerPeers: () => Array.from({ length: count }, (_, i) => ({ name: `${i}`, connect: async () => Promise.reject(new PeerUnreachableError('gone')) }))
+  routerPeers: () => Array.from({ length: count }, (_, i) => ({ name: `${i}`, find: () => undefined, connect: async () => Promise.reject(new PeerUnreachableError('gone')) }))
 })
 
 describe('checkConfirm', () => {

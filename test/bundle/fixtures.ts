@@ -53,7 +53,7 @@ export function testNode (key: number, transfer: Pick<Transfer, 'fetchDag'> = ne
 }
 
 function unreachable (name: string): RouterPeer {
-  return { name, connect: async () => { throw new PeerUnreachableError(`${name} is not there`) } }
+  return { name, find: () => undefined, connect: async () => { throw new PeerUnreachableError(`${name} is not there`) } }
 }
 
 /** Signs with viem, which is not what the library verifies with. */

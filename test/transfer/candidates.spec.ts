@@ -8,13 +8,13 @@ const peer: ConnectedPeer = { address: undefined, peerId: 'peer' }
 const { signal } = new AbortController()
 
 function named (name: string, connect: RouterPeer['connect'] = async () => await Promise.resolve(peer)): RouterPeer {
-  return { name, connect }
+  return { name, find: () => undefined, connect }
 }
 
 describe('candidates', () => {
   it('are those that were named, and then the routers of that moment', () => {
     const routers = [named('router')]
-    const found = candidates({ connect: async () => await Promise.resolve(peer), routerPeers: () => routers }, ['a', 'b'])
+    const found = candidates({ find: () => undefined, connect: async () => await Promise.resolve(peer), routerPeers: () => routers }, ['a', 'b'])
     expect(found.next().value?.name).toBe('a')
     routers.push(named('late router'))
     expect([...found].map(({ name }) => name)).toEqual(['b', 'router', 'late router'])
@@ -22,7 +22,7 @@ describe('candidates', () => {
 
   it('are no more than may be asked', () => {
     const names = Array.from({ length: providersMax + 1 }, (_, n) => String(n))
-    expect([...candidates({ connect: async () => await Promise.resolve(peer), routerPeers: () => [] }, names)]).toHaveLength(providersMax)
+    expect([...candidates({ find: () => undefined, connect: async () => await Promise.resolve(peer), routerPeers: () => [] }, names)]).toHaveLength(providersMax)
   })
 })
 

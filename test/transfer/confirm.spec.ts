@@ -38,7 +38,7 @@ async function refusal (confirming: Promise<unknown>): Promise<NotConfirmedError
 /** Routers that are connected in their own way. */
 function withRouters (network: Network, ...connects: RouterPeer['connect'][]): Pick<Network, 'routerPeers' | 'openStream'> {
   return {
-    routerPeers: () => connects.map((connect, i) => ({ name: `router ${i}`, connect })),
+    routerPeers: () => connects.map((connect, i) => ({ name: `router ${i}`, find: () => undefined, connect })),
     openStream: async (peer, protocol, options) => await network.openStream(peer, protocol, options)
   }
 }

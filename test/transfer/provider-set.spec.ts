@@ -21,6 +21,7 @@ function start (...providers: string[]): {
   const dials = new Map<string, PromiseWithResolvers<ConnectedPeer>>()
   const errors: unknown[] = []
   const network = {
+    find: () => undefined,
     connect: async (name: string) => {
       const dial = Promise.withResolvers<ConnectedPeer>()
       dials.set(name, dial)

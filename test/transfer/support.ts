@@ -61,7 +61,8 @@ export async function startClient (
 ): Promise<{ transfer: Transfer, network: RunningNetwork, opened: Stream[] }> {
   const network = await startNetwork(n, { transports: [memory()], routers })
   const opened: Stream[] = []
-  const counting: Pick<Network, 'connect' | 'routerPeers' | 'onRouter' | 'openStream' | 'bitswap' | 'onDisconnect'> = {
+  const counting: Pick<Network, 'find' | 'connect' | 'routerPeers' | 'onRouter' | 'openStream' | 'bitswap' | 'onDisconnect'> = {
+    find: peer => network.find(peer),
     connect: (peer, options) => network.connect(peer, options),
     routerPeers: () => network.routerPeers(),
     onRouter: (listener) => { network.onRouter(listener) },

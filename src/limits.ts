@@ -239,8 +239,11 @@ export const hamtFanoutMax = 1024
 /** Bytes of a bundle that are asked for when it is opened: the first piece of an answer takes no longer than the root alone. */
 export const openBytesEnough: number = firstSendBytes
 
-/** Bytes of a file that are fetched at a time while it is read from others, one span ahead: both are in memory or on disk. */
+/** Bytes of a file that are fetched at a time while it is read from others. */
 export const remoteSpanBytes: number = 8 * MIB
+
+/** Such spans that are fetched ahead of the one that is read: what a disk takes to sync one is the time in which another one comes. */
+export const remoteSpansAhead = 2
 
 /** Blocks of a file that are read before they are asked for. */
 export const readAheadBlocksMax = 4
@@ -281,8 +284,14 @@ export const receiveQueueBytesMax: number = MIB
 /** Milliseconds for which pieces of one stream are looked at before others have their turn: some hold thousands of messages. */
 export const turnMsMax = 10
 
-/** Bytes of blocks that are on their way to the disk, before the stream they come from has to wait. */
+/** Bytes of blocks of one fetch that are on their way to the disk, before the stream they come from has to wait. */
 export const putBytesMax: number = 4 * MIB
+
+/** Bytes of blocks of one fetch that may be on their way to the disk however many there are. */
+export const putBytesMin: number = MIB
+
+/** Bytes of blocks of all fetches that are on their way to the disk, but for the least of each. */
+export const nodePutBytesMax: number = 32 * MIB
 
 /** Bytes that count as progress when no block was completed: a slow link may take minutes for a block of two megabytes. */
 export const progressBytesMin: number = 16 * KIB
@@ -357,7 +366,7 @@ export const plannedLeavesMax = 1024
 export const fetchWindowBytesMax: number = 64 * MIB
 
 /** Bytes of the receive windows of all fetches together, but for the first window of each: what is paused may be full of it. */
-export const nodeWindowBytesMax: number = 128 * MIB
+export const nodeWindowBytesMax: number = 64 * MIB
 
 /** Events kept of one provider of a fetch. */
 export const attemptEventsMax = 32

@@ -14,6 +14,8 @@ export interface BlockSinkInit {
   bytesMax: number
   /** Bytes of it that were there before. */
   bytesThere?: number | undefined
+  /** Bytes that may be on their way to the disk, as it is now; `putBytesMax` when absent. */
+  putBytes?: () => number
   signal: AbortSignal
 }
 
@@ -26,6 +28,7 @@ export class BlockSink {
   readonly #into: BlockReader & BlockWriter
   readonly #bytesMax: number
   readonly #bytesThere: number
+  readonly #putBytes: () => number
   readonly #signal: AbortSignal
   readonly #putting = new Set<Promise<void>>()
   readonly #leaves = { count: 0, bytes: 0 }
@@ -33,11 +36,12 @@ export class BlockSink {
   #puttingBytes = 0
   #putFailure: { reason: unknown } | undefined
 
-  constructor (root: CID, into: BlockReader & BlockWriter, { bytesMax, bytesThere = 0, signal }: BlockSinkInit) {
+  constructor (root: CID, into: BlockReader & BlockWriter, { bytesMax, bytesThere = 0, putBytes = () => putBytesMax, signal }: BlockSinkInit) {
     this.root = root
     this.#into = into
     this.#bytesMax = bytesMax
     this.#bytesThere = bytesThere
+    this.#putBytes = putBytes
     this.#signal = signal
   }
 
@@ -102,7 +106,7 @@ export class BlockSink {
 
   /** Resolves when little enough waits for being put. Rejects with what `put` threw. */
   async room (): Promise<void> {
-    while (this.#puttingBytes > putBytesMax) await Promise.race(this.#putting)
+    while (this.#puttingBytes > this.#putBytes()) await Promise.race(this.#putting)
     if (this.#putFailure !== undefined) throw this.#putFailure.reason
   }
 

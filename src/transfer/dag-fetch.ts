@@ -1,5 +1,5 @@
 import { DataNodeError, StoppedError } from '../errors.ts'
-import { fetchTickMs, firstWindowBytes, nodeWindowBytesMax } from '../limits.ts'
+import { fetchTickMs, firstWindowBytes, nodePutBytesMax, nodeWindowBytesMax, putBytesMax, putBytesMin } from '../limits.ts'
 import { Assignment } from './assignment.ts'
 import { fetchError, outcomeOf } from './attempts.ts'
 import { BlockSink } from './block-sink.ts'
@@ -43,7 +43,7 @@ export class DagFetch {
     this.#options = options
     this.#components = components
     this.#signal = signal
-    this.#sink = new BlockSink(root, into, { ...options, signal })
+    this.#sink = new BlockSink(root, into, { ...options, putBytes: () => this.#share({ min: putBytesMin, max: putBytesMax, all: nodePutBytesMax }), signal })
     const progress = new FetchProgress(options, now)
     this.#report = new FetchReport(root, { progress, log })
     const callbacks = { onChange: () => { this.#pump() }, onError: (error: unknown) => { this.#fail(error) } }
@@ -178,13 +178,13 @@ export class DagFetch {
       },
       // This node's own limit is no silence of the provider.
       pace: bytes => this.#components.download?.take(provider.name, bytes, assignment.signal, () => { assignment.excuse() }),
-      windowBytes: () => Math.min(this.#plan.windowBytes(this.#providers), this.#shareOfWindows())
+      windowBytes: () => this.#share({ min: firstWindowBytes, max: this.#plan.windowBytes(this.#providers), all: nodeWindowBytesMax })
     })
   }
 
-  /** What all fetches may have sent ahead is divided among them. */
-  #shareOfWindows (): number {
-    return Math.floor(Math.max(firstWindowBytes, nodeWindowBytesMax / Math.max(1, this.#components.fetches())))
+  /** What all fetches may hold is divided among them. */
+  #share ({ min, max, all }: { min: number, max: number, all: number }): number {
+    return Math.floor(Math.min(max, Math.max(min, all / Math.max(1, this.#components.fetches()))))
   }
 
   /** The first that answers owns the part, unless another one went on with it meanwhile. */

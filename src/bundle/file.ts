@@ -59,7 +59,9 @@ export async function * readFile (reader: DagReader, file: FilePlace, options: R
 type Span = readonly [start: number, end: number]
 
 /** Cuts what is read into spans that are at hand. */
-async function * preparedSpans (reader: DagReader, file: FilePlace, [start, end]: Span, signal: AbortSignal): AsyncGenerator<Span> {
+async function * preparedSpans (
+  reader: DagReader, file: FilePlace, [start, end]: Span, signal: AbortSignal
+): AsyncGenerator<Span> {
   if (reader.prepare === undefined) {
     yield [start, end]
     return

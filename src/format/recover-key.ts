@@ -1,7 +1,7 @@
 /**
- * Finding the public key behind a signature on secp256k1: the dearest step of reading a statement. In JavaScript it takes more than a
- * millisecond; libsecp256k1, compiled to WebAssembly, takes a seventh of that. It is loaded where somebody asks for it: a browser
- * that checks one statement would wait longer for the module than for the check.
+ * Finding the public key behind a signature on secp256k1: the dearest step of reading a statement. In JavaScript it takes more
+ * than a millisecond; libsecp256k1, compiled to WebAssembly, takes a seventh of that. It is loaded where somebody asks for it: a
+ * browser that checks one statement would wait longer for the module than for the check.
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 

@@ -36,7 +36,9 @@ export class BlockSink {
   #puttingBytes = 0
   #putFailure: { reason: unknown } | undefined
 
-  constructor (root: CID, into: BlockReader & BlockWriter, { bytesMax, bytesThere = 0, putBytes = () => putBytesMax, signal }: BlockSinkInit) {
+  constructor (
+    root: CID, into: BlockReader & BlockWriter, { bytesMax, bytesThere = 0, putBytes = () => putBytesMax, signal }: BlockSinkInit
+  ) {
     this.root = root
     this.#into = into
     this.#bytesMax = bytesMax

@@ -43,7 +43,8 @@ export class DagFetch {
     this.#options = options
     this.#components = components
     this.#signal = signal
-    this.#sink = new BlockSink(root, into, { ...options, putBytes: () => this.#share({ min: putBytesMin, max: putBytesMax, all: nodePutBytesMax }), signal })
+    const putBytes = (): number => this.#share({ min: putBytesMin, max: putBytesMax, all: nodePutBytesMax })
+    this.#sink = new BlockSink(root, into, { ...options, putBytes, signal })
     const progress = new FetchProgress(options, now)
     this.#report = new FetchReport(root, { progress, log })
     const callbacks = { onChange: () => { this.#pump() }, onError: (error: unknown) => { this.#fail(error) } }
@@ -178,7 +179,8 @@ export class DagFetch {
       },
       // This node's own limit is no silence of the provider.
       pace: bytes => this.#components.download?.take(provider.name, bytes, assignment.signal, () => { assignment.excuse() }),
-      windowBytes: () => this.#share({ min: firstWindowBytes, max: this.#plan.windowBytes(this.#providers), all: nodeWindowBytesMax })
+      windowBytes: () =>
+        this.#share({ min: firstWindowBytes, max: this.#plan.windowBytes(this.#providers), all: nodeWindowBytesMax })
     })
   }
 

@@ -158,6 +158,12 @@ export const addressCharactersMax = 512
 /** Bytes of a stream's receive window for a large DAG: 160 MB/s at 200 ms. */
 export const streamWindowBytesMax: number = 32 * MIB
 
+/** Bytes of a stream's receive window for a large DAG however near its provider is: sends on their way, and those that wait. */
+export const steadyWindowBytes: number = 8 * MIB
+
+/** Bytes by which that window is larger for each millisecond of the round trip: 400 MB/s. A paused stream holds as many. */
+export const windowBytesPerMs = 400_000
+
 /** Bytes of the receive window that is announced ahead of the first request: a small bundle comes in one round trip. */
 export const firstWindowBytes: number = 2 * MIB
 
@@ -242,7 +248,7 @@ export const openBytesEnough: number = firstSendBytes
 /** Bytes of a file that are fetched at a time while it is read from others. */
 export const remoteSpanBytes: number = 8 * MIB
 
-/** Such spans that are fetched ahead of the one that is read: what a disk takes to sync one is the time in which another one comes. */
+/** Such spans that are fetched ahead of the one that is read: while a disk syncs one, another one comes. */
 export const remoteSpansAhead = 2
 
 /** Blocks of a file that are read before they are asked for. */

@@ -2,7 +2,10 @@ import { CorruptTransferError, DataNodeError, PeerUnreachableError, TimedOutErro
 import { CarDecoder } from '../format/car.ts'
 import { AnswerReader } from '../format/message-reader.ts'
 import { encodeRequest } from '../format/messages.ts'
-import { answerEndTimeoutMs, betweenBlocksBytesMax, firstWindowBytes, headerTimeoutMs, progressBytesMin } from '../limits.ts'
+import {
+  answerEndTimeoutMs, betweenBlocksBytesMax, firstWindowBytes, headerTimeoutMs, progressBytesMin, steadyWindowBytes,
+  windowBytesPerMs
+} from '../limits.ts'
 import { announceWindow } from '../network/stream-window.ts'
 import { checkSize } from './check-size.ts'
 import { decoded } from './decoded.ts'
@@ -43,6 +46,8 @@ class StreamTurn {
   #isSound = false
   #receivedBytes = 0
   #windowBytes: number = firstWindowBytes
+  #askedAt = 0
+  #roundTripMs = 0
   /** Milliseconds to wait for progress, and those that are left of them. */
   #allowedMs: number
   #patienceMs: number
@@ -109,6 +114,7 @@ class StreamTurn {
 
   #send (): void {
     this.#turn.onAsk()
+    this.#askedAt = performance.now()
     try {
       this.#pooled.stream.send(encodeRequest(this.#turn.frontier.request()))
     } catch (cause) {
@@ -133,9 +139,9 @@ class StreamTurn {
     throw this.#lost('ended its stream before its answer')
   }
 
-  /** A larger window is announced when it is known to be of use. */
+  /** A larger window is announced when it is known to be of use: what comes within a round trip, and what keeps that going. */
   #widen (): void {
-    const bytes = this.#turn.windowBytes()
+    const bytes = Math.min(this.#turn.windowBytes(), Math.max(steadyWindowBytes, Math.ceil(this.#roundTripMs * windowBytesPerMs)))
     if (bytes === this.#windowBytes) return
     this.#windowBytes = bytes
     announceWindow(this.#pooled.stream, bytes)
@@ -165,6 +171,7 @@ class StreamTurn {
   #takeHeader (header: DagHeader): void {
     if (this.#header !== undefined) throw this.#corrupt('sent a second header')
     this.#header = header
+    this.#roundTripMs = performance.now() - this.#askedAt
     if (header.status !== 'ok') {
       this.#end = header.status
       return

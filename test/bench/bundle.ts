@@ -1,6 +1,6 @@
 /**
  * Many small files in one bundle, from one process to another. `cold`: the connection has to be made first, handshakes included.
- * `warm`: the connection, and the stream on it where streams are kept, has carried bundles of that size. `stored`: held on
+ * `warm`: the connection, and the stream on it where streams are kept, has carried 30 bundles of that size. `stored`: held on
  * disk when the clock stops, else readable in memory. At an RTT of 0 nothing stands between the two sides; other RTTs are made by a
  * proxy, which cannot delay the handshake of TCP itself: on a real link each cold row is one RTT longer.
  */
@@ -58,7 +58,8 @@ interface Subject {
 }
 
 const bytesEach = 2048
-const warmUps = 5
+/** As many bundles of that size, for each implementation: a process that has run for a minute, its code compiled. */
+const warmUps = 30
 const coldRunsMax = 3
 
 export async function bundle (options: BundleOptions): Promise<BundleRow[]> {

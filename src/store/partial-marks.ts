@@ -1,4 +1,6 @@
 import type { CID } from 'multiformats/cid'
+import { forEachConcurrent } from '../format/concurrent.ts'
+import { KeyedSlots } from '../format/slots.ts'
 import { partialNoteBytesMax, readConcurrency } from '../limits.ts'
 import type { FileSystem } from './file-system.ts'
 import { decodePartialNote, encodePartialNote } from './partial-note.ts'
@@ -6,7 +8,6 @@ import type { PartialNote } from './partial-note.ts'
 import { parsePartialName, rootText } from './paths.ts'
 import type { RepositoryPaths } from './paths.ts'
 import { placeFile } from './place-file.ts'
-import { forEachOf, KeyedSlots } from './slots.ts'
 import { unlessDamaged } from './read-block.ts'
 
 /** What marks are made with. */
@@ -73,7 +74,7 @@ export class PartialMarks {
   /** Removes marks that belong to nobody. Never rejects: what stays is looked at when the repository is opened again. */
   async sweep (names: readonly string[]): Promise<void> {
     const { fileSystem, log, paths } = this.#init
-    await forEachOf(names, readConcurrency, name => fileSystem.remove(paths.partial(name)).catch((error: unknown) => {
+    await forEachConcurrent(names, readConcurrency, name => fileSystem.remove(paths.partial(name)).catch((error: unknown) => {
       log(`${paths.partial(name)} stays: ${String(error)}`)
     }))
   }
@@ -82,7 +83,7 @@ export class PartialMarks {
   async list (): Promise<FoundMark[]> {
     const { fileSystem, paths } = this.#init
     const found: FoundMark[] = []
-    await forEachOf(await fileSystem.list(paths.partials), readConcurrency, async name => {
+    await forEachConcurrent(await fileSystem.list(paths.partials), readConcurrency, async name => {
       const root = parsePartialName(name)
       const path = paths.partial(name)
       if (root === undefined || rootText(root) !== name) {

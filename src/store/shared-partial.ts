@@ -1,5 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { CorruptBlockError } from '../errors.ts'
+import { forEachConcurrent } from '../format/concurrent.ts'
+import { KeyedSlots, Slots } from '../format/slots.ts'
 import { untilAborted } from '../format/until-aborted.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader, FoundBlocks, NewBundle, StoredBundle } from '../interface/store.ts'
@@ -9,7 +11,6 @@ import { BundleReader } from './bundle-reader.ts'
 import type { PartialMarks } from './partial-marks.ts'
 import { rootText } from './paths.ts'
 import type { LeftBlock } from './read-partial.ts'
-import { forEachOf, KeyedSlots, Slots } from './slots.ts'
 import type { SpaceAmount } from './space-request.ts'
 import { StagingArea } from './staging-area.ts'
 import { notStored } from './stored-blocks.ts'
@@ -125,7 +126,7 @@ export class SharedPartial {
   async found (options: AbortOptions): Promise<FoundBlocks> {
     const { signal } = options
     if (this.#resting !== undefined) await untilAborted(this.#resting, signal)
-    await forEachOf([...this.#unchecked.values()], readConcurrency, async cid => {
+    await forEachConcurrent([...this.#unchecked.values()], readConcurrency, async cid => {
       this.#parts.running.assertOpen()
       await this.#check(cid, options)
     })

@@ -9,7 +9,7 @@ import { bitswapEntryBytesMax, bitswapMessageBytesMax, bitswapPrefixBytesMax, bl
 import { bitswapFields, decodePresence, decodeWant } from './bitswap-message.ts'
 import { Collector } from './collector.ts'
 import { bytesType, fixedLength, varintType } from './protobuf.ts'
-import { FieldVarintReader, LengthReader } from './varint.ts'
+import { VarintReader } from './varint.ts'
 import type { BitswapPresence, BitswapWant } from './bitswap-message.ts'
 
 /** A part of a message. */
@@ -45,8 +45,8 @@ interface Content {
 /** Reads what a peer sends on one stream. */
 export class BitswapDecoder {
   readonly #keeps: (length: number) => boolean
-  readonly #length = new LengthReader()
-  readonly #varint = new FieldVarintReader()
+  readonly #length = new VarintReader('length')
+  readonly #varint = new VarintReader('field')
   readonly #frames: Frame[] = []
   #position = 0
   /** The key of a field whose value or length comes next. */

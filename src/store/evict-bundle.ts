@@ -123,8 +123,10 @@ async function removeFiles (parts: StoreParts, root: string, { bundle, carBlocks
   mark: Mark | undefined): Promise<SpaceAmount> {
   const { bundleFiles, cars, damage, index, log } = parts
   const gone: SpaceAmount = { bytes: 0, files: 1 }
+  let blocks = 0
   try {
     for await (const removed of index.remove(root)) {
+      blocks += removed.length
       for (const { isLast, length } of removed) gone.bytes += isLast ? length : 0
       gone.files += await removeBlockFiles(parts, removed)
     }
@@ -135,7 +137,8 @@ async function removeFiles (parts: StoreParts, root: string, { bundle, carBlocks
       await bundleFiles.removeCar(root)
       gone.files++
     }
-    await mark?.remove()
+    // Of a damaged bundle the index may not know all blocks: the mark stays for the files of the others.
+    if (blocks >= bundle.blocks) await mark?.remove()
   } catch (error) {
     log(`files of the removed bundle ${root} stay until the repository is opened again: ${String(error)}`)
   }

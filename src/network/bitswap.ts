@@ -1,4 +1,4 @@
-import { PeerUnreachableError } from '../errors.ts'
+import { LimitExceededError, PeerUnreachableError } from '../errors.ts'
 import { Slots } from '../format/slots.ts'
 import { bitswapAnswersMax, requestTimeoutMs } from '../limits.ts'
 import { PeerAnswers } from './bitswap-answers.ts'
@@ -74,6 +74,7 @@ export class Bitswap {
     try {
       await readBitswap(stream, { keeps, take })
     } catch (error) {
+      if (error instanceof LimitExceededError) peer.asks.refuse(error)
       // Either side may end a stream at any time.
       if (stream.status === 'open') throw error
     } finally {

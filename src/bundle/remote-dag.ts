@@ -12,7 +12,7 @@ import type { CID } from 'multiformats/cid'
 type Interval = Pick<FetchDagOptions, 'from' | 'to' | 'mode' | 'bytesThere' | 'enoughBytes'>
 
 /** How all parts are fetched. */
-export type RemoteDagOptions = Pick<FetchDagOptions, 'providers' | 'stallTimeoutMs' | 'onProgress' | 'bytesMax'>
+export type RemoteDagOptions = Pick<FetchDagOptions, 'providers' | 'stallTimeoutMs' | 'onProgress' | 'bytesMax' | 'onSaid'>
 
 /** Reads a DAG that other nodes have: what is asked for is fetched once, and kept in a staging area. */
 export class RemoteDag implements DagReader {

@@ -9,6 +9,7 @@ import type { SignedStatement } from '../interface/bundle.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { Hold } from '../interface/hold.ts'
 import type { Manifest } from '../interface/manifest.ts'
+import type { SaidOfRoot } from '../interface/statement.ts'
 import type { Store } from '../interface/store.ts'
 import type { FetchDagOptions, Transfer } from '../interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
@@ -54,11 +55,11 @@ export async function transferBundle (
   try {
     const blocks = new MeasuredBlocks(partial)
     const { bytes } = await partial.found({ signal })
-    const fetchOptions = { ...rest, bytesMax, stallTimeoutMs }
-    const fetched = await transfer.fetchDag(root, blocks, { ...fetchOptions, bytesThere: bytes === 0 ? undefined : bytes })
-    // Who was not asked for anything has not said who may read it, nor who signed it.
-    const said = fetched.attempts.length > 0 ? fetched
-      : await transfer.fetchDag(root, blocks, { ...fetchOptions, to: firstChild([]) })
+    const onSaid = (said: SaidOfRoot): void => { partial.note(said) }
+    const fetchOptions = { ...rest, bytesMax, stallTimeoutMs, onSaid }
+    await transfer.fetchDag(root, blocks, { ...fetchOptions, bytesThere: bytes === 0 ? undefined : bytes })
+    // Where nothing was missing nobody was asked. It may be known from before who may read it, and who signed it.
+    const said = partial.said ?? await transfer.fetchDag(root, blocks, { ...fetchOptions, to: firstChild([]) })
     const manifest = await checkBundle(blocks, root, { signal })
     const record = fetchedRecord(root, manifest, said, log)
     try {

@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { KeyedSlots } from '../format/slots.ts'
+import type { SaidOfRoot } from '../interface/statement.ts'
 import { partialNoteBytesMax, readConcurrency } from '../limits.ts'
 import type { FileSystem } from './file-system.ts'
 import { decodePartialNote, encodePartialNote } from './partial-note.ts'
@@ -47,14 +48,14 @@ export class PartialMarks {
     this.#owners.set(root, owner)
   }
 
-  /** Places a mark, or says in it that its blocks are used now. Resolves when it is on the drive. */
-  place (root: string, owner: object): Promise<void> {
+  /** Places a mark, or says in it that its blocks are used now and what was said of them. Resolves when it is on the drive. */
+  place (root: string, owner: object, said?: SaidOfRoot): Promise<void> {
     return this.#slots.run(root, async () => {
       const { clock, durability, fileSystem, paths } = this.#init
       this.#owners.set(root, owner)
       const isFirst = !this.#hasDirectory
       if (isFirst) await fileSystem.makeDirectory(paths.partials)
-      const note = encodePartialNote({ usedAt: clock(), durability })
+      const note = encodePartialNote({ usedAt: clock(), durability, said })
       await placeFile(fileSystem, paths, paths.partial(root), [Buffer.from(note)], { sync: true, essential: true })
       await fileSystem.syncDirectory(paths.partials)
       if (isFirst) await fileSystem.syncDirectory(paths.root)

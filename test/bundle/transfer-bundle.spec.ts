@@ -1,7 +1,9 @@
+import { CID } from 'multiformats/cid'
 import { expect, test } from 'vitest'
 import { transferBundle } from '../../src/bundle/transfer-bundle.ts'
 import { WrongTaskError } from '../../src/errors.ts'
-import { FakeTransfer, noteInit, publishStored, testNode } from './fixtures.ts'
+import { encodeStatement } from '../../src/format/statement.ts'
+import { blocksBelow, FakeTransfer, noteInit, publishStored, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
 import type { CompleteBundle, TransferBundleOptions } from '../../src/bundle/transfer-bundle.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
@@ -46,6 +48,39 @@ test('shows what came before it is kept, with statements that are checked', asyn
   expect(checked).toMatchObject([{ manifest: { kind: 'note' }, statements: [{ signer: publisher.identity.address }] }])
 })
 
+test('asks nobody for what is all there, when it is known what is said of it', async () => {
+  const { publisher, node, transfer, stored, run } = await transferring()
+  const left = node.store.partial(stored.root)
+  for (const text of await blocksBelow(publisher.store, stored.root)) {
+    const cid = CID.parse(text)
+    await left.put(cid, await publisher.store.get(cid))
+  }
+  const statements = stored.statements.map(({ statement }) => encodeStatement(statement))
+  left.note({ access: 'anyone', statements: [Buffer.from('nonsense'), ...statements] })
+  await left.suspend()
+  transfer.stores.length = 0
+  transfer.fetchDag = async (_root, into, { bytesThere }) => {
+    expect([bytesThere, await into.has(stored.root)]).toEqual([stored.bytes, true])
+    return { access: 'restricted', statements: [], bytes: 0, provider: '', attempts: [] }
+  }
+  const fetched = await run()
+  expect(fetched.statements.map(({ signer }) => signer)).toEqual([publisher.identity.address])
+  expect(fetched.readers).toBe('anyone')
+  expect(node.lines).toHaveLength(1)
+})
+
+test('asks for the root again when nothing is known of what is all there', async () => {
+  const { publisher, node, transfer, stored, run } = await transferring()
+  const left = node.store.partial(stored.root)
+  for (const text of await blocksBelow(publisher.store, stored.root)) {
+    const cid = CID.parse(text)
+    await left.put(cid, await publisher.store.get(cid))
+  }
+  await left.suspend()
+  expect((await run()).statements.map(({ signer }) => signer)).toEqual([publisher.identity.address])
+  expect(transfer.calls.map(({ blocks }) => blocks.length)).toEqual([0, 1])
+})
+
 test('forgets what came now and may not be kept', async () => {
   const { node, run } = await transferring()
   await expect(run({ check: refuse })).rejects.toThrow(WrongTaskError)
@@ -59,7 +94,6 @@ test('leaves what was there before to those who may keep it', async () => {
   await left.suspend()
   await expect(run({ check: refuse })).rejects.toThrow(WrongTaskError)
   expect([node.store.bundles.size, node.store.partials.size, node.store.open]).toEqual([0, 1, 0])
-  transfer.calls.length = 0
   await run()
-  expect(transfer.calls.flatMap(({ blocks }) => blocks)).toHaveLength(1)
+  expect(transfer.calls.flatMap(({ blocks }) => blocks)).toHaveLength(stored.blocks - 1)
 })

@@ -21,7 +21,7 @@ export class RemoteDag implements DagReader {
   readonly #root: CID
   readonly #options: RemoteDagOptions
   /** What is there completely. */
-  readonly #complete: DagPart[] = []
+  #complete: readonly DagPart[] = []
   readonly #fetching = new Map<string, SharedWork<FetchedDag>>()
   #bytes = 0
 
@@ -46,7 +46,7 @@ export class RemoteDag implements DagReader {
     if (this.#complete.some(complete => includes(complete, part))) return
     const { from, to, mode } = part
     await this.fetch({ from, mode, bytesThere: 0, ...(to === undefined ? {} : { to }) }, options)
-    if (!this.#complete.some(complete => includes(complete, part))) this.#complete.push(part)
+    this.#complete = joined(this.#complete, part)
   }
 
   /** Fetches an interval; all intervals together may bring in `bytesMax`. Who asks for the same at the same time shares it. */
@@ -77,6 +77,23 @@ export class RemoteDag implements DagReader {
     this.#bytes += fetched.bytes
     return fetched
   }
+}
+
+/** Adds a part to those that it meets: whoever reads on leaves one behind, and not one for each span. */
+function joined (parts: readonly DagPart[], { mode, ...added }: DagPart): DagPart[] {
+  let { from, to } = added
+  const apart = parts.filter(part => {
+    if (part.mode !== mode || isBefore(part, { from }) || isBefore({ to }, part)) return true
+    if (comparePositions(part.from, from) < 0) from = part.from
+    if (to !== undefined && (part.to === undefined || comparePositions(part.to, to) > 0)) to = part.to
+    return false
+  })
+  return [...apart, { from, to, mode }]
+}
+
+/** True when something may be between the end of one part and the start of another. */
+function isBefore ({ to }: Pick<DagPart, 'to'>, { from }: Pick<DagPart, 'from'>): boolean {
+  return to !== undefined && comparePositions(to, from) < 0
 }
 
 /** True when everything of `part` is in `whole`. */

@@ -6,6 +6,7 @@ import { encodeStatement } from '../../src/format/statement.ts'
 import { blocksBelow, FakeTransfer, noteInit, publishStored, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
 import type { CompleteBundle, TransferBundleOptions } from '../../src/bundle/transfer-bundle.ts'
+import type { SaidOfRoot } from '../../src/interface/statement.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
 
 interface Transferring {
@@ -26,6 +27,17 @@ async function transferring (): Promise<Transferring> {
     return kept.stored
   }
   return { publisher, node, transfer, stored, run }
+}
+
+/** Leaves every block of a bundle, as a fetch that ended just before it was stored. */
+async function leaveAll (publisher: TestNode, node: TestNode, root: CID, said?: SaidOfRoot): Promise<void> {
+  const left = node.store.partial(root)
+  for (const text of await blocksBelow(publisher.store, root)) {
+    const cid = CID.parse(text)
+    await left.put(cid, await publisher.store.get(cid))
+  }
+  if (said !== undefined) left.note(said)
+  await left.suspend()
 }
 
 const refuse = (): never => { throw new WrongTaskError('another task') }
@@ -50,14 +62,8 @@ test('shows what came before it is kept, with statements that are checked', asyn
 
 test('asks nobody for what is all there, when it is known what is said of it', async () => {
   const { publisher, node, transfer, stored, run } = await transferring()
-  const left = node.store.partial(stored.root)
-  for (const text of await blocksBelow(publisher.store, stored.root)) {
-    const cid = CID.parse(text)
-    await left.put(cid, await publisher.store.get(cid))
-  }
   const statements = stored.statements.map(({ statement }) => encodeStatement(statement))
-  left.note({ access: 'anyone', statements: [Buffer.from('nonsense'), ...statements] })
-  await left.suspend()
+  await leaveAll(publisher, node, stored.root, { access: 'anyone', statements: [Buffer.from('nonsense'), ...statements] })
   transfer.stores.length = 0
   transfer.fetchDag = async (_root, into, { bytesThere }) => {
     expect([bytesThere, await into.has(stored.root)]).toEqual([stored.bytes, true])
@@ -71,12 +77,7 @@ test('asks nobody for what is all there, when it is known what is said of it', a
 
 test('asks for the root again when nothing is known of what is all there', async () => {
   const { publisher, node, transfer, stored, run } = await transferring()
-  const left = node.store.partial(stored.root)
-  for (const text of await blocksBelow(publisher.store, stored.root)) {
-    const cid = CID.parse(text)
-    await left.put(cid, await publisher.store.get(cid))
-  }
-  await left.suspend()
+  await leaveAll(publisher, node, stored.root)
   expect((await run()).statements.map(({ signer }) => signer)).toEqual([publisher.identity.address])
   expect(transfer.calls.map(({ blocks }) => blocks.length)).toEqual([0, 1])
 })

@@ -1,7 +1,7 @@
 import { LimitExceededError } from '../errors.ts'
 import { comparePositions, firstChild } from '../format/dag-position.ts'
 import { openBytesEnough } from '../limits.ts'
-import { SharedWork } from './shared-work.ts'
+import { SharedWorks } from './shared-work.ts'
 import type { DagPart, DagPlace, DagReader } from './dag-reader.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
@@ -22,7 +22,7 @@ export class RemoteDag implements DagReader {
   readonly #options: RemoteDagOptions
   /** What is there completely. */
   #complete: readonly DagPart[] = []
-  readonly #fetching = new Map<string, SharedWork<FetchedDag>>()
+  readonly #fetching = new SharedWorks<FetchedDag>()
   #bytes = 0
 
   constructor (transfer: Pick<Transfer, 'fetchDag'>, blocks: BlockReader & BlockWriter, root: CID, options: RemoteDagOptions) {
@@ -52,16 +52,7 @@ export class RemoteDag implements DagReader {
   /** Fetches an interval; all intervals together may bring in `bytesMax`. Who asks for the same at the same time shares it. */
   async fetch (interval: Interval, { signal }: AbortOptions = {}): Promise<FetchedDag> {
     const key = JSON.stringify(interval)
-    const known = this.#fetching.get(key)
-    if (known?.isAborted === false) return await known.join(signal)
-    const work = new SharedWork(async signal => {
-      try {
-        return await this.#fetch(interval, signal)
-      } finally {
-        if (this.#fetching.get(key) === work) this.#fetching.delete(key)
-      }
-    })
-    this.#fetching.set(key, work)
+    const work = this.#fetching.running(key) ?? this.#fetching.start(key, own => this.#fetch(interval, own))
     return await work.join(signal)
   }
 

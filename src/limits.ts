@@ -500,8 +500,8 @@ export const partialMsMax: number = 7 * 86_400_000
 /** Milliseconds between looks for what has been left for too long. */
 export const partialCheckMs = 3_600_000
 
-/** Bytes of the file that says when what is left of a fetch was used last. */
-export const partialNoteBytesMax: number = KIB
+/** Bytes of the file that says when what is left of a fetch was used last, and has the statements that came with it as base64. */
+export const partialNoteBytesMax: number = KIB + 2 * statementsMax * statementBytesMax
 
 /** Bytes of an offer, and of its answer: two CIDs, or a status with its reason, and room for what may come. */
 export const offerMessageBytesMax: number = KIB

@@ -9,7 +9,7 @@ import { offeredBytesMax, offeredPerTaskMax, offerStallTimeoutMs } from '../limi
 import { isHeld, offeredOwner } from '../store/holds.ts'
 import { checkResult } from './check-result.ts'
 import type { Retention } from '../bundle/retention.ts'
-import type { TakeComponents, TakenBundle } from '../bundle/take-bundle.ts'
+import type { CompleteBundle, TransferBundleComponents } from '../bundle/transfer-bundle.ts'
 import type { ResultManifest } from '../interface/manifest.ts'
 import type { Identity } from '../interface/network.ts'
 import type { OfferOptions } from '../interface/offer.ts'
@@ -17,7 +17,7 @@ import type { StoredBundle } from '../interface/store.ts'
 import type { OfferPolicy, PeerOffer } from '../transfer/accept-offers.ts'
 
 /** What taking offered results needs from the node. */
-export interface OfferedResultsComponents extends TakeComponents {
+export interface OfferedResultsComponents extends TransferBundleComponents {
   identity: Pick<Identity, 'address'>
   /** How long what is published stays, by kind; what is not named in it stays by default. */
   retention?: Retention
@@ -51,7 +51,7 @@ OfferPolicy {
     take: async (offer, { signal }) => {
       checkCount(components, offer)
       const hold = offeredHold(clock(), retention)
-      const check = (bundle: TakenBundle): void => { checkOffered(components, offer, bundle) }
+      const check = (bundle: CompleteBundle): void => { checkOffered(components, offer, bundle) }
       await takeBundle(components, offer.root, {
         peerId: offer.peerId, bytesMax, stallTimeoutMs: offerStallTimeoutMs, check, hold, signal
       })
@@ -90,7 +90,7 @@ function checkCount ({ store, clock }: OfferedResultsComponents, { root, answers
  * the miner signed.
  */
 function checkOffered (
-  { store }: OfferedResultsComponents, { root, answers, address }: PeerOffer, { manifest, statements }: TakenBundle
+  { store }: OfferedResultsComponents, { root, answers, address }: PeerOffer, { manifest, statements }: CompleteBundle
 ): void {
   const urn = formatUrn(root)
   if (manifest?.kind !== 'result') {

@@ -24,6 +24,7 @@ export async function * exportCar (reader: DagReader, root: CID, options: Export
   let [parts, partBytes] = [[head as Uint8Array], head.byteLength]
   let [blocksDone, bytesDone] = [0, 0]
   const piece = (): Uint8Array => {
+    options.signal?.throwIfAborted()
     const bytes = joined(parts, partBytes)
     ;[parts, partBytes] = [[], 0]
     const total = options.bytesTotal === undefined ? {} : { bytesTotal: options.bytesTotal }
@@ -32,7 +33,6 @@ export async function * exportCar (reader: DagReader, root: CID, options: Export
   }
   try {
     for await (const batch of readAhead(new DagWalk(root), async (step, own) => reader.get(step, own), signal)) {
-      options.signal?.throwIfAborted()
       for (const { cid, bytes } of batch) {
         const head = encodeCarSectionHead(cid, bytes.byteLength)
         parts.push(head, bytes)
@@ -43,6 +43,10 @@ export async function * exportCar (reader: DagReader, root: CID, options: Export
       }
     }
     if (partBytes > 0) yield piece()
+  } catch (error) {
+    // Whatever else failed because of it.
+    options.signal?.throwIfAborted()
+    throw error
   } finally {
     ended.abort()
   }

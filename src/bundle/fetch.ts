@@ -1,33 +1,25 @@
-import { FileNotFoundError, InvalidDagError, InvalidManifestError, InvalidNameError } from '../errors.ts'
-import { firstChild } from '../format/dag-position.ts'
-import { fetchBytesMax, fetchStallTimeoutMs } from '../limits.ts'
 import { withHold } from '../store/holds.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
-import { checkBundle, MeasuredBlocks } from './check-bundle.ts'
 import { holdOf } from './fetch-options.ts'
-import { fetchedRecord } from './fetched-record.ts'
 import { healBundle } from './heal.ts'
 import { keepStored } from './kept-bundle.ts'
 import { fetchedHolds } from './retention.ts'
-import { SharedWork } from './shared-work.ts'
+import { SharedWorks } from './shared-work.ts'
+import { transferBundle } from './transfer-bundle.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { Retention } from './retention.ts'
-import type { Logger } from '../interface/data-node.ts'
+import type { SharedWork } from './shared-work.ts'
+import type { TransferBundleComponents } from './transfer-bundle.ts'
+import type { Hold } from '../interface/hold.ts'
 import type { FetchOptions } from '../interface/options.ts'
 import type { DataNodeProgress } from '../interface/progress.ts'
 import type { Store } from '../interface/store.ts'
-import type { Transfer } from '../interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
 
 /** What fetching needs from the node. */
-export interface FetchComponents {
-  store: Store
-  transfer: Pick<Transfer, 'fetchDag'>
-  /** Milliseconds since 1970. */
-  clock: () => number
+export interface FetchComponents extends TransferBundleComponents {
   /** How long what is published stays, by kind; what is not named in it stays by default. */
   retention?: Retention
-  log?: Logger
 }
 
 /** A fetch with all that was said or decided about it. */
@@ -36,13 +28,10 @@ export interface BundleFetchOptions extends FetchOptions {
   providers: readonly string[]
 }
 
-/** A fetch under way that others may join. */
-interface RunningFetch {
-  work: SharedWork<KeptBundle>
-  listeners: Set<BundleFetchOptions>
-}
+const running = new WeakMap<Store, SharedWorks<KeptBundle>>()
 
-const running = new WeakMap<Store, Map<string, RunningFetch>>()
+/** Those who wait for a fetch, and hear of its progress. */
+const listening = new WeakMap<SharedWork<KeptBundle>, Set<BundleFetchOptions>>()
 
 /**
  * Fetches a bundle completely, checks it, and stores it. What is stored already is returned at once. Callers who ask for
@@ -74,76 +63,41 @@ export async function fetchBundle (components: FetchComponents, root: CID, optio
 }
 
 async function joinFetch (components: FetchComponents, root: CID, options: BundleFetchOptions): Promise<KeptBundle> {
-  const fetches = running.get(components.store) ?? new Map<string, RunningFetch>()
+  const fetches = running.get(components.store) ?? new SharedWorks<KeptBundle>()
   running.set(components.store, fetches)
   for (;;) {
-    const known = fetches.get(root.toString())
-    const fetch = known === undefined || known.work.isAborted ? startFetch(components, root, options, { fetches, known }) : known
-    fetch.listeners.add(options)
+    const known = fetches.running(root.toString())
+    const fetch = known ?? startFetch(components, root, options, fetches)
+    const listeners = listening.get(fetch)
+    listeners?.add(options)
     try {
-      return await fetch.work.join(options.signal)
+      return await fetch.join(options.signal)
     } catch (error) {
       // Another caller's providers and bounds are not this one's.
       if (fetch !== known || options.signal?.aborted === true) throw error
     } finally {
-      fetch.listeners.delete(options)
+      listeners?.delete(options)
     }
   }
 }
 
 function startFetch (
-  components: FetchComponents, root: CID, options: BundleFetchOptions,
-  { fetches, known }: { fetches: Map<string, RunningFetch>, known: RunningFetch | undefined }
-): RunningFetch {
+  components: FetchComponents, root: CID, options: BundleFetchOptions, fetches: SharedWorks<KeptBundle>
+): SharedWork<KeptBundle> {
   const listeners = new Set<BundleFetchOptions>()
   const onProgress = (event: DataNodeProgress): void => {
     for (const listener of listeners) reportProgress(listener, event)
   }
-  const work = new SharedWork(async signal => {
-    try {
-      // What was aborted a moment ago leaves what it has on disk first.
-      await known?.work.ended
-      return await transferBundle(components, root, { ...options, signal, onProgress })
-    } finally {
-      if (fetches.get(root.toString()) === fetch) fetches.delete(root.toString())
-    }
-  })
-  const fetch = { work, listeners }
-  fetches.set(root.toString(), fetch)
-  return fetch
-}
-
-async function transferBundle (
-  { store, transfer, clock, retention, log }: FetchComponents, root: CID, options: BundleFetchOptions
-): Promise<KeptBundle> {
-  const { signal, bytesMax = fetchBytesMax, stallTimeoutMs = fetchStallTimeoutMs, providers, onProgress } = options
-  const partial = store.partial(root)
-  try {
-    const blocks = new MeasuredBlocks(partial)
-    const { bytes } = await partial.found({ signal })
-    const fetchOptions = { providers, bytesMax, stallTimeoutMs, signal, onProgress }
-    const fetched = await transfer.fetchDag(root, blocks, { ...fetchOptions, bytesThere: bytes === 0 ? undefined : bytes })
-    // Who was not asked for anything has not said who may read it, nor who signed it.
-    const said = fetched.attempts.length > 0 ? fetched
-      : await transfer.fetchDag(root, blocks, { ...fetchOptions, to: firstChild([]) })
-    const manifest = await checkBundle(blocks, root, { signal })
-    const storedAt = clock()
-    const record = fetchedRecord(root, manifest, said, log)
-    const holds = fetchedHolds(record.kind, storedAt, retention)
-    const kept = keepStored(store, await partial.commit({ ...record, holds, storedAt }, { signal }))
+  const fetch = fetches.start(root.toString(), async (signal, previous) => {
+    // What was aborted a moment ago leaves what it has on disk first.
+    await previous?.ended
+    const { providers, bytesMax, stallTimeoutMs } = options
+    const holds = (kind: string, storedAt: number): Hold[] => fetchedHolds(kind, storedAt, components.retention)
+    const kept = await transferBundle(components, root, { providers, bytesMax, stallTimeoutMs, signal, onProgress, holds })
     // Until all who wait for it have gone on, and keep it themselves.
     setImmediate(() => { kept[Symbol.dispose]() })
     return kept
-  } catch (error) {
-    // What can never become a bundle is not worth its room.
-    if (isNoBundle(error)) await partial.discard()
-    throw error
-  } finally {
-    await partial.suspend()
-  }
-}
-
-/** True when it is about the DAG itself, whoever sends it. */
-function isNoBundle (error: unknown): boolean {
-  return [InvalidDagError, InvalidManifestError, InvalidNameError, FileNotFoundError].some(type => error instanceof type)
+  })
+  listening.set(fetch, listeners)
+  return fetch
 }

@@ -5,7 +5,7 @@ import { DagWalk } from '../format/dag-walk.ts'
 import { fetchBytesMax, fetchStallTimeoutMs, healOneByOneMax, smallBundleBytesMax } from '../limits.ts'
 import { withDeadline } from '../transfer/deadline.ts'
 import { RemoteDag } from './remote-dag.ts'
-import { SharedWork } from './shared-work.ts'
+import { SharedWorks } from './shared-work.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { ProgressOptions } from '../interface/progress.ts'
@@ -30,7 +30,7 @@ export interface HealOptions extends AbortOptions, ProgressOptions {
   stallTimeoutMs?: number | undefined
 }
 
-const running = new WeakMap<Store, Map<string, SharedWork<StoredBundle>>>()
+const running = new WeakMap<Store, SharedWorks<StoredBundle>>()
 
 /**
  * Makes a stored bundle whole again: brings the blocks that are damaged or missing from other nodes, and nothing else. Callers
@@ -42,28 +42,20 @@ const running = new WeakMap<Store, Map<string, SharedWork<StoredBundle>>>()
  */
 export async function healBundle (components: HealComponents, root: CID, options: HealOptions = {}): Promise<StoredBundle> {
   options.signal?.throwIfAborted()
-  const healings = running.get(components.store) ?? new Map<string, SharedWork<StoredBundle>>()
+  const healings = running.get(components.store) ?? new SharedWorks<StoredBundle>()
   running.set(components.store, healings)
   const key = root.toV1().toString()
-  const known = healings.get(key)
-  if (known !== undefined && !known.isAborted) {
-    try {
-      return await known.join(options.signal)
-    } catch (error) {
-      // Another caller's providers are not this one's.
-      if (options.signal?.aborted === true || (options.providers ?? []).length === 0) throw error
-      return healBundle(components, root, options)
-    }
+  const known = healings.running(key)
+  if (known === undefined) {
+    return await healings.start(key, signal => heal(components, root, { ...options, signal })).join(options.signal)
   }
-  const work = new SharedWork(async signal => {
-    try {
-      return await heal(components, root, { ...options, signal })
-    } finally {
-      if (healings.get(key) === work) healings.delete(key)
-    }
-  })
-  healings.set(key, work)
-  return work.join(options.signal)
+  try {
+    return await known.join(options.signal)
+  } catch (error) {
+    // Another caller's providers are not this one's.
+    if (options.signal?.aborted === true || (options.providers ?? []).length === 0) throw error
+    return healBundle(components, root, options)
+  }
 }
 
 /** Reads a stored bundle. When a block is damaged, the bundle is healed first, if others can be asked. */

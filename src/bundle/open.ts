@@ -14,6 +14,7 @@ import type { KeptBundle } from './kept-bundle.ts'
 import type { Bundle } from '../interface/bundle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { PartialBundle } from '../interface/store.ts'
+import type { SaidOfRoot } from '../interface/statement.ts'
 import type { CID } from 'multiformats/cid'
 
 /**
@@ -46,7 +47,8 @@ async function remoteHome (
 ): Promise<BundleHome> {
   const { store, transfer, log } = components
   const { bytesMax = fetchBytesMax, stallTimeoutMs = fetchStallTimeoutMs, providers, onProgress, signal } = options
-  const dag = new RemoteDag(transfer, partial, cid, { bytesMax, stallTimeoutMs, providers, onProgress })
+  const onSaid = (said: SaidOfRoot): void => { partial.note(said) }
+  const dag = new RemoteDag(transfer, partial, cid, { bytesMax, stallTimeoutMs, providers, onProgress, onSaid })
   const { blocks } = await partial.found({ signal })
   const { access, statements } = await dag.open({ signal, isEmpty: blocks === 0 })
   const signed = readStatements(cid, statements, log)

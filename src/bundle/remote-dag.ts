@@ -1,7 +1,7 @@
 import { LimitExceededError } from '../errors.ts'
 import { comparePositions, firstChild } from '../format/dag-position.ts'
 import { openBytesEnough } from '../limits.ts'
-import { SharedWork } from './shared-work.ts'
+import { SharedWorks } from './shared-work.ts'
 import type { DagPart, DagPlace, DagReader } from './dag-reader.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
@@ -12,7 +12,7 @@ import type { CID } from 'multiformats/cid'
 type Interval = Pick<FetchDagOptions, 'from' | 'to' | 'mode' | 'bytesThere' | 'enoughBytes'>
 
 /** How all parts are fetched. */
-export type RemoteDagOptions = Pick<FetchDagOptions, 'providers' | 'stallTimeoutMs' | 'onProgress' | 'bytesMax'>
+export type RemoteDagOptions = Pick<FetchDagOptions, 'providers' | 'stallTimeoutMs' | 'onProgress' | 'bytesMax' | 'onSaid'>
 
 /** Reads a DAG that other nodes have: what is asked for is fetched once, and kept in a staging area. */
 export class RemoteDag implements DagReader {
@@ -21,8 +21,8 @@ export class RemoteDag implements DagReader {
   readonly #root: CID
   readonly #options: RemoteDagOptions
   /** What is there completely. */
-  readonly #complete: DagPart[] = []
-  readonly #fetching = new Map<string, SharedWork<FetchedDag>>()
+  #complete: readonly DagPart[] = []
+  readonly #fetching = new SharedWorks<FetchedDag>()
   #bytes = 0
 
   constructor (transfer: Pick<Transfer, 'fetchDag'>, blocks: BlockReader & BlockWriter, root: CID, options: RemoteDagOptions) {
@@ -46,22 +46,13 @@ export class RemoteDag implements DagReader {
     if (this.#complete.some(complete => includes(complete, part))) return
     const { from, to, mode } = part
     await this.fetch({ from, mode, bytesThere: 0, ...(to === undefined ? {} : { to }) }, options)
-    if (!this.#complete.some(complete => includes(complete, part))) this.#complete.push(part)
+    this.#complete = joined(this.#complete, part)
   }
 
   /** Fetches an interval; all intervals together may bring in `bytesMax`. Who asks for the same at the same time shares it. */
   async fetch (interval: Interval, { signal }: AbortOptions = {}): Promise<FetchedDag> {
     const key = JSON.stringify(interval)
-    const known = this.#fetching.get(key)
-    if (known?.isAborted === false) return await known.join(signal)
-    const work = new SharedWork(async signal => {
-      try {
-        return await this.#fetch(interval, signal)
-      } finally {
-        if (this.#fetching.get(key) === work) this.#fetching.delete(key)
-      }
-    })
-    this.#fetching.set(key, work)
+    const work = this.#fetching.running(key) ?? this.#fetching.start(key, own => this.#fetch(interval, own))
     return await work.join(signal)
   }
 
@@ -77,6 +68,23 @@ export class RemoteDag implements DagReader {
     this.#bytes += fetched.bytes
     return fetched
   }
+}
+
+/** Adds a part to those that it meets: whoever reads on leaves one behind, and not one for each span. */
+function joined (parts: readonly DagPart[], { mode, ...added }: DagPart): DagPart[] {
+  let { from, to } = added
+  const apart = parts.filter(part => {
+    if (part.mode !== mode || isBefore(part, { from }) || isBefore({ to }, part)) return true
+    if (comparePositions(part.from, from) < 0) from = part.from
+    if (to !== undefined && (part.to === undefined || comparePositions(part.to, to) > 0)) to = part.to
+    return false
+  })
+  return [...apart, { from, to, mode }]
+}
+
+/** True when something may be between the end of one part and the start of another. */
+function isBefore ({ to }: Pick<DagPart, 'to'>, { from }: Pick<DagPart, 'from'>): boolean {
+  return to !== undefined && comparePositions(to, from) < 0
 }
 
 /** True when everything of `part` is in `whole`. */

@@ -32,3 +32,28 @@ export class SharedWork<T> {
     }
   }
 }
+
+/** Work by key: those who want the same at the same time share it. */
+export class SharedWorks<T> {
+  readonly #running = new Map<string, SharedWork<T>>()
+
+  /** What runs for a key, unless nobody waits for it any more. */
+  running (key: string): SharedWork<T> | undefined {
+    const known = this.#running.get(key)
+    return known?.isAborted === true ? undefined : known
+  }
+
+  /** Starts work that others find until it has ended. It is told what ran for its key before, when that is still ending. */
+  start (key: string, work: (signal: AbortSignal, previous: SharedWork<T> | undefined) => Promise<T>): SharedWork<T> {
+    const previous = this.#running.get(key)
+    const started = new SharedWork(async signal => {
+      try {
+        return await work(signal, previous)
+      } finally {
+        if (this.#running.get(key) === started) this.#running.delete(key)
+      }
+    })
+    this.#running.set(key, started)
+    return started
+  }
+}

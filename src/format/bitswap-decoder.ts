@@ -9,7 +9,7 @@ import { bitswapEntryBytesMax, bitswapMessageBytesMax, bitswapPrefixBytesMax, bl
 import { bitswapFields, decodePresence, decodeWant } from './bitswap-message.ts'
 import { Collector } from './collector.ts'
 import { bytesType, fixedLength, varintType } from './protobuf.ts'
-import { FieldVarintReader, LengthReader } from './varint.ts'
+import { VarintReader } from './varint.ts'
 import type { BitswapPresence, BitswapWant } from './bitswap-message.ts'
 
 /** A part of a message. */
@@ -45,8 +45,8 @@ interface Content {
 /** Reads what a peer sends on one stream. */
 export class BitswapDecoder {
   readonly #keeps: (length: number) => boolean
-  readonly #length = new LengthReader()
-  readonly #varint = new FieldVarintReader()
+  readonly #length = new VarintReader('length')
+  readonly #varint = new VarintReader('field')
   readonly #frames: Frame[] = []
   #position = 0
   /** The key of a field whose value or length comes next. */
@@ -90,7 +90,7 @@ export class BitswapDecoder {
     const frame = this.#frames.at(-1)
     if (frame === undefined) {
       const length = this.#length.push(byte)
-      if (length !== undefined) this.#open('message', bounded(length, bitswapMessageBytesMax, 'bitswapMessageBytesMax'))
+      if (length !== undefined) this.#open('message', bounded(length, bitswapMessageBytesMax, 'bitswapMessageBytesMax', 'A message'))
       return
     }
     this.#position++
@@ -127,7 +127,7 @@ export class BitswapDecoder {
   }
 
   #expectPrefix (frame: Frame, length: number): void {
-    bounded(length, bitswapPrefixBytesMax, 'bitswapPrefixBytesMax')
+    bounded(length, bitswapPrefixBytesMax, 'bitswapPrefixBytesMax', 'A prefix')
     this.#expect(length, (bytes) => {
       frame.prefix = bytes
       return undefined
@@ -135,7 +135,7 @@ export class BitswapDecoder {
   }
 
   #expectData (frame: Frame, length: number): void {
-    bounded(length, blockBytesMax, 'blockBytesMax')
+    bounded(length, blockBytesMax, 'blockBytesMax', 'A block')
     this.#checkEnd(length)
     this.#expect(length, this.#keeps(length)
       ? (bytes) => {
@@ -180,8 +180,7 @@ export class BitswapDecoder {
   }
 }
 
-function bounded (length: number, max: number, limit: string): number {
+function bounded (length: number, max: number, limit: string, what: string): number {
   if (length <= max) return length
-  throw new LimitExceededError(`A bitswap message has a part of ${length} bytes; at most ${max} are taken`,
-    { limit, max, actual: length })
+  throw new LimitExceededError(`${what} of ${length} bytes came; at most ${max} are taken`, { limit, max, actual: length })
 }

@@ -17,7 +17,7 @@ import { CID } from 'multiformats/cid'
 import { InvalidMessageError, LimitExceededError } from '../errors.ts'
 import { blockBytesMax, carHeaderBytesMax, cidBytesMax } from '../limits.ts'
 import { Collector } from './collector.ts'
-import { encodeVarint, LengthReader } from './varint.ts'
+import { encodeVarint, VarintReader } from './varint.ts'
 
 /** A block as it stands in a CAR. */
 export interface CarBlock {
@@ -43,7 +43,7 @@ export function encodeCarSectionHead (cid: CID, blockBytes: number): Uint8Array<
 export class CarDecoder {
   #roots: readonly CID[] | undefined
   #consumed = 0
-  readonly #length = new LengthReader()
+  readonly #length = new VarintReader('length')
   /** First bytes of a header or section of which not everything has come. */
   #head: Collector | undefined
   /** Bytes of the whole header or section that `#head` is the start of. */

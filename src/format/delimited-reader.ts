@@ -1,6 +1,6 @@
 import { LimitExceededError } from '../errors.ts'
 import { Collector } from './collector.ts'
-import { LengthReader } from './varint.ts'
+import { VarintReader } from './varint.ts'
 
 /** The bound of a message, and what it is called in `limits.ts`. */
 export interface MessageBound {
@@ -11,7 +11,7 @@ export interface MessageBound {
 /** Collects small messages, each behind its length, whose bytes arrive in pieces of any size. */
 export class DelimitedReader {
   readonly #bound: MessageBound
-  readonly #length = new LengthReader()
+  readonly #length = new VarintReader('length')
   #message: Collector | undefined
 
   constructor (bound: MessageBound) {

@@ -10,7 +10,7 @@ import { Collector } from './collector.ts'
 import { boundedLength, DelimitedReader } from './delimited-reader.ts'
 import { dataField, decodeAnswer, decodeRequest } from './messages.ts'
 import { bytesFieldHeadLength, bytesType } from './protobuf.ts'
-import { LengthReader } from './varint.ts'
+import { VarintReader } from './varint.ts'
 import type { DagAnswer, DagRequest } from './messages.ts'
 
 /** Reads what a client sends. */
@@ -35,8 +35,8 @@ export class RequestReader {
 
 /** Reads what a server sends. */
 export class AnswerReader {
-  readonly #length = new LengthReader()
-  readonly #dataLength = new LengthReader()
+  readonly #length = new VarintReader('length')
+  readonly #dataLength = new VarintReader('length')
   #message: Collector | undefined
   /** Length of a message that is too large for anything but data, while its first bytes come. */
   #largeMessage: number | undefined

@@ -25,3 +25,10 @@ export interface Statement extends StatementBody {
   /** 65 bytes: r, s (low), v (27 or 28). */
   signature: Hex
 }
+
+/** What providers say of a root beside its blocks. */
+export interface SaidOfRoot {
+  access: Access
+  /** Statements as the provider sent them: JSON bytes, unchecked. */
+  statements: readonly Uint8Array[]
+}

@@ -4,6 +4,7 @@ import type { DiskHealth } from './health.ts'
 import type { Hold } from './hold.ts'
 import type { AbortOptions } from './primitives.ts'
 import type { SignedStatement } from './bundle.ts'
+import type { SaidOfRoot } from './statement.ts'
 import type { TaskReference } from './task.ts'
 import type { VerifyBlocksOptions, VerifyReport } from './verify.ts'
 
@@ -91,6 +92,10 @@ export interface PartialBundle extends Staging {
    * was left was hashed; what was damaged is not counted and is not there any more.
    */
   found(options?: AbortOptions): Promise<FoundBlocks>
+  /** What was noted of it, also in an earlier process: nobody has checked it. Undefined when nothing was. */
+  readonly said: SaidOfRoot | undefined
+  /** Joins what providers say of it to what was said before, and keeps it as long as the blocks. */
+  note(said: SaidOfRoot): void
   /**
    * As of a staging area, and once for all of its users: whoever comes second is given what the first one stored. Afterwards all
    * of them read the stored bundle, which stays until the last one is done.

@@ -4,7 +4,7 @@ import type { ConnectedPeer } from './network.ts'
 import type { Offer } from './offer.ts'
 import type { AbortOptions, Address } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
-import type { Access } from './statement.ts'
+import type { Access, SaidOfRoot } from './statement.ts'
 import type { BlockReader, BlockWriter } from './store.ts'
 
 /** A place in the depth-first order of a DAG: link indexes from the root down; empty is the root itself. */
@@ -31,6 +31,8 @@ export interface FetchDagOptions extends AbortOptions, ProgressOptions {
   enoughBytes?: number | undefined
   bytesMax: number
   stallTimeoutMs: number
+  /** Called with all that was said by now, whenever a provider answers: before its blocks come. */
+  onSaid?: ((said: SaidOfRoot) => void) | undefined
 }
 
 /** Something that happened with one provider. */
@@ -59,10 +61,7 @@ export interface ProviderAttempt {
 }
 
 /** What came of a fetch. */
-export interface FetchedDag {
-  access: Access
-  /** Statements as the provider sent them: JSON bytes, unchecked. */
-  statements: readonly Uint8Array[]
+export interface FetchedDag extends SaidOfRoot {
   /** Bytes of blocks received. */
   bytes: number
   /** Peer id of the provider of the last block. */

@@ -4,10 +4,10 @@ import { BitswapStream } from './bitswap-stream.ts'
 import { PeerWants } from './bitswap-wants.ts'
 import type { Stream } from '@libp2p/interface'
 import type { BitswapMessage, BitswapWant } from '../format/bitswap-message.ts'
+import type { Slots } from '../format/slots.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { PeerWant, WantsTally } from './bitswap-wants.ts'
-import type { Places } from './places.ts'
 import type { ServedBlocks } from './served-blocks.ts'
 
 /** Resolves when so many bytes may be sent to a peer, or when the signal is aborted. */
@@ -17,7 +17,7 @@ export type Pace = (peerId: string, bytes: number, signal: AbortSignal) => Promi
 export interface PeerAnswersInit {
   peerId: string
   blocks: ServedBlocks
-  places: Places
+  places: Slots
   tally: WantsTally
   pace: Pace | undefined
   open: (options: AbortOptions) => Promise<Stream>
@@ -85,17 +85,14 @@ export class PeerAnswers {
       // No block is read for a peer to which there is no stream.
       await this.#stream.open()
     }
-    const place = await places.take({ signal })
-    try {
+    await places.run(async () => {
       const answers = await this.#read()
       const bytes = answers.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0)
       if (bytes > 0) await pace?.(peerId, bytes, signal)
       signal.throwIfAborted()
       const message = this.#compose(answers)
       if (message !== undefined) await this.#stream.send(encodeBitswapMessage(message))
-    } finally {
-      place[Symbol.dispose]()
-    }
+    }, { signal })
   }
 
   /** Ends wants of which there is nothing to say. Kubo asks everyone for what it looks for: no stream is opened to be silent. */

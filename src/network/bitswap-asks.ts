@@ -9,6 +9,7 @@ import { BitswapStream } from './bitswap-stream.ts'
 import { untilAborted } from '../format/until-aborted.ts'
 import type { Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
+import type { LimitExceededError } from '../errors.ts'
 import type { BitswapPresence, BitswapWant } from '../format/bitswap-message.ts'
 import type { BitswapOptions } from '../interface/network.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -75,7 +76,7 @@ export class PeerAsks {
    *
    * @throws {@link UnavailableError} when the peer says that it does not have it
    * @throws {@link TimedOutError} when it sends nothing, or everything else
-   * @throws {@link CorruptTransferError} when it sends too much that was not asked for
+   * @throws {@link CorruptTransferError} when it sends too much that was not asked for, or a block that is too large
    * @throws {@link PeerUnreachableError}, {@link RefusedError} when it is gone, or does not speak bitswap
    */
   async ask (cid: CID, options: AskOptions = {}): Promise<Uint8Array> {
@@ -152,6 +153,14 @@ export class PeerAsks {
     if (this.#unaskedBytesLeft < 0) throw this.#cutOff('sends by bitswap what it was not asked for')
   }
 
+  /** Ends what was asked for, because the peer sent what is not taken: nobody knows in place of which block. */
+  refuse (cause: LimitExceededError): void {
+    const { peerId: peer } = this.#init
+    const why = `${peer} does not keep to the limits of bitswap: ${cause.message}`
+    const reason = new CorruptTransferError(why, { ...cause.details, peer, cause })
+    for (const ask of [...this.#asks.values()]) if (ask.deadline !== undefined) this.#withdraw(ask, reason)
+  }
+
   #add (name: string, cid: CID): Ask {
     const answer = Promise.withResolvers<Uint8Array>()
     const ask: Ask = { number: this.#asksMade++, name, cid, answer, waiters: new Set(), deadline: undefined, overtaken: 0 }
@@ -163,9 +172,9 @@ export class PeerAsks {
   }
 
   /** The peer may have sent it already, and is not blamed for it. */
-  #withdraw (ask: Ask): void {
+  #withdraw (ask: Ask, reason?: unknown): void {
     if (ask.deadline !== undefined) this.#unaskedBytesLeft += blockBytesMax
-    this.#settle(ask)
+    this.#reject(ask, reason)
   }
 
   #reject (ask: Ask, reason: unknown): void {
@@ -189,9 +198,7 @@ export class PeerAsks {
   }
 
   #timeOut (ask: Ask): void {
-    this.#unaskedBytesLeft += blockBytesMax
-    const { cid } = ask
-    this.#reject(ask, new TimedOutError(`${this.#init.peerId} did not send block ${cid.toString()}`, this.#about(cid)))
+    this.#withdraw(ask, new TimedOutError(`${this.#init.peerId} did not send block ${ask.cid.toString()}`, this.#about(ask.cid)))
   }
 
   #cutOff (what: string): CorruptTransferError {

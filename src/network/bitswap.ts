@@ -1,10 +1,10 @@
-import { PeerUnreachableError } from '../errors.ts'
+import { LimitExceededError, PeerUnreachableError } from '../errors.ts'
+import { Slots } from '../format/slots.ts'
 import { bitswapAnswersMax, requestTimeoutMs } from '../limits.ts'
 import { PeerAnswers } from './bitswap-answers.ts'
 import { PeerAsks } from './bitswap-asks.ts'
 import { readBitswap } from './bitswap-inbound.ts'
 import { bitswapReader } from './bitswap-reader.ts'
-import { Places } from './places.ts'
 import { ServedBlocks } from './served-blocks.ts'
 import type { Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
@@ -40,7 +40,7 @@ interface BitswapPeer {
 export class Bitswap {
   readonly #init: BitswapInit
   readonly #blocks: ServedBlocks
-  readonly #places = new Places(bitswapAnswersMax)
+  readonly #places = new Slots(bitswapAnswersMax)
   readonly #tally = { kept: 0 }
   readonly #peers = new Map<string, BitswapPeer>()
 
@@ -74,6 +74,7 @@ export class Bitswap {
     try {
       await readBitswap(stream, { keeps, take })
     } catch (error) {
+      if (error instanceof LimitExceededError) peer.asks.refuse(error)
       // Either side may end a stream at any time.
       if (stream.status === 'open') throw error
     } finally {

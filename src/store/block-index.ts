@@ -11,13 +11,13 @@
  *
  * A block file belongs to every bundle that has the block; the part of a CAR belongs to the CAR's bundle alone.
  */
+import { Slots } from '../format/slots.ts'
 import { decodeHome, encodeHome, encodeList } from './block-location.ts'
 import type { ListedBlock } from './block-location.ts'
 import { blockKeyOf, changesToAddBlock, changesToRemoveBlock, decodeUsage, metaKeyOf, usageChange } from './index-changes.ts'
 import type { IndexedBlock, IndexUsage, RemovedBlock } from './index-changes.ts'
 import type { IndexChange, IndexDatabase } from './index-database.ts'
 import { IndexReader } from './index-reader.ts'
-import { Slots } from './slots.ts'
 
 /** A bundle as it is put into the index. */
 export interface IndexedBundle {

@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
+import { forEachConcurrent } from '../format/concurrent.ts'
 import { writeConcurrency } from '../limits.ts'
 import { blockKey } from './block-key.ts'
-import { forEachOf } from './slots.ts'
 import type { SpaceAmount } from './space-request.ts'
 import type { StoreParts } from './store-parts.ts'
 
@@ -42,7 +42,7 @@ export class ClaimedFiles {
     const gone = { bytes: 0, files: 0 }
     const given = this.#claims.filter(({ key }) => !isNeeded(key))
     this.#claims = this.#claims.filter(({ key }) => isNeeded(key))
-    await forEachOf(given, writeConcurrency, async ({ cid, key, length }) => {
+    await forEachConcurrent(given, writeConcurrency, async ({ cid, key, length }) => {
       try {
         if (!await blockFiles.release(cid, () => index.hasFile(key))) return
         gone.bytes += length

@@ -10,6 +10,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import { InvalidArgumentError, StorageError } from '../errors.ts'
+import { forEachConcurrent } from '../format/concurrent.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { NewBundle } from '../interface/store.ts'
 import { writeConcurrency } from '../limits.ts'
@@ -25,7 +26,6 @@ import type { WrittenFile } from './place-file.ts'
 import { giveListing, takeListing } from './listing-charge.ts'
 import { encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
-import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /** A block that was put. `bytes` are there until they are in a file of their own or turn out to be stored already. */
@@ -190,7 +190,7 @@ async function writeFiles ({ bundleFiles, fileSystem }: StoreParts,
   { root, makeFile, chunks, directories }: Plan): Promise<WrittenBundle> {
   const writing = {
     car: chunks.length === 0 ? undefined : bundleFiles.writeCar(root, chunks),
-    names: forEachOf(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory)),
+    names: forEachConcurrent(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory)),
     // What is signed here is signed while the others wait for the drive.
     record: makeFile().then(async file => ({ file, record: await bundleFiles.writeRecord(file) }))
   }

@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { CorruptBlockError } from '../errors.ts'
-import { KeyedSlots } from './slots.ts'
+import { KeyedSlots } from '../format/slots.ts'
 
 /** A stored block that is not what its CID says, or not there. */
 export interface DamagedStoredBlock {

@@ -1,7 +1,7 @@
+import { KeyedSlots, Slots } from '../format/slots.ts'
 import { writeConcurrency } from '../limits.ts'
 import { Keeps } from './keeps.ts'
 import { RunningWork } from './running-work.ts'
-import { KeyedSlots, Slots } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 import { Uses } from './uses.ts'
 

@@ -11,6 +11,7 @@
  */
 import type { CID } from 'multiformats/cid'
 import { CorruptBlockError } from '../errors.ts'
+import { forEachConcurrent } from '../format/concurrent.ts'
 import { removeConcurrency } from '../limits.ts'
 import { blockKey, cidOfKey } from './block-key.ts'
 import { ClaimedFiles } from './claimed-files.ts'
@@ -19,7 +20,6 @@ import { isKept } from './holds.ts'
 import { giveListing } from './listing-charge.ts'
 import { clearQuarantine } from './quarantine.ts'
 import type { RecordFile } from './record-file.ts'
-import { forEachOf } from './slots.ts'
 import type { SpaceAmount } from './space-request.ts'
 import type { StoreParts } from './store-parts.ts'
 import { UnlistedMark } from './unlisted-mark.ts'
@@ -28,7 +28,8 @@ import type { Mark } from './unlisted-mark.ts'
 /** True when a bundle may be removed now. */
 export function isEvictable ({ clock, doubtful, keeps, records, roots }: StoreParts, root: string): boolean {
   const record = records.get(root)
-  return record !== undefined && !keeps.has(root) && !roots.isBusy(root) && !doubtful.has(root) && !isKept(record.bundle, clock())
+  if (record === undefined || keeps.has(root) || roots.usedBy(root) > 0 || doubtful.has(root)) return false
+  return !isKept(record.bundle, clock())
 }
 
 /**
@@ -75,14 +76,14 @@ async function handOver (parts: StoreParts, root: string, { carBlocks }: RecordF
   const written: CID[] = []
   const files = new ClaimedFiles(parts)
   try {
-    await forEachOf(cids, removeConcurrency, async cid => {
+    await forEachConcurrent(cids, removeConcurrency, async cid => {
       const bytes = await unlessCorrupt(blocks.get(cid))
       if (bytes === undefined) return
       written.push(cid)
       await files.write(cid, bytes, { essential: true })
     })
     const directories = blockFiles.directoriesOf(written).add(paths.blocks)
-    await forEachOf(directories, removeConcurrency, directory => fileSystem.syncDirectory(directory))
+    await forEachConcurrent(directories, removeConcurrency, directory => fileSystem.syncDirectory(directory))
     await index.moveToFiles(written.map(blockKey))
   } finally {
     await files.release()
@@ -122,8 +123,10 @@ async function removeFiles (parts: StoreParts, root: string, { bundle, carBlocks
   mark: Mark | undefined): Promise<SpaceAmount> {
   const { bundleFiles, cars, damage, index, log } = parts
   const gone: SpaceAmount = { bytes: 0, files: 1 }
+  let blocks = 0
   try {
     for await (const removed of index.remove(root)) {
+      blocks += removed.length
       for (const { isLast, length } of removed) gone.bytes += isLast ? length : 0
       gone.files += await removeBlockFiles(parts, removed)
     }
@@ -134,7 +137,8 @@ async function removeFiles (parts: StoreParts, root: string, { bundle, carBlocks
       await bundleFiles.removeCar(root)
       gone.files++
     }
-    await mark?.remove()
+    // Of a damaged bundle the index may not know all blocks: the mark stays for the files of the others.
+    if (blocks >= bundle.blocks) await mark?.remove()
   } catch (error) {
     log(`files of the removed bundle ${root} stay until the repository is opened again: ${String(error)}`)
   }
@@ -145,7 +149,7 @@ async function removeBlockFiles ({ blockFiles, index }: StoreParts, removed: rea
   let files = 0
   // Those that were only linked may have a file since the bundle that had them went.
   const withFiles = removed.filter(({ place, isLast }) => place === 'file' || (place === 'elsewhere' && isLast))
-  await forEachOf(withFiles, removeConcurrency, async ({ key }) => {
+  await forEachConcurrent(withFiles, removeConcurrency, async ({ key }) => {
     if (await blockFiles.remove(cidOfKey(key), () => index.hasFile(key))) files++
   })
   return files

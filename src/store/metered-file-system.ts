@@ -1,9 +1,9 @@
 import { dirname } from 'node:path'
 import { StorageError, StorageFullError } from '../errors.ts'
+import { KeyedSlots } from '../format/slots.ts'
 import { fullDiskRetriesMax } from '../limits.ts'
 import { ChangeWatch } from './change-watch.ts'
 import type { FileRange, FileStat, FileSystem, FileSystemSpace, WriteFileOptions } from './file-system.ts'
-import { KeyedSlots } from './slots.ts'
 import type { SpaceAmount, SpaceRequest } from './space-request.ts'
 import type { Space } from './space.ts'
 

@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import { InvalidArgumentError } from '../errors.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { FoundBlocks, NewBundle, PartialBundle, StoredBundle } from '../interface/store.ts'
+import type { SaidOfRoot } from '../interface/statement.ts'
 import { rootText } from './paths.ts'
 import type { RunningWork } from './running-work.ts'
 import type { SharedPartial } from './shared-partial.ts'
@@ -38,6 +39,14 @@ export class PartialHandle implements PartialBundle {
 
   found (options: AbortOptions = {}): Promise<FoundBlocks> {
     return this.#use(() => this.#partial.found(options))
+  }
+
+  get said (): SaidOfRoot | undefined {
+    return this.#partial.said
+  }
+
+  note (said: SaidOfRoot): void {
+    this.#partial.note(said)
   }
 
   commit (record: NewBundle, options: AbortOptions = {}): Promise<StoredBundle> {

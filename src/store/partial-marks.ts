@@ -1,4 +1,7 @@
 import type { CID } from 'multiformats/cid'
+import { forEachConcurrent } from '../format/concurrent.ts'
+import { KeyedSlots } from '../format/slots.ts'
+import type { SaidOfRoot } from '../interface/statement.ts'
 import { partialNoteBytesMax, readConcurrency } from '../limits.ts'
 import type { FileSystem } from './file-system.ts'
 import { decodePartialNote, encodePartialNote } from './partial-note.ts'
@@ -6,7 +9,6 @@ import type { PartialNote } from './partial-note.ts'
 import { parsePartialName, rootText } from './paths.ts'
 import type { RepositoryPaths } from './paths.ts'
 import { placeFile } from './place-file.ts'
-import { forEachOf, KeyedSlots } from './slots.ts'
 import { unlessDamaged } from './read-block.ts'
 
 /** What marks are made with. */
@@ -46,14 +48,14 @@ export class PartialMarks {
     this.#owners.set(root, owner)
   }
 
-  /** Places a mark, or says in it that its blocks are used now. Resolves when it is on the drive. */
-  place (root: string, owner: object): Promise<void> {
+  /** Places a mark, or says in it that its blocks are used now and what was said of them. Resolves when it is on the drive. */
+  place (root: string, owner: object, said?: SaidOfRoot): Promise<void> {
     return this.#slots.run(root, async () => {
       const { clock, durability, fileSystem, paths } = this.#init
       this.#owners.set(root, owner)
       const isFirst = !this.#hasDirectory
       if (isFirst) await fileSystem.makeDirectory(paths.partials)
-      const note = encodePartialNote({ usedAt: clock(), durability })
+      const note = encodePartialNote({ usedAt: clock(), durability, said })
       await placeFile(fileSystem, paths, paths.partial(root), [Buffer.from(note)], { sync: true, essential: true })
       await fileSystem.syncDirectory(paths.partials)
       if (isFirst) await fileSystem.syncDirectory(paths.root)
@@ -73,7 +75,7 @@ export class PartialMarks {
   /** Removes marks that belong to nobody. Never rejects: what stays is looked at when the repository is opened again. */
   async sweep (names: readonly string[]): Promise<void> {
     const { fileSystem, log, paths } = this.#init
-    await forEachOf(names, readConcurrency, name => fileSystem.remove(paths.partial(name)).catch((error: unknown) => {
+    await forEachConcurrent(names, readConcurrency, name => fileSystem.remove(paths.partial(name)).catch((error: unknown) => {
       log(`${paths.partial(name)} stays: ${String(error)}`)
     }))
   }
@@ -82,7 +84,7 @@ export class PartialMarks {
   async list (): Promise<FoundMark[]> {
     const { fileSystem, paths } = this.#init
     const found: FoundMark[] = []
-    await forEachOf(await fileSystem.list(paths.partials), readConcurrency, async name => {
+    await forEachConcurrent(await fileSystem.list(paths.partials), readConcurrency, async name => {
       const root = parsePartialName(name)
       const path = paths.partial(name)
       if (root === undefined || rootText(root) !== name) {

@@ -1,4 +1,6 @@
+import { joinSaid } from '../format/said-of-root.ts'
 import type { StorageOptions } from '../interface/storage.ts'
+import type { SaidOfRoot } from '../interface/statement.ts'
 
 /** What is noted of the blocks of a bundle that is not whole yet. */
 export interface PartialNote {
@@ -6,11 +8,15 @@ export interface PartialNote {
   usedAt: number
   /** How they were written: a bundle that is to survive a power cut cannot be made of what a power cut may take. */
   durability: NonNullable<StorageOptions['durability']>
+  /** What providers said of the bundle. Nobody has checked it. */
+  said?: SaidOfRoot | undefined
 }
 
 /** Writes the note. */
-export function encodePartialNote ({ usedAt, durability }: PartialNote): string {
-  return JSON.stringify({ usedAt, durability })
+export function encodePartialNote ({ usedAt, durability, said }: PartialNote): string {
+  if (said === undefined) return JSON.stringify({ usedAt, durability })
+  const { access, statements } = joinSaid(said, undefined)
+  return JSON.stringify({ usedAt, durability, access, statements: statements.map(bytes => Buffer.from(bytes).toString('base64')) })
 }
 
 /** Reads the note; undefined when there is none, or none that can be read. */
@@ -19,7 +25,16 @@ export function decodePartialNote (text: string): PartialNote | undefined {
   if (value === null || typeof value !== 'object' || !('usedAt' in value) || !('durability' in value)) return undefined
   const { usedAt, durability } = value
   if (!Number.isSafeInteger(usedAt) || Number(usedAt) < 0 || (durability !== 'power-cut' && durability !== 'process-crash')) return undefined
-  return { usedAt: Number(usedAt), durability }
+  const said = saidIn(value)
+  return { usedAt: Number(usedAt), durability, ...said === undefined ? {} : { said } }
+}
+
+function saidIn (value: object): SaidOfRoot | undefined {
+  if (!('access' in value) || !('statements' in value)) return undefined
+  const { access, statements } = value
+  if ((access !== 'anyone' && access !== 'restricted') || !Array.isArray(statements)) return undefined
+  const texts = statements.filter(text => typeof text === 'string')
+  return joinSaid({ access, statements: texts.map(text => new Uint8Array(Buffer.from(text, 'base64'))) }, undefined)
 }
 
 function parse (text: string): unknown {

@@ -61,7 +61,7 @@ export class Partials implements PartialRegistry {
       const wanted = note !== undefined && this.#isWanted(rootText(root), note) ? note : undefined
       const blocks = wanted === undefined ? undefined : await readPartial(parts(), root)
       if (wanted === undefined || blocks === undefined || blocks.length === 0) useless.push(rootText(root))
-      else this.#make(root).restore(blocks, Math.min(wanted.usedAt, parts().clock()))
+      else this.#make(root).restore(blocks, { ...wanted, usedAt: Math.min(wanted.usedAt, parts().clock()) })
     }
     return { marks: found.length, useless }
   }

@@ -1,12 +1,12 @@
 import type { CID } from 'multiformats/cid'
 import { CorruptBlockError, InvalidDagError, LimitExceededError, NotStoredError } from '../errors.ts'
+import { forEachConcurrent } from '../format/concurrent.ts'
 import { rawCodec } from '../format/dag-links.ts'
 import { blockBytesMax, readConcurrency } from '../limits.ts'
 import { blockKey, matchesCid } from './block-key.ts'
 import { collectBlocks } from './collect-blocks.ts'
 import { corruptBlock } from './damage.ts'
 import { readBlock, unlessDamaged } from './read-block.ts'
-import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /** A block that was left by an earlier process. */
@@ -54,7 +54,7 @@ async function findPlaces (parts: StoreParts, cids: readonly CID[]): Promise<(Pl
   const found = homes.map<Place | undefined>(home => {
     return home === undefined || home.place === 'elsewhere' ? undefined : { at: 'bundle', length: home.length }
   })
-  await forEachOf(cids.entries(), readConcurrency, async ([at, cid]) => {
+  await forEachConcurrent(cids.entries(), readConcurrency, async ([at, cid]) => {
     const path = paths.block(cid).file
     const file = await unlessDamaged(path, () => fileSystem.stat(path))
     if (file === undefined || 'what' in file || file.type !== 'file') return

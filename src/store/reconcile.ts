@@ -14,6 +14,7 @@
  */
 import { join } from 'node:path'
 import { NewerFormatError, StorageError } from '../errors.ts'
+import { forEachConcurrent } from '../format/concurrent.ts'
 import { readConcurrency } from '../limits.ts'
 import type { BundleFileNames } from './bundle-files.ts'
 import { isKept } from './holds.ts'
@@ -21,7 +22,6 @@ import { isMark, rootText } from './paths.ts'
 import { indexBundles } from './reindex.ts'
 import { decodeRecord, encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
-import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 import { sweepBlockFiles } from './sweep.ts'
 
@@ -35,7 +35,7 @@ export interface ReconcileOptions {
 export async function reconcile (parts: StoreParts, { wasClosed }: ReconcileOptions): Promise<void> {
   const { fileSystem, index, paths, records } = parts
   const temps = await fileSystem.list(paths.temp)
-  await forEachOf(temps.filter(name => !isMark(name)), readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
+  await forEachConcurrent(temps.filter(name => !isMark(name)), readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
   const isComplete = await index.open()
   const indexed = isComplete ? await readIndexed(parts) : new Map<string, RecordFile>()
   const named = await parts.bundleFiles.list()
@@ -57,7 +57,7 @@ async function sweep (parts: StoreParts, temps: readonly string[]): Promise<void
   const { fileSystem, partials, paths } = parts
   const { marks, useless } = await partials.load()
   if (temps.length + marks === 0 || !await sweepBlockFiles(parts)) return
-  await forEachOf(temps, readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
+  await forEachConcurrent(temps, readConcurrency, name => fileSystem.remove(join(paths.temp, name)))
   await partials.sweep(useless)
 }
 
@@ -102,7 +102,7 @@ interface Differences {
 async function readBundles (parts: StoreParts, named: Map<string, BundleFileNames>,
   indexed: Map<string, RecordFile>): Promise<Differences> {
   const differences: Differences = { added: [], changed: [] }
-  await forEachOf(named, readConcurrency, async ([root, names]) => {
+  await forEachConcurrent(named, readConcurrency, async ([root, names]) => {
     const { revisions: [current, ...older], car } = names
     const known = indexed.get(root)
     const isKnown = known !== undefined && known.revision === current

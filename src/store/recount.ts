@@ -6,11 +6,11 @@
  * What is being written to `temp` is not counted but known from its charges.
  */
 import { dirname, join } from 'node:path'
+import { forEachConcurrent } from '../format/concurrent.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import { recountConcurrency, recountPassesMax } from '../limits.ts'
 import type { MeteredFileSystem } from './metered-file-system.ts'
 import type { RepositoryPaths } from './paths.ts'
-import { forEachOf } from './slots.ts'
 import type { SpaceAmount } from './space-request.ts'
 import type { Space } from './space.ts'
 
@@ -66,7 +66,7 @@ async function count (fileSystem: MeteredFileSystem, directory: string,
   const sum = { bytes: 0, files: 0 }
   const directories: string[] = []
   signal?.throwIfAborted()
-  await forEachOf(await fileSystem.list(directory), recountConcurrency, async name => {
+  await forEachConcurrent(await fileSystem.list(directory), recountConcurrency, async name => {
     signal?.throwIfAborted()
     const path = join(directory, name)
     const found = await fileSystem.stat(path)

@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { CorruptBlockError, InvalidDagError, NotStoredError } from '../errors.ts'
+import { forEachConcurrent } from '../format/concurrent.ts'
 import { readConcurrency } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import type { BlockHome, BlockLocation } from './block-location.ts'
@@ -11,7 +12,6 @@ import { quarantineFile } from './quarantine.ts'
 import { unlessDamaged } from './read-block.ts'
 import { encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
-import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /**
@@ -20,7 +20,7 @@ import type { StoreParts } from './store-parts.ts'
  */
 export async function indexBundles (parts: StoreParts, records: readonly RecordFile[]): Promise<void> {
   const unfinished: RecordFile[] = []
-  await forEachOf(records, readConcurrency, async record => {
+  await forEachConcurrent(records, readConcurrency, async record => {
     if (record.carBlocks === 0 || !await indexCar(parts, record)) unfinished.push(record)
   })
   for (const record of unfinished) await indexByWalk(parts, record)
@@ -73,7 +73,7 @@ async function findBlocks (parts: StoreParts, root: string, cids: readonly CID[]
   const { fileSystem, index, paths } = parts
   const homes = await index.find(cids.map(blockKey))
   const found: (BlockLocation | undefined)[] = homes.map(home => home === undefined ? undefined : locationFor(root, home))
-  await forEachOf(cids.entries(), readConcurrency, async ([at, cid]) => {
+  await forEachConcurrent(cids.entries(), readConcurrency, async ([at, cid]) => {
     // A block can be in the CAR of another bundle as well, which may go before this one does.
     if (found[at] !== undefined && found[at].place !== 'elsewhere') return
     const path = paths.block(cid).file

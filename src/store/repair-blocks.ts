@@ -2,6 +2,7 @@
  * Writes damaged blocks anew, each in the place where it was. A block that belongs to several bundles is whole again for all.
  */
 import type { CID } from 'multiformats/cid'
+import { forEachConcurrent } from '../format/concurrent.ts'
 import { carCacheBytesMax, writeConcurrency } from '../limits.ts'
 import { blockKey, cidOfKey, matchesCid } from './block-key.ts'
 import type { BlockLocation } from './block-location.ts'
@@ -13,7 +14,6 @@ import type { IndexedBlock } from './index-changes.ts'
 import { placeFile } from './place-file.ts'
 import { clearQuarantine, quarantineFile } from './quarantine.ts'
 import { readBlock, unlessDamaged } from './read-block.ts'
-import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /** A block that is at hand. */
@@ -77,7 +77,7 @@ export async function repairFiles (parts: StoreParts, source: CommitSource, cids
   const written: CID[] = []
   const files = new ClaimedFiles(parts)
   try {
-    await forEachOf(cids, writeConcurrency, cid => damage.locks.run(paths.block(cid).file, async () => {
+    await forEachConcurrent(cids, writeConcurrency, cid => damage.locks.run(paths.block(cid).file, async () => {
       const block = source.staged(blockKey(cid))
       if (block === undefined) return
       const { bytes } = await freshBlock(source, block)
@@ -85,9 +85,9 @@ export async function repairFiles (parts: StoreParts, source: CommitSource, cids
       await writeBlockFile(parts, files, cid, bytes)
     }))
     const directories = written.length === 0 ? [] : blockFiles.directoriesOf(written).add(paths.blocks)
-    await forEachOf(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory))
+    await forEachConcurrent(directories, writeConcurrency, directory => fileSystem.syncDirectory(directory))
     await list()
-    await forEachOf(written, writeConcurrency, cid => settle(parts, blockKey(cid)))
+    await forEachConcurrent(written, writeConcurrency, cid => settle(parts, blockKey(cid)))
   } finally {
     await files.release()
   }
@@ -114,7 +114,7 @@ export async function repairCar (parts: StoreParts, root: string, fresh: readonl
     cars.forget(root)
     const moved = movedBlocks(listed, placed.map(({ key, offset, bytes }) => ({ key, place: 'car', offset, length: bytes.byteLength })))
     if (moved !== undefined) await index.add(root, moved)
-    await forEachOf(fresh, writeConcurrency, ({ cid }) => settle(parts, blockKey(cid)))
+    await forEachConcurrent(fresh, writeConcurrency, ({ cid }) => settle(parts, blockKey(cid)))
     await clearQuarantine(parts, path)
   })
 }

@@ -1,15 +1,19 @@
 import type { CID } from 'multiformats/cid'
 import { CorruptBlockError } from '../errors.ts'
+import { forEachConcurrent } from '../format/concurrent.ts'
+import { joinSaid } from '../format/said-of-root.ts'
+import { KeyedSlots, Slots } from '../format/slots.ts'
 import { untilAborted } from '../format/until-aborted.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader, FoundBlocks, NewBundle, StoredBundle } from '../interface/store.ts'
+import type { SaidOfRoot } from '../interface/statement.ts'
 import { readConcurrency } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import { BundleReader } from './bundle-reader.ts'
 import type { PartialMarks } from './partial-marks.ts'
+import type { PartialNote } from './partial-note.ts'
 import { rootText } from './paths.ts'
 import type { LeftBlock } from './read-partial.ts'
-import { forEachOf, KeyedSlots, Slots } from './slots.ts'
 import type { SpaceAmount } from './space-request.ts'
 import { StagingArea } from './staging-area.ts'
 import { notStored } from './stored-blocks.ts'
@@ -40,6 +44,7 @@ export class SharedPartial {
   readonly #commits = new Slots(1)
   #isUnwanted = false
   #usedAt: number
+  #said: SaidOfRoot | undefined
   #resting: Promise<void> | undefined
   #committing: Promise<void> | undefined
   #kept: Disposable | undefined
@@ -53,7 +58,7 @@ export class SharedPartial {
     this.#bundle = new BundleReader(parts, this.root)
     this.#usedAt = parts.clock()
     this.#staging = new StagingArea(parts, {
-      mark: { place: () => marks.place(this.root, this), remove: () => marks.remove(this.root, this) }
+      mark: { place: () => marks.place(this.root, this, this.#said), remove: () => marks.remove(this.root, this) }
     })
   }
 
@@ -67,13 +72,18 @@ export class SharedPartial {
     return this.#staging.blocks.inFiles.bytes
   }
 
+  /** What providers said of it. */
+  get said (): SaidOfRoot | undefined {
+    return this.#said
+  }
+
   /** True while somebody has to do with it. */
   get isInUse (): boolean {
     return this.#users.size > 0 || this.#resting !== undefined
   }
 
   /** Takes what an earlier process left. */
-  restore (blocks: readonly LeftBlock[], usedAt: number): void {
+  restore (blocks: readonly LeftBlock[], { usedAt, said }: Pick<PartialNote, 'usedAt' | 'said'>): void {
     for (const { cid, key, length, isChecked } of blocks) {
       this.#staging.blocks.restore(cid, length)
       if (isChecked) this.#parts.blockFiles.trust(cid)
@@ -81,6 +91,7 @@ export class SharedPartial {
     }
     this.#marks.own(this.root, this)
     this.#usedAt = usedAt
+    this.#said = said
   }
 
   enter (user: object): void {
@@ -97,6 +108,11 @@ export class SharedPartial {
     if (this.#isStored) this.#release()
     else if (this.#isUnwanted || this.#parts.records.has(this.root)) await this.forget()
     else await this.#rest()
+  }
+
+  /** What is said now goes first: what was said before may be what crowds it out. */
+  note (said: SaidOfRoot): void {
+    this.#said = joinSaid(said, this.#said)
   }
 
   expect (bytes: number): void {
@@ -125,7 +141,7 @@ export class SharedPartial {
   async found (options: AbortOptions): Promise<FoundBlocks> {
     const { signal } = options
     if (this.#resting !== undefined) await untilAborted(this.#resting, signal)
-    await forEachOf([...this.#unchecked.values()], readConcurrency, async cid => {
+    await forEachConcurrent([...this.#unchecked.values()], readConcurrency, async cid => {
       this.#parts.running.assertOpen()
       await this.#check(cid, options)
     })
@@ -172,7 +188,7 @@ export class SharedPartial {
   async #rest (): Promise<void> {
     const isResting = this.#parts.running.follow(async () => {
       await this.#staging.blocks.rest()
-      if (this.#staging.blocks.inFiles.blocks > 0) await this.#marks.place(this.root, this)
+      if (this.#staging.blocks.inFiles.blocks > 0) await this.#marks.place(this.root, this, this.#said)
     }).catch((error: unknown) => {
       this.#parts.log(`it is not noted when ${this.root} was fetched last: ${String(error)}`)
     })

@@ -8,12 +8,12 @@
  * A bound of what is used is noted durably before it is reached: after an unclean stop it stands for what was used.
  */
 import type { StorageFullError } from '../errors.ts'
+import { Slots } from '../format/slots.ts'
 import { untilAborted } from '../format/until-aborted.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import { essentialReserveBytes, essentialReserveFiles, futileRemovalsMax, indexReserveBytes } from '../limits.ts'
 import { FreeBytes } from './free-bytes.ts'
 import { NotedBound } from './noted-bound.ts'
-import { Slots } from './slots.ts'
 import type { SpaceAmount, SpaceRequest } from './space-request.ts'
 import { storageFull } from './storage-full.ts'
 import type { FullReason } from './storage-full.ts'

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { CID } from 'multiformats/cid'
+import { forEachConcurrent } from '../format/concurrent.ts'
 import { readConcurrency } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import { parseBlockFileName } from './paths.ts'
-import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /**
@@ -44,6 +44,6 @@ async function sweepDirectory ({ blockFiles, fileSystem, index, log, paths }: St
     // A block that is only linked may be here although the index does not say so.
     if (homes[at]?.place !== 'elsewhere' && !blockFiles.isClaimed(cid) && !await index.hasFile(blockKey(cid))) unlisted.push(cid)
   }
-  await forEachOf(unlisted, readConcurrency, cid => fileSystem.remove(paths.block(cid).file))
+  await forEachConcurrent(unlisted, readConcurrency, cid => fileSystem.remove(paths.block(cid).file))
   if (unlisted.length > 0) log(`${unlisted.length} blocks in ${directory} belonged to no bundle and are removed`)
 }

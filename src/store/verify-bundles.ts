@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { CorruptBlockError, NotStoredError } from '../errors.ts'
+import { forEachConcurrent } from '../format/concurrent.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { VerifyBlocksOptions, VerifyReport } from '../interface/verify.ts'
 import { verifyConcurrency } from '../limits.ts'
@@ -11,7 +12,6 @@ import { rootText } from './paths.ts'
 import { ReadBudget, wait } from './read-budget.ts'
 import { readBlock, unlessDamaged } from './read-block.ts'
 import { isIndexed, reindexBundle } from './reindex-bundle.ts'
-import { forEachOf } from './slots.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /** What checking takes. */
@@ -80,7 +80,7 @@ class Verification {
       const batches = batchesOf(keys, leaveShared ? homes.map(home => home?.root === root ? home : undefined) : homes)
       const batched = batches.reduce((sum, { blocks }) => sum + blocks.length, 0)
       this.#progress(listed.length - batched)
-      await forEachOf(batches, verifyConcurrency, batch => this.#batch(root, batch))
+      await forEachConcurrent(batches, verifyConcurrency, batch => this.#batch(root, batch))
     }
   }
 

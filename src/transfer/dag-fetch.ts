@@ -46,7 +46,7 @@ export class DagFetch {
     const putBytes = (): number => this.#share({ min: putBytesMin, max: putBytesMax, all: nodePutBytesMax })
     this.#sink = new BlockSink(root, into, { ...options, putBytes, signal })
     const progress = new FetchProgress(options, now)
-    this.#report = new FetchReport(root, { progress, log })
+    this.#report = new FetchReport(root, { progress, log, onSaid: options.onSaid })
     const callbacks = { onChange: () => { this.#pump() }, onError: (error: unknown) => { this.#fail(error) } }
     this.#plan = new WorkPlan(this.#sink, options, callbacks)
     const { providers } = options

@@ -1,27 +1,34 @@
-import { statementsMax } from '../limits.ts'
+import { joinSaid } from '../format/said-of-root.ts'
 import type { DataNodeError } from '../errors.ts'
 import type { CID } from 'multiformats/cid'
 import type { DagHeader } from '../format/messages.ts'
 import type { Logger } from '../interface/data-node.ts'
-import type { Access } from '../interface/statement.ts'
-import type { FetchedDag, ProviderAttempt } from '../interface/transfer.ts'
+import type { SaidOfRoot } from '../interface/statement.ts'
+import type { FetchDagOptions, FetchedDag, ProviderAttempt } from '../interface/transfer.ts'
 import type { EndedAttempt } from './attempts.ts'
 import type { FetchProgress } from './fetch-progress.ts'
 import type { Provider } from './provider.ts'
+
+/** Whom a report tells what. */
+export interface FetchReportInit extends Pick<FetchDagOptions, 'onSaid'> {
+  progress: FetchProgress
+  log: Logger
+}
 
 /** What is said of a fetch, while it goes on and at its end. */
 export class FetchReport {
   readonly #root: CID
   readonly #progress: FetchProgress
   readonly #log: Logger
-  readonly #statements: Uint8Array[] = []
-  #access: Access | undefined
+  readonly #onSaid: FetchDagOptions['onSaid']
+  #said: SaidOfRoot | undefined
   #lastProvider = ''
 
-  constructor (root: CID, { progress, log }: { progress: FetchProgress, log: Logger }) {
+  constructor (root: CID, { progress, log, onSaid }: FetchReportInit) {
     this.#root = root
     this.#progress = progress
     this.#log = log
+    this.#onSaid = onSaid
   }
 
   asking ({ name }: Provider, protocol: 'dag' | 'bitswap' | 'http'): void {
@@ -30,12 +37,10 @@ export class FetchReport {
 
   /** Of several providers, each may know statements that the others do not; one that says `restricted` is believed. */
   answered ({ size, access = 'restricted', statements = [] }: DagHeader, isWhole: boolean): void {
-    this.#access = this.#access === 'restricted' ? 'restricted' : access
+    const said = { access, statements }
+    this.#said = this.#said === undefined ? joinSaid(said, undefined) : joinSaid(this.#said, said)
     if (isWhole) this.#progress.announced(size)
-    for (const statement of statements) {
-      const isKnown = this.#statements.some(known => Buffer.compare(known, statement) === 0)
-      if (!isKnown && this.#statements.length < statementsMax) this.#statements.push(statement)
-    }
+    this.#onSaid?.(this.#said)
   }
 
   received ({ name }: Provider, bytes: number): void {
@@ -56,8 +61,7 @@ export class FetchReport {
 
   result (bytes: number, providers: readonly Provider[]): FetchedDag {
     return {
-      access: this.#access ?? 'restricted',
-      statements: this.#statements,
+      ...this.#said ?? { access: 'restricted', statements: [] },
       bytes,
       provider: this.#lastProvider,
       attempts: this.ended(providers).map(({ attempt }) => attempt)

@@ -105,6 +105,26 @@ test('stops when its signal is aborted, before and in the middle', async () => {
   await expect(pieces.next()).rejects.toBe(reason)
 })
 
+test('gives nothing after its signal was aborted, also of what was read before, and says nothing else', async () => {
+  const dag = new TestDag()
+  const reason = new Error('enough')
+  // What makes the first piece full, and all after it, is read together.
+  const root = manyFiles(dag, 59, 1200)
+  for (const failure of [undefined, new Error('the store is closed')]) {
+    const abort = new AbortController()
+    const reader: DagReader = {
+      get: async ({ cid }) => {
+        if (abort.signal.aborted && failure !== undefined) throw failure
+        return dag.get(cid)
+      }
+    }
+    const pieces = exportCar(reader, root, { signal: abort.signal })
+    expect((await pieces.next()).done).toBe(false)
+    abort.abort(reason)
+    await expect(all(pieces)).rejects.toBe(reason)
+  }
+})
+
 test('rejects at a block that cannot be read', async () => {
   const dag = new TestDag()
   const root = manyFiles(dag, 3, carPieceBytesMin)

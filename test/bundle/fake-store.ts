@@ -6,6 +6,7 @@ import type { AbortOptions } from '../../src/interface/primitives.ts'
 import type {
   BlockReader, Collected, CollectOptions, FoundBlocks, NewBundle, PartialBundle, RecordChange, Staging, Store, StoredBundle, StoreUsage
 } from '../../src/interface/store.ts'
+import type { SaidOfRoot } from '../../src/interface/statement.ts'
 import type { VerifyReport } from '../../src/interface/verify.ts'
 
 type Blocks = Map<string, Uint8Array>
@@ -160,6 +161,7 @@ interface FakeShared {
   blocks: Blocks
   users: number
   isUnwanted: boolean
+  said?: SaidOfRoot
 }
 
 class FakeStaging implements Staging {
@@ -241,6 +243,14 @@ class FakePartial extends FakeStaging implements PartialBundle {
 
   async found (): Promise<FoundBlocks> {
     return { blocks: this.#shared.blocks.size, bytes: bytesOf(this.#shared.blocks.values()) }
+  }
+
+  get said (): SaidOfRoot | undefined {
+    return this.#shared.said
+  }
+
+  note (said: SaidOfRoot): void {
+    this.#shared.said = said
   }
 
   async suspend (): Promise<void> {

@@ -108,7 +108,9 @@ export class FakeTransfer implements Pick<Transfer, 'fetchDag'> {
     const statements = record.statements.map(({ statement }) => encodeStatement(statement))
     if (call.blocks.length === 0) return { access: 'restricted', statements: [], bytes: 0, provider: '', attempts: [] }
     const attempts: ProviderAttempt[] = [{ provider: 'p', outcome: 'ok', reason: '', bytes, elapsedMs: 1, timeline: [] }]
-    return { access, statements, bytes, provider: 'p', attempts, ...this.answer }
+    const fetched = { access, statements, bytes, provider: 'p', attempts, ...this.answer } as const
+    options.onSaid?.(fetched)
+    return fetched
   }
 }
 

@@ -96,11 +96,11 @@ test('completes what was opened, without fetching anything twice', async () => {
   expect(node.store.open).toBe(0)
 })
 
-test('asks who signed it when everything but that is there', async () => {
+test('asks nobody again who signed it when everything is there', async () => {
   const { publisher, stored, transfer, node } = await published([{ name: 'z.txt', text: 'last' }])
   const bundle = await openBundle(node, stored.root, { providers })
   await bundle.complete()
-  expect(transfer.calls.map(({ blocks }) => blocks.length)).toEqual([3, 0, 1])
+  expect(transfer.calls.map(({ blocks }) => blocks.length)).toEqual([3, 0])
   expect(bundle.statements.map(({ signer }) => signer)).toEqual([publisher.identity.address])
 })
 

@@ -60,6 +60,19 @@ test('fetches what is below a place at once, and not again what is in it', async
   expect(transfer.calls.map(({ blocks, options: { from, to } }) => [blocks.length, from, to])).toEqual([[1, [], [0]], [3, [0], [1]]])
 })
 
+test('knows that a part is there when it came span by span, and no more than came', async () => {
+  const { dag, transfer } = await remote()
+  await dag.fetch({})
+  const spans = [[[0, 0], [0, 1]], [[1, 0], [1, 1]], [[0, 1], [0, 2]], [[0, 2], [1, 0]], [[3], undefined]] as const
+  for (const [from, to] of spans) await dag.prepare({ from, to, mode: 'all' })
+  transfer.calls.length = 0
+  await dag.prepare({ from: [0, 0], to: [1, 1], mode: 'all' })
+  await dag.prepare({ from: [4], to: undefined, mode: 'inner' })
+  expect(transfer.calls).toHaveLength(0)
+  for (const [from, to] of [[[0], [1]], [[0, 0], [1, 2]], [[1], undefined]] as const) await dag.prepare({ from, to, mode: 'all' })
+  expect(transfer.calls).toHaveLength(3)
+})
+
 test('fetches all where only inner blocks were', async () => {
   const { dag, transfer } = await remote()
   await dag.prepare({ from: [], to: undefined, mode: 'inner' })

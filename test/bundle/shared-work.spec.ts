@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SharedWork } from '../../src/bundle/shared-work.ts'
+import { SharedWork, SharedWorks } from '../../src/bundle/shared-work.ts'
 
 test('gives one result to all', async () => {
   let count = 0
@@ -50,4 +50,38 @@ test('says when it has ended, however that was', async () => {
   expect(hasEnded).toBe(false)
   reject(new Error('broken'))
   await ended
+})
+
+test('is found by its key until it has ended, or nobody waits for it', async () => {
+  const works = new SharedWorks<string>()
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const work = works.start('a', async () => promise)
+  expect([works.running('a'), works.running('b')]).toEqual([work, undefined])
+  const joined = work.join()
+  resolve('done')
+  expect(await joined).toBe('done')
+  expect(works.running('a')).toBeUndefined()
+  const failing = works.start('a', async () => Promise.reject(new Error('no')))
+  await expect(failing.join()).rejects.toThrow('no')
+  expect(works.running('a')).toBeUndefined()
+})
+
+test('is told what is still ending for its key, and is found although that ends later', async () => {
+  const works = new SharedWorks<number>()
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const first = works.start('a', async () => promise)
+  const abort = new AbortController()
+  const left = first.join(abort.signal)
+  abort.abort(new Error('enough'))
+  await expect(left).rejects.toThrow('enough')
+  expect(works.running('a')).toBeUndefined()
+  const told: unknown[] = []
+  const second = works.start('a', async (_, previous) => {
+    told.push(previous)
+    return new Promise<never>(() => {})
+  })
+  resolve(1)
+  await first.ended
+  expect(told).toEqual([first])
+  expect(works.running('a')).toBe(second)
 })

@@ -4,7 +4,8 @@ import { InvalidManifestError, LimitExceededError, UnavailableError, WrongTaskEr
 import { TestDag } from './dags.ts'
 import { blocksBelow, FakeTransfer, noteInit, publishStored, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
-import type { TakenBundle, TakeOptions } from '../../src/bundle/take-bundle.ts'
+import type { TakeOptions } from '../../src/bundle/take-bundle.ts'
+import type { CompleteBundle } from '../../src/bundle/transfer-bundle.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
 import type { CID } from 'multiformats/cid'
 
@@ -16,7 +17,7 @@ interface Taking {
   transfer: FakeTransfer
   stored: StoredBundle
   /** What was checked. */
-  checked: TakenBundle[]
+  checked: CompleteBundle[]
   take: (init?: Partial<TakeOptions>, root?: CID) => Promise<StoredBundle>
 }
 
@@ -26,8 +27,8 @@ async function taking (): Promise<Taking> {
   const stored = await publishStored(publisher, noteInit([{ name: 'a/b', text: 'hello' }], { readers: [] }))
   const transfer = new FakeTransfer([publisher.store])
   const node = testNode(2, transfer)
-  const checked: TakenBundle[] = []
-  const options = { peerId: 'miner', bytesMax: 1000, stallTimeoutMs: 5, hold, check: (bundle: TakenBundle) => { checked.push(bundle) } }
+  const checked: CompleteBundle[] = []
+  const options = { peerId: 'miner', bytesMax: 1000, stallTimeoutMs: 5, hold, check: (bundle: CompleteBundle) => { checked.push(bundle) } }
   const take: Taking['take'] = async (init = {}, root = stored.root) => await takeBundle(node, root, { ...options, ...init })
   return { publisher, node, transfer, stored, checked, take }
 }
@@ -97,15 +98,24 @@ describe('what is stored already', () => {
     expect(node.store.keepsOf(stored.root)).toBe(0)
   })
 
-  test('is fetched again when it is damaged', async () => {
-    const { node, transfer, stored, take } = await taking()
+  test('is healed first when it is damaged', async () => {
+    const { node, stored, checked, take } = await taking()
     await take()
     await node.store.update(stored.root, { holds: [] })
     node.store.damaged.add(stored.root.toString())
     expect((await take()).holds).toEqual([hold])
-    expect(transfer.calls).toHaveLength(2)
     expect(node.store.isDamaged(stored.root)).toBe(false)
+    expect(checked[1]).toEqual(checked[0])
   })
+})
+
+test('goes on where an interrupted fetch was left', async () => {
+  const { publisher, node, transfer, stored, take } = await taking()
+  const left = node.store.partial(stored.root)
+  await left.put(stored.root, await publisher.store.get(stored.root))
+  await left.suspend()
+  expect((await take()).holds).toEqual([hold])
+  expect(transfer.calls.flatMap(({ blocks }) => blocks).map(String)).not.toContain(stored.root.toString())
 })
 
 test('stops with the reason of its signal, and keeps nothing', async () => {

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { varint } from 'multiformats'
 import { describe, expect, it } from 'vitest'
 import { InvalidMessageError } from '../../src/errors.ts'
-import { encodeVarint, FieldVarintReader, LengthReader, readFieldVarint, varintLength } from '../../src/format/varint.ts'
+import { encodeVarint, readFieldVarint, varintLength, VarintReader } from '../../src/format/varint.ts'
 
 const lengths = fc.oneof(fc.nat(300), fc.nat(2 ** 28 - 1))
 
 function readLength (bytes: Uint8Array): (number | undefined)[] {
-  const reader = new LengthReader()
+  const reader = new VarintReader('length')
   return [...bytes].map(byte => reader.push(byte))
 }
 
@@ -51,7 +51,7 @@ describe('readFieldVarint', () => {
   })
 })
 
-describe('LengthReader', () => {
+describe('VarintReader of lengths', () => {
   it('reads lengths one after the other, byte by byte', () => {
     fc.assert(fc.property(fc.array(lengths), (values) => {
       const bytes = Uint8Array.from(values.flatMap(value => [...encodeVarint(value)]))
@@ -60,7 +60,7 @@ describe('LengthReader', () => {
   })
 
   it('knows whether it is inside of a length', () => {
-    const reader = new LengthReader()
+    const reader = new VarintReader('length')
     expect(reader.atStart).toBe(true)
     reader.push(0x80)
     expect(reader.atStart).toBe(false)
@@ -79,12 +79,12 @@ describe('LengthReader', () => {
   })
 })
 
-describe('FieldVarintReader', () => {
+describe('VarintReader of fields', () => {
   it('reads fields one after the other, byte by byte, as they are read at once', () => {
     const any = fc.array(fc.array(fc.integer({ min: 0x80, max: 0xff }), { maxLength: 9 }).chain(head =>
       fc.integer({ min: 0, max: 0x7f }).map(last => Uint8Array.from([...head, last]))))
     fc.assert(fc.property(any, (varints) => {
-      const reader = new FieldVarintReader()
+      const reader = new VarintReader('field')
       const values = varints.flatMap(bytes => [...bytes].map(byte => reader.push(byte))).filter(value => value !== undefined)
       expect(values).toEqual(varints.map(bytes => readFieldVarint(bytes, 0).value))
       expect(reader.atStart).toBe(true)
@@ -92,7 +92,7 @@ describe('FieldVarintReader', () => {
   })
 
   it('takes ten bytes and refuses eleven', () => {
-    const reader = new FieldVarintReader()
+    const reader = new VarintReader('field')
     const push = (): void => { reader.push(0xff) }
     for (let count = 0; count < 9; count++) push()
     expect(reader.atStart).toBe(false)

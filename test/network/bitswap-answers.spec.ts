@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { PeerUnreachableError } from '../../src/errors.ts'
 import { bitswapAnswersMax, bitswapPresencesMax, bitswapWantsPerPeerMax, blockBytesMax, sendBytesTarget, sendStallTimeoutMs } from '../../src/limits.ts'
 import { PeerAnswers } from '../../src/network/bitswap-answers.ts'
-import { Places } from '../../src/network/places.ts'
+import { Slots } from '../../src/format/slots.ts'
 import { ServedBlocks } from '../../src/network/served-blocks.ts'
 import { leaf, MemoryBlocks, noise } from '../format/dags.ts'
 import { wantOf } from './bitswap-peer.ts'
@@ -22,7 +22,7 @@ function answersTo (stream: FakeStream, stored: MemoryBlocks, init: Partial<Peer
   return new PeerAnswers({
     peerId: 'peer',
     blocks: new ServedBlocks(stored),
-    places: new Places(bitswapAnswersMax),
+    places: new Slots(bitswapAnswersMax),
     tally: { kept: 0 },
     pace: undefined,
     open: async () => await Promise.resolve(stream.asStream),
@@ -145,7 +145,7 @@ describe('PeerAnswers', () => {
   })
 
   it('answers peers in turns', async () => {
-    const places = new Places(1)
+    const places = new Slots(1)
     const blocks = blocksOf(3, sendBytesTarget)
     const order: string[] = []
     const peers = ['a', 'b'].map((peerId) => {
@@ -162,7 +162,7 @@ describe('PeerAnswers', () => {
   })
 
   it('reads for so many peers at the same time that do not read, and for the next one when one of them is gone', async () => {
-    const places = new Places(bitswapAnswersMax)
+    const places = new Slots(bitswapAnswersMax)
     const blocks = blocksOf(2, blockBytesMax)
     const peers = Array.from({ length: bitswapAnswersMax + 8 }, () => {
       const [stored, gone] = [new MemoryBlocks({ blocks }), abort()]

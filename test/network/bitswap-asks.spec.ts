@@ -1,6 +1,6 @@
 import { CID } from 'multiformats/cid'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { CorruptTransferError, PeerUnreachableError, RefusedError, TimedOutError, UnavailableError } from '../../src/errors.ts'
+import { CorruptTransferError, LimitExceededError, PeerUnreachableError, RefusedError, TimedOutError, UnavailableError } from '../../src/errors.ts'
 import { prefixOf } from '../../src/format/bitswap-message.ts'
 import {
   bitswapAsksPerPeerMax, bitswapReceiveBytesMax, bitswapUnaskedBytesMax, blockBytesMax, fetchStallTimeoutMs, progressBytesMin
@@ -200,6 +200,24 @@ describe('PeerAsks', () => {
     await expect(answer).rejects.toMatchObject({ name: CorruptTransferError.name, details: { peer: 'peer' } })
     await expect(node.asks.ask(b.cid)).rejects.toThrow(CorruptTransferError)
     expect(node.asks.begin(1)).toBe(false)
+  })
+
+  it('gives up what was asked for when the peer sends what is too large, and asks it again', async () => {
+    const node = start()
+    const { answer } = await asked(node, a)
+    const waiting = node.asks.ask(b.cid)
+    node.asks.refuse(new LimitExceededError('A block of 7 bytes came', { limit: 'blockBytesMax', max: 6, actual: 7 }))
+    await expect(answer).rejects.toMatchObject({
+      name: CorruptTransferError.name, message: expect.stringMatching(/^peer .* A block of 7 bytes came$/) as string,
+      details: { peer: 'peer', limit: 'blockBytesMax', max: 6, actual: 7 }
+    })
+    await settled()
+    give(node.asks, b)
+    expect(await waiting).toEqual(b.bytes)
+    const { answer: again } = await asked(node, a)
+    give(node.asks, a)
+    expect(await again).toEqual(a.bytes)
+    expect(sent(node.stream).join(' ')).toContain('cancel 0')
   })
 
   it('does not blame a peer for what was withdrawn when it may have been on its way', async () => {

@@ -242,6 +242,23 @@ describe('bitswap', () => {
     await expect(node.bitswap(block.cid, [{ peerId: peer.peerId, address: undefined }]).get(block.cid)).rejects.toThrow(CorruptTransferError)
   })
 
+  it('is told at once when a block that it asks for is too large, and takes others of the same peer', async () => {
+    const [large, block] = [leaf(noise(blockBytesMax + 1, 3)), leaf('of usual size')]
+    const { node, peer } = await startPair('large')
+    const reader = node.bitswap(large.cid, [{ peerId: peer.peerId, address: undefined }])
+    const refused = expect(reader.get(large.cid)).rejects.toMatchObject({
+      name: 'CorruptTransferError', details: { peer: peer.peerId, limit: 'blockBytesMax', max: blockBytesMax, actual: blockBytesMax + 1 }
+    })
+    await peer.until(() => peer.wants.length === 1)
+    const stream = await peer.openStream()
+    stream.send(new Uint8ArrayList(...encodeBitswapMessage({ blocks: [large] })))
+    await refused
+    const read = reader.get(block.cid)
+    await peer.until(() => peer.wants.some(({ cid, kind }) => kind === 'block' && cid.equals(block.cid)))
+    await peer.send({ blocks: [block] })
+    expect(await read).toEqual(block.bytes)
+  })
+
   it('resets a stream with what is no message, and takes the next one', async () => {
     const block = leaf('here')
     const { node, peer } = await startPair('nonsense', { publicBlocks: new MemoryBlocks({ blocks: [block] }) })

@@ -8,6 +8,7 @@ import { FailingFileSystem, PowerCutFileSystem, recording, WatchedFileSystem } f
 import type { Call } from './fault-file-systems.ts'
 import { commit, directoryOf, largeDag, node, openMemory, smallDag, totals } from './fixtures.ts'
 import type { Dag } from './fixtures.ts'
+import { paths } from './partial-fixtures.ts'
 
 const cache = { holds: [] }
 const small = smallDag('small')
@@ -44,6 +45,19 @@ test('leaves nothing of a bundle that nobody holds', async () => {
     for (const { cid } of dag.blocks) expect(await store.has(cid)).toBe(false)
     expect(store.usage()).toEqual(before)
   }
+})
+
+test('leaves the files of a damaged bundle that the index does not know to the next open', async () => {
+  const fileSystem = new MemoryFileSystem()
+  const store = await openMemory({ fileSystem })
+  await commit(store, large, cache)
+  await fileSystem.remove(paths.block(large.root).file)
+  await store.close()
+  const withoutIndex = await openMemory({ fileSystem })
+  expect(await withoutIndex.collect()).toMatchObject({ bundles: 1 })
+  await withoutIndex.close()
+  await (await openMemory({ fileSystem })).close()
+  expect(await files(fileSystem)).toEqual([])
 })
 
 test('says that the record of block files is gone, on the drive, before the first of them goes', async () => {

@@ -21,6 +21,27 @@ test('takes up what an earlier process left, and nothing that was used too long 
   }
 })
 
+test('keeps what was said of it with its blocks, also when the process is killed', async () => {
+  const fileSystem = new MemoryFileSystem()
+  const store = await openMemory({ fileSystem })
+  const partial = store.partial(a.root)
+  expect(partial.said).toBeUndefined()
+  partial.note({ access: 'restricted', statements: [Uint8Array.of(1)] })
+  for (const { cid, bytes } of a.blocks) await partial.put(cid, bytes)
+  const killed = await openMemory({ fileSystem: await copyFiles(fileSystem, new MemoryFileSystem()) })
+  await using found = killed.partial(a.root)
+  expect(found.said).toEqual({ access: 'restricted', statements: [Uint8Array.of(1)] })
+  partial.note({ access: 'anyone', statements: [Uint8Array.of(2)] })
+  await partial.suspend()
+  const said = { access: 'restricted', statements: [Uint8Array.of(2), Uint8Array.of(1)] }
+  await using same = store.partial(a.root)
+  expect(same.said).toEqual(said)
+  await same.suspend()
+  await store.close()
+  await using later = (await openMemory({ fileSystem })).partial(a.root)
+  expect(later.said).toEqual(said)
+})
+
 test('counts the time from its last use, and none when the clock was set back', async () => {
   const fileSystem = new MemoryFileSystem()
   await leave([a], { fileSystem, clock: () => 5000 })

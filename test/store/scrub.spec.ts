@@ -18,9 +18,10 @@ test('checks everything, and again a day after it ended', async () => {
   scrub.start()
   await pass(1)
   await hurt(fileSystem, '/repository', dag, 2, 'flipped')
-  await pass(2)
+  // The next one may have been at that block before.
+  await pass(passes.length + 2)
   expect(passes[0]).toEqual({ endedAt: passes[0]?.endedAt, blocks: 7, bytes, damaged: 0 })
-  expect(passes[1]).toMatchObject({ damaged: 1 })
+  expect(passes.at(-1)).toMatchObject({ damaged: 1 })
   expect(scrub.last).toEqual(passes.at(-1))
   expect(time.waits).toContain(scrubPauseMs)
   await scrub.stop()

@@ -5,6 +5,7 @@ import { FetchProgress } from '../../src/transfer/fetch-progress.ts'
 import { FetchReport } from '../../src/transfer/fetch-report.ts'
 import { Provider } from '../../src/transfer/provider.ts'
 import { leaf } from '../format/dags.ts'
+import type { SaidOfRoot } from '../../src/interface/statement.ts'
 import type { DataNodeProgress } from '../../src/interface/progress.ts'
 
 const { cid: root } = leaf('root')
@@ -30,6 +31,17 @@ describe('FetchReport', () => {
     expect(report.result(0, [])).toMatchObject({ access: 'anyone', statements: of(1, 2, 3) })
     report.answered({ status: 'ok', statements: Array.from({ length: 20 }, (_, n) => Uint8Array.of(n + 10)) }, true)
     expect(report.result(0, []).statements).toHaveLength(statementsMax)
+  })
+
+  it('tells all that was said by now whenever somebody answers', () => {
+    const said: SaidOfRoot[] = []
+    const progress = new FetchProgress({}, now)
+    const report = new FetchReport(root, { progress, log: () => {}, onSaid: (now) => { said.push(now) } })
+    report.answered({ status: 'ok', access: 'anyone', statements: [Uint8Array.of(1)] }, true)
+    report.answered({ status: 'ok', statements: [Uint8Array.of(2)] }, true)
+    expect(said).toEqual([
+      { access: 'anyone', statements: [Uint8Array.of(1)] }, { access: 'restricted', statements: [Uint8Array.of(1), Uint8Array.of(2)] }
+    ])
   })
 
   it('believes the one that says restricted, and is restricted when nobody says anything', () => {

@@ -103,18 +103,4 @@ describe('OfferPlaces', () => {
     expect(await next).toBe('a')
     expect(work.places.isFull).toBe(false)
   })
-
-  it('passes a place on that was handed to somebody who is aborted in the same moment', async () => {
-    const work = new Work()
-    const controller = new AbortController()
-    void work.startMany(offersPerPeerMax, () => 'a')
-    const [given, next] = [work.start('a', controller.signal), work.start('a')]
-    const refused = expect(given).rejects.toThrow('enough')
-    work.running[0]?.end()
-    await Promise.resolve().then(() => {}).then(() => {}).then(() => { controller.abort(new Error('enough')) })
-    await refused
-    await settled()
-    for (const { end } of work.running) end()
-    expect(await next).toBe('a')
-  })
 })

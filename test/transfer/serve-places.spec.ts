@@ -58,8 +58,9 @@ describe('ServePlaces', () => {
     const gone = run('a', 'gone', controller.signal)
     void run('a', 'next')
     await settle()
-    controller.abort()
-    await gone
+    const refused = expect(gone).rejects.toThrow('gone')
+    controller.abort(new Error('gone'))
+    await refused
     await end('a0')
     expect(running).toContain('next')
     expect(running).not.toContain('gone')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { forEachOf, KeyedSlots, Slots } from '../../src/store/slots.ts'
+import { KeyedSlots, Slots } from '../../src/format/slots.ts'
 
 test('lets so many run at once, in the order in which they came', async () => {
   const slots = new Slots(2)
@@ -62,24 +62,47 @@ test('works on one key at a time and on different keys at once', async () => {
   expect(order.indexOf('b begins')).toBeLessThan(order.indexOf('a1 ends'))
 })
 
-test('does the same to every item, so many at once, and stops at the first failure', async () => {
-  const seen: number[] = []
-  let running = 0
-  let most = 0
-  await forEachOf([1, 2, 3, 4, 5], 2, async item => {
-    most = Math.max(most, ++running)
-    await Promise.resolve()
-    seen.push(item)
-    running--
+test('tells whether somebody waits', async () => {
+  const slots = new Slots(1)
+  const release = await slots.take()
+  expect(slots.isAwaited).toBe(false)
+  const next = slots.take()
+  expect(slots.isAwaited).toBe(true)
+  release()
+  expect(slots.isAwaited).toBe(false)
+  await next
+})
+
+test('begins at once what there is room for, so much for a key and so much in all', async () => {
+  const keyed = new KeyedSlots({ all: 3, each: 2 })
+  const begun: string[] = []
+  const ends: (() => void)[] = []
+  const start = (key: string): Promise<void> => keyed.run(key, async () => {
+    begun.push(key)
+    await new Promise<void>(resolve => { ends.push(resolve) })
   })
-  expect(seen).toEqual([1, 2, 3, 4, 5])
-  expect(most).toBe(2)
-  const begun: number[] = []
-  const failing = forEachOf([1, 2, 3, 4, 5], 2, item => {
-    begun.push(item)
-    return item === 2 ? Promise.reject(new Error('two')) : Promise.resolve()
-  })
-  await expect(failing).rejects.toThrow('two')
-  expect(begun.length).toBeLessThan(5)
-  await forEachOf([], 2, () => Promise.reject(new Error('never')))
+  const all = ['a', 'a', 'a', 'b', 'c', 'a'].map(start)
+  expect(begun).toEqual(['a', 'a', 'b'])
+  expect([keyed.used, keyed.waiting, keyed.usedBy('a'), keyed.usedBy('b'), keyed.usedBy('c')]).toEqual([3, 3, 2, 1, 0])
+  for (const expected of [['c'], ['c', 'a'], ['c', 'a', 'a']]) {
+    // The other key's work ends first: the first that waits may not begin for it.
+    ends.splice(begun.length === 3 ? 2 : 0, 1)[0]?.()
+    await new Promise(setImmediate)
+    expect(begun.slice(3)).toEqual(expected)
+  }
+  for (const end of ends) end()
+  await Promise.all(all)
+  expect([keyed.used, keyed.waiting, keyed.usedBy('a')]).toEqual([0, 0, 0])
+})
+
+test('passes a slot on that was given to somebody who is aborted in the same moment', async () => {
+  const slots = new Slots(1)
+  const controller = new AbortController()
+  const release = await slots.take()
+  const given = slots.take({ signal: controller.signal })
+  const next = slots.take()
+  release()
+  controller.abort(new Error('enough'))
+  await expect(given).rejects.toThrow('enough')
+  await next
 })

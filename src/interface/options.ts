@@ -7,6 +7,8 @@ import type { ProgressOptions } from './progress.ts'
 export interface PublishOptions extends AbortOptions, ProgressOptions {
   /** Who may fetch it from this node. */
   readers?: Readers
+  /** Lets more peers read it than may read what it links; without it that is an {@link AccessWidenedError}. */
+  widen?: boolean
   /** Milliseconds for which it is held, in place of the retention of its kind: `Infinity` until it is released, 0 not at all. */
   retentionMs?: number
 }

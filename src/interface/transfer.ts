@@ -122,5 +122,5 @@ export interface ServedRoot {
 /** Decides from memory what a peer gets to see of a root. */
 export type LookUpRoot = (root: CID) => ServedRoot | undefined
 
-/** Is this peer among the readers of a root? One without an address is only where anyone is. */
-export type MayRead = (root: CID, readers: Readers, peer: ConnectedPeer) => boolean | Promise<boolean>
+/** Is this peer among the readers of a root? One without an address is only where anyone is. When it is aborted nobody is. */
+export type MayRead = (root: CID, readers: Readers, peer: ConnectedPeer, options?: AbortOptions) => boolean | Promise<boolean>

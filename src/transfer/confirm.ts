@@ -104,7 +104,7 @@ class Confirmation {
       const peer = await router.connect({ signal })
       const { address } = peer
       if (address === undefined) throw new RefusedError(`${peer.peerId} has no EVM address`)
-      if (!await this.#components.mayRead(this.#offered.root, readers, peer)) {
+      if (!await this.#components.mayRead(this.#offered.root, readers, peer, { signal })) {
         note({ address, said: 'not-a-reader', reason: 'it is not among the readers of the result: name it with setReaders()' })
         return {}
       }

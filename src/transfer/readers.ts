@@ -7,6 +7,7 @@ import { withDeadline } from './deadline.ts'
 import type { CID } from 'multiformats/cid'
 import type { ReaderPeer, ReaderRule } from '../interface/bundle.ts'
 import type { Logger } from '../interface/data-node.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
 import type { MayRead } from '../interface/transfer.ts'
 
 /** What deciding who may read needs. */
@@ -39,23 +40,25 @@ export class ReaderCheck {
     this.#timeoutMs = timeoutMs
   }
 
-  readonly mayRead: MayRead = (root, readers, { address, peerId }) => {
+  readonly mayRead: MayRead = (root, readers, { address, peerId }, options = {}) => {
     if (readers === 'anyone') return true
     if (address === undefined) return false
-    return typeof readers === 'function' ? this.#ask(root, readers, { address, peerId }) : readers.includes(address)
+    return typeof readers === 'function' ? this.#ask(root, readers, { address, peerId }, options) : readers.includes(address)
   }
 
-  async #ask (root: CID, rule: ReaderRule, peer: ReaderPeer): Promise<boolean> {
+  async #ask (root: CID, rule: ReaderRule, peer: ReaderPeer, options: AbortOptions): Promise<boolean> {
+    const { signal: asking = new AbortController().signal } = options
     const calls = this.#callsOf(rule)
     const timedOut = (): Error => new TimedOutError(`it did not decide within ${this.#timeoutMs} ms`)
     try {
-      const answer: unknown = await withDeadline(this.#timeoutMs, new AbortController().signal, timedOut, async signal => {
+      const answer: unknown = await withDeadline(this.#timeoutMs, asking, timedOut, async signal => {
         const call = async (): Promise<unknown> => await calls.places.run(async () => await rule(peer), { signal })
         return await calls.peers.run(peer.peerId, call, { signal })
       })
       if (typeof answer === 'boolean') return answer
       throw new TypeError(`it gave ${describeValue(answer)}, which is no boolean`)
     } catch (error) {
+      if (asking.aborted) return false
       if (!calls.hasFailed) this.#tell(root, peer, error)
       calls.hasFailed = true
       return false

@@ -93,7 +93,7 @@ class DagServer {
 
   async #answer (stream: Stream, peer: ConnectedPeer, request: DagRequest, signal: AbortSignal): Promise<void> {
     const walk = new DagWalk(request.root, request)
-    const served = await this.#admit(request.root, peer)
+    const served = await this.#admit(request.root, peer, signal)
     if (typeof served === 'string') {
       await refuse(stream, { status: served })
     } else if (this.#places.isFull) {
@@ -111,10 +111,10 @@ class DagServer {
   }
 
   /** What a peer may have of a root, or what it is told. Nobody reads during an embargo, and only who is named hears of it. */
-  async #admit (root: CID, peer: ConnectedPeer): Promise<ServedRoot | 'embargoed' | 'not-available'> {
+  async #admit (root: CID, peer: ConnectedPeer, signal: AbortSignal): Promise<ServedRoot | 'embargoed' | 'not-available'> {
     const { lookUp, mayRead } = this.#components
     const asked = lookUp(root)
-    if (asked === undefined || !await mayRead(root, asked.readers, peer)) return 'not-available'
+    if (asked === undefined || !await mayRead(root, asked.readers, peer, { signal })) return 'not-available'
     // While a function was asked, others may have taken its place.
     const served = typeof asked.readers === 'function' ? lookUp(root) : asked
     if (served?.readers !== asked.readers) return 'not-available'

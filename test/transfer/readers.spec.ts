@@ -76,7 +76,7 @@ describe('a function of the reader', () => {
     const ends: (() => void)[] = []
     const rule: ReaderRule = async ({ address }) => address === bob || new Promise(resolve => { ends.push(() => { resolve(true) }) })
     const { check } = start()
-    const asked = Array.from({ length: readerCallsMax }, async () => check.mayRead(root, rule, peer(alice, 'a')))
+    const asked = Array.from({ length: 4 }, async () => check.mayRead(root, rule, peer(alice, 'a')))
     expect(await check.mayRead(root, rule, peer(bob, 'b'))).toBe(true)
     expect(ends).toHaveLength(1)
     for (let n = 0; n < asked.length; n++) {
@@ -84,6 +84,15 @@ describe('a function of the reader', () => {
       ends[n]?.()
     }
     expect(await Promise.all(asked)).toEqual(asked.map(() => true))
+  })
+
+  it('is not waited for when nobody waits for the answer any more, and that is no failure', async () => {
+    const { check, lines } = start()
+    const controller = new AbortController()
+    const asked = check.mayRead(root, async () => new Promise<boolean>(() => {}), peer(alice), { signal: controller.signal })
+    controller.abort(new Error('the stream was closed'))
+    expect(await asked).toBe(false)
+    expect(lines).toEqual([])
   })
 
   it('that never decides closes its own bundles alone', async () => {

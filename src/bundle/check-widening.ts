@@ -43,6 +43,8 @@ export function checkWiden (options: SetReadersOptions): boolean {
 export async function checkLinks (components: WideningComponents, cids: Iterable<CID>, opening: Opening): Promise<CID[]> {
   const { store, own } = components
   const isAllowed = allowsAll(components, opening)
+  // Publishing what is stored is setting its readers, and what it linked then may be gone by now.
+  if (store.record(opening.root) !== undefined) await checkSetReaders(components, opening)
   const links = new Map<string, CID>()
   for (const cid of cids) {
     const known = store.record(cid)

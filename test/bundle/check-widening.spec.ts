@@ -138,6 +138,14 @@ describe('checkSetReaders', () => {
     await expect(handle.setReaders([a, b])).rejects.toThrow('is not stored any more, so that nobody knows who may read it')
   })
 
+  test('holds for publishing the same again too, also when the linked bundle is gone', async () => {
+    const { node, linked, handle } = await scene([], [], 'root')
+    const again = noteInit([{ name: 'link', cid: linked.root }])
+    node.store.bundles.delete(linked.root.toString())
+    await expect(publishStored(node, again)).rejects.toThrow(AccessWidenedError)
+    expect(await publishStored(node, again, { widen: true })).toMatchObject({ root: handle.cid, readers: 'anyone' })
+  })
+
   test('knows the roots in a bundle that was fetched', async () => {
     const node = testNode(1)
     const linked = await guarded(node, [a])

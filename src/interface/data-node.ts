@@ -243,8 +243,9 @@ export interface DataNode extends AsyncDisposable {
   /**
    * Imports a bundle from a CAR v1 with one root, every block verified, and keeps it as a fetched one. Blocks may stand in any
    * order; those that do not belong to the bundle are dropped, and those that are in this repository may be missing. Nobody may
-   * fetch it from this node unless `readers` says so. When it rejects nothing of it is kept. The source is read once, and is
-   * ended when it is not read to its end; what it throws itself is passed on.
+   * fetch it from this node unless `readers` says so. When it rejects nothing of it is kept, but where it could be read by more
+   * than what it links: then it is there, and closed. The source is read once, and is ended when it is not read to its end; what
+   * it throws itself is passed on.
    *
    * @throws {@link InvalidMessageError} when it is compressed, is no CAR v1 with one root, has not as many bytes as announced, or
    *   when a block does not hash to its CID
@@ -254,6 +255,7 @@ export interface DataNode extends AsyncDisposable {
    * @throws {@link InvalidReferenceError}, {@link InvalidDagError}, {@link InvalidManifestError}, {@link NewerFormatError},
    *   {@link InvalidNameError}, {@link FileNotFoundError} when it is no bundle
    * @throws {@link TimedOutError} when no byte comes for `stallTimeoutMs`
+   * @throws {@link AccessWidenedError} when more peers could read it than may read what it links, unless `widen`
    * @throws {@link StorageError} when the file system refuses
    */
   importCar(source: ByteSource, options?: ImportCarOptions): Promise<Bundle>

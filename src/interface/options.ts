@@ -27,6 +27,8 @@ export interface FetchOptions extends CompleteOptions {
 export interface ImportCarOptions extends AbortOptions, ProgressOptions {
   /** Who may fetch the bundle from this node. By default nobody, or whoever may already when it is stored. */
   readers?: Readers
+  /** Lets more peers read it than may read what it links. */
+  widen?: boolean
   /** Holds the bundle, until it is released or as is said; without it, it is cached. */
   hold?: boolean | HoldInit
   /** The bundle that it has to be. */

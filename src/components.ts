@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
+import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeStatement } from './format/statement.ts'
 import { createIdentity } from './network/identity.ts'
@@ -11,7 +12,7 @@ import { openStore } from './store/store.ts'
 import { acceptOffers } from './transfer/accept-offers.ts'
 import { createTransfer } from './transfer/fetch.ts'
 import { RateLimit } from './transfer/rate-limit.ts'
-import { mayRead } from './transfer/readers.ts'
+import { ReaderCheck } from './transfer/readers.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
@@ -26,6 +27,7 @@ export interface Components {
   store: Store
   network: Network
   transfer: Transfer
+  reveals: ScheduledReveals
   /** Milliseconds for which what is published stays, by kind. */
   retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
@@ -74,13 +76,16 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
       log,
       ...overrides
     })
-    const transfer = createTransfer({ network, log, downloadBytesPerSecond })
+    const { mayRead } = new ReaderCheck({ log })
+    const transfer = createTransfer({ network, log, downloadBytesPerSecond, mayRead })
     const onAnswered = transfer.expect.bind(transfer)
     const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
     await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload })
     const { retentionMs: retention = {} } = storage
-    const components = { identity, store, network, transfer, retention, clock: Date.now, random: randomBytes, log }
+    const reveals = new ScheduledReveals({ store, clock: Date.now, log })
+    const components = { identity, store, network, transfer, reveals, retention, clock: Date.now, random: randomBytes, log }
     await acceptOffers({ network, log, policy: offeredResults(components, init.offers) })
+    await reveals.look()
     return components
   } catch (error) {
     await network?.stop()
@@ -90,7 +95,8 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
 }
 
 /** Stops the parts in reverse. */
-export async function stopComponents ({ transfer, network, store }: Components): Promise<void> {
+export async function stopComponents ({ reveals, transfer, network, store }: Components): Promise<void> {
+  await reveals.stop()
   await transfer.stop()
   await network.stop()
   await store.close()

@@ -8,13 +8,13 @@ import { fetchBundle } from './bundle/fetch.ts'
 import { checkFetchOptions } from './bundle/fetch-options.ts'
 import { openHandle } from './bundle/handle.ts'
 import { holdSelected, isSelector, releaseBundles } from './bundle/hold.ts'
-import { checkFilter, describeStored, matchesFilter } from './bundle/listing.ts'
+import { checkFilter, describeStored, latestResult, matchesFilter } from './bundle/listing.ts'
 import { importCar } from './bundle/import-car.ts'
 import { openBundle, openStored } from './bundle/open.ts'
 import { publishBundle } from './bundle/publish.ts'
 import { confirmPublished, resultBundleInit } from './bundle/result.ts'
+import { revealStored } from './bundle/reveal-stored.ts'
 import { taskBundleInit } from './bundle/task.ts'
-import { parseTaskReference } from './bundle/task-reference.ts'
 import { verifyStored } from './bundle/verify-stored.ts'
 import { stopComponents } from './components.ts'
 import { createDatasets } from './dataset/datasets.ts'
@@ -35,6 +35,7 @@ import type {
 import type { Datasets } from './interface/dataset.ts'
 import type { Health } from './interface/health.ts'
 import type { Manifest } from './interface/manifest.ts'
+import type { RevealOptions } from './interface/offer.ts'
 import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './interface/options.ts'
 import type { PeerRules } from './interface/peers.ts'
 import type { AbortOptions, Address, Reference } from './interface/primitives.ts'
@@ -104,7 +105,7 @@ export class RunningDataNode implements DataNode {
 
   async publishEvidence (evidence: EvidenceInit, options: PublishOptions = {}): Promise<EvidenceBundle> {
     checkOptions(options)
-    return await this.#publish(evidenceBundleInit(evidence, options.readers), options) as EvidenceBundle
+    return await this.#publish(evidenceBundleInit(evidence, options.readers, this.#components.store), options) as EvidenceBundle
   }
 
   async open (ref: Reference, options: FetchOptions = {}): Promise<Bundle> {
@@ -149,13 +150,15 @@ export class RunningDataNode implements DataNode {
   }
 
   async result (task: TaskReference): Promise<ResultBundle | undefined> {
-    const asked = parseTaskReference(task)
-    this.#jobs.throwIfStopped()
-    const latest = [...this.#components.store.records()]
-      .filter(stored => stored.origin === 'published' && matchesFilter(stored, { kind: 'result', task: asked }))
-      .sort((a, b) => a.storedAt - b.storedAt).at(-1)
-    if (latest === undefined) return undefined
-    return await this.#jobs.run({}, async options => await openHandle(this.#components, latest, options)) as ResultBundle
+    return await this.#jobs.run({}, async options => {
+      const latest = latestResult(this.#components.store, task)
+      return latest === undefined ? undefined : await openHandle(this.#components, latest, options) as ResultBundle
+    })
+  }
+
+  async reveal (ref: Reference, options: RevealOptions = {}): Promise<void> {
+    const { cid } = parseReference(ref)
+    await this.#jobs.run(options, async options => { await revealStored(this.#components, cid, options) })
   }
 
   async hold (what: Reference | BundleSelector, init: HoldOptions = {}): Promise<number> {
@@ -191,9 +194,7 @@ export class RunningDataNode implements DataNode {
     this.#components.network.setPeers(rules)
   }
 
-  health (): Health {
-    return nodeHealth(this.#components)
-  }
+  health (): Health { return nodeHealth(this.#components) }
 
   async ready (options: AbortOptions = {}): Promise<void> {
     await this.#jobs.run(options, async options => { await this.#components.network.ready(options) })
@@ -213,6 +214,7 @@ export class RunningDataNode implements DataNode {
       const startedAt = performance.now()
       const kept = await publishBundle(this.#components, init, options)
       this.#log('published', kept.stored, startedAt)
+      if (kept.stored.revealAt !== undefined) void this.#components.reveals.look()
       // Without the signal: what is listed by now was published, and must not be said to have failed.
       return await this.#openKept(kept)
     })

@@ -199,6 +199,15 @@ export class AlreadyAnsweredError extends DataNodeError {
 }
 
 /**
+ * Thrown when more peers could read a bundle than may read one that it links. `details` has `root`, the one, and `linked`, the
+ * other; `readers` and `linkedReaders`; and `embargoed`, true when nobody may read the linked one yet.
+ */
+export class AccessWidenedError extends DataNodeError {
+  override readonly name = 'AccessWidenedError'
+  readonly code = 'ERR_ACCESS_WIDENED'
+}
+
+/**
  * Thrown when not as many routers as asked for hold a result in time. It is published here all the same. `details` has `urn`,
  * `confirmedBy`, `needed`, and `routers`, which says of each what it said ({@link index.RouterAnswer | RouterAnswer}).
  */

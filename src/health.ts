@@ -1,13 +1,15 @@
-import type { Components } from './components.ts'
 import { formatByteSize } from './format/byte-size.ts'
+import { formatUrn } from './format/reference.ts'
+import { namedBundlesMax } from './limits.ts'
+import type { Components } from './components.ts'
 import type { Health, Problem, RouterHealth } from './interface/health.ts'
-import type { StoreUsage } from './interface/store.ts'
+import type { Store, StoreUsage } from './interface/store.ts'
 
 /** The state of a node, from memory: nothing is asked of disk or network. */
 export function nodeHealth ({ identity, network, store }: Pick<Components, 'identity' | 'network' | 'store'>): Health {
   const routers = network.routers()
   const { isFull, ...disk } = store.usage()
-  const problems = [...routers.flatMap(routerProblem), ...diskProblems(store.path, { isFull, ...disk })]
+  const problems = [...routers.flatMap(routerProblem), ...readersProblem(store), ...diskProblems(store.path, { isFull, ...disk })]
   return {
     ok: problems.every(({ severity }) => severity !== 'error'),
     problems,
@@ -29,6 +31,20 @@ function routerProblem ({ router, state, lastError, retryInMs }: RouterHealth): 
     advice: retryInMs === undefined
       ? 'it is being dialled; if this stays, check its address, its firewall and whether it runs'
       : `it is dialled again in ${Math.ceil(retryInMs / 1000)} s; check its address, its firewall and whether it runs`
+  }]
+}
+
+/** A function that decided who may read does not outlive its process. */
+function readersProblem (store: Pick<Store, 'records'>): Problem[] {
+  const closed = [...store.records()].filter(({ readersLost }) => readersLost === true).map(({ root }) => formatUrn(root))
+  if (closed.length === 0) return []
+  const named = closed.slice(0, namedBundlesMax).join(', ')
+  const more = closed.length > namedBundlesMax ? ` and ${closed.length - namedBundlesMax} more` : ''
+  return [{
+    code: 'READERS_LOST',
+    severity: 'error',
+    message: `nobody may read ${named}${more}: a function decided who may, and it ended with the process that gave it`,
+    advice: 'open() each of them and call setReaders() on its handle, or publish it again'
   }]
 }
 

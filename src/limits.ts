@@ -269,6 +269,21 @@ export const serveReadAheadBytesMax: number = 4 * MIB
 /** Bytes that a block counts as while it is read: what importers make of large files. */
 export const usualBlockBytes: number = MIB
 
+/** Milliseconds for a host's function to decide whether a peer may read: a call to a chain, and the peer still waits. */
+export const readerTimeoutMs = 5_000
+
+/** Calls of one such function at the same time, one for each peer: more wait, within the same time. */
+export const readerCallsMax = 64
+
+/** Restricted bundles of which one bundle may link something: they are kept in its record. */
+export const restrictedLinksMax = 10_000
+
+/** Milliseconds between looks at the clock while a result waits to be revealed: a clock may be set forward meanwhile. */
+export const revealCheckMs = 60_000
+
+/** Bundles that one problem of `health()` names; those beyond are counted. */
+export const namedBundlesMax = 8
+
 /** Answers that are being given at the same time to all peers; more are told to come back. */
 export const answersMax = 512
 

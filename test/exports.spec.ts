@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 test('the main entry point exports the factory, references and errors', async () => {
   expect(Object.keys(await import('../src/index.ts')).sort()).toMatchInlineSnapshot(`
     [
+      "AccessWidenedError",
       "AlreadyAnsweredError",
       "CorruptBlockError",
       "CorruptTransferError",

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { formatUrn } from '../src/format/reference.ts'
 import { nodeHealth } from '../src/health.ts'
+import { namedBundlesMax } from '../src/limits.ts'
+import { branch } from './format/dags.ts'
 import type { Health, RouterHealth } from '../src/interface/health.ts'
 import type { Identity, Network } from '../src/interface/network.ts'
-import type { Store, StoreUsage } from '../src/interface/store.ts'
+import type { Store, StoredBundle, StoreUsage } from '../src/interface/store.ts'
 
 const none = { bundles: 0, bytes: 0, files: 0 }
 const disk = {
@@ -11,11 +14,16 @@ const disk = {
 }
 const usage: StoreUsage = { ...disk, isFull: false }
 
-function health ({ routers = [], ...change }: { routers?: RouterHealth[] } & Partial<StoreUsage> = {}): Health {
+interface Given extends Partial<StoreUsage> {
+  routers?: RouterHealth[]
+  records?: Partial<StoredBundle>[]
+}
+
+function health ({ routers = [], records = [], ...change }: Given = {}): Health {
   return nodeHealth({
     identity: { address: '0x01', peerId: 'peer' } as unknown as Identity,
     network: { routers: () => routers, multiaddrs: ['/memory/a'], connections: 2 } as unknown as Network,
-    store: { path: '/home/node', usage: () => ({ ...usage, ...change }) } as unknown as Store
+    store: { path: '/home/node', usage: () => ({ ...usage, ...change }), records: () => records } as unknown as Store
   })
 }
 
@@ -57,6 +65,21 @@ describe('nodeHealth', () => {
       message: 'the repository takes 2 MiB in 6 files, and may take 1 MiB in 8',
       advice: 'nothing new is taken: release some of the 3 KiB that are held, or raise storage.quota'
     }])
+  })
+
+  it('names bundles that are closed because a function decided who may read them, and what to do', () => {
+    const closed = Array.from({ length: namedBundlesMax + 2 }, (_, n) => ({ root: branch([], String(n)).cid, readers: [], readersLost: true }))
+    const { ok, problems } = health({ records: [{ readers: [] }, { readers: () => true }, ...closed.slice(0, 1)] })
+    expect(ok).toBe(false)
+    expect(problems).toEqual([{
+      code: 'READERS_LOST',
+      severity: 'error',
+      message: `nobody may read ${formatUrn(closed[0]!.root)}: a function decided who may, and it ended with the process that gave it`,
+      advice: 'open() each of them and call setReaders() on its handle, or publish it again'
+    }])
+    const [{ message } = expect.fail('no problem')] = health({ records: closed }).problems
+    expect(message).toContain('and 2 more')
+    expect(message.match(/urn:/g)).toHaveLength(namedBundlesMax)
   })
 
   it('says how many blocks are damaged', () => {

@@ -1,3 +1,4 @@
+import { isPublic } from '../bundle/check-widening.ts'
 import { checkTask } from '../bundle/check-task.ts'
 import { filesBelow } from '../bundle/files-below.ts'
 import { taskReference } from '../bundle/task-reference.ts'
@@ -13,6 +14,7 @@ import type { EvidenceInit } from '../interface/data-node.ts'
 import type { EvidenceManifest } from '../interface/manifest.ts'
 import type { JsonObject } from '../interface/primitives.ts'
 import type { FileSource } from '../interface/source.ts'
+import type { Store, StoredBundle } from '../interface/store.ts'
 import type { Verdicts } from '../interface/verdict.ts'
 
 /**
@@ -24,7 +26,7 @@ import type { Verdicts } from '../interface/verdict.ts'
  * @throws {@link InvalidNameError} when the name of an artifact cannot be in a bundle
  */
 export function evidenceBundleInit (
-  evidence: EvidenceInit, readers: Readers | undefined
+  evidence: EvidenceInit, readers: Readers | undefined, store: Pick<Store, 'record'>
 ): BundleInit<EvidenceManifest> {
   checkEvidence(evidence)
   const { task, taskId, verdicts, scores, artifacts } = evidence
@@ -46,11 +48,16 @@ export function evidenceBundleInit (
     manifest: () => ({
       format: 'cortensor-bundle', version: manifestVersion, kind: 'evidence', answers: task.cid.toString(), task: reference
     }),
-    readers: readers ?? (linked.every(({ access }) => access === 'anyone') ? 'anyone' : []),
+    readers: readers ?? (linked.every(({ cid, access }) => access === 'anyone' && isOpen(store.record(cid))) ? 'anyone' : []),
     embargoed: false,
     answers: task.cid,
     task: reference
   }
+}
+
+/** What is not stored cannot be linked either. */
+function isOpen (stored: StoredBundle | undefined): boolean {
+  return stored === undefined || isPublic(stored)
 }
 
 function checkEvidence (evidence: unknown): asserts evidence is EvidenceInit {

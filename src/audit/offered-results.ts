@@ -59,12 +59,12 @@ OfferPolicy {
   }
 }
 
-/** True when this node published the task, holds it, and named this miner as one of its readers. */
+/** True when this node published the task, holds it, and named this miner as one of its readers. A function names nobody. */
 function isAssigned (
   { identity, clock }: OfferedResultsComponents, task: StoredBundle | undefined, miner: PeerOffer['address']
 ): boolean {
   return task?.kind === 'task' && isHeld(task.holds, clock()) && task.statements.some(({ signer }) => signer === identity.address) &&
-    task.readers !== 'anyone' && task.readers.includes(miner)
+    typeof task.readers === 'object' && task.readers.includes(miner)
 }
 
 /**

@@ -3,6 +3,7 @@ import { checkOptions } from '../format/argument.ts'
 import { digestOf } from '../format/digest.ts'
 import { formatTicket, formatUrn } from '../format/reference.ts'
 import { entriesMaxOf } from './check-bundle.ts'
+import { checkSetReaders, checkWiden } from './check-widening.ts'
 import { exportCar } from './export-car.ts'
 import { readBytes, readFile } from './file.ts'
 import { below } from './dag-reader.ts'
@@ -12,10 +13,10 @@ import { saveTree } from './save.ts'
 import { notFound, resolvePath, walkTree } from './tree.ts'
 import type { BundleHome } from './bundle-home.ts'
 import type { TreeEntry, TreeFile } from './tree.ts'
-import type { Bundle, BundleEntry, CompleteOptions, ExportCarOptions, Readers, ReadOptions, SaveOptions, SignedStatement } from '../interface/bundle.ts'
+import type { Bundle, BundleEntry, CompleteOptions, ExportCarOptions, Readers, ReadOptions, SaveOptions, SetReadersOptions, SignedStatement } from '../interface/bundle.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { Manifest } from '../interface/manifest.ts'
-import type { Network } from '../interface/network.ts'
+import type { Identity, Network } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { Access } from '../interface/statement.ts'
 import type { Store } from '../interface/store.ts'
@@ -25,6 +26,7 @@ import type { CID } from 'multiformats/cid'
 /** What handles need from the node. */
 export interface HandleComponents {
   store: Store
+  identity: Pick<Identity, 'address'>
   network: Pick<Network, 'multiaddrs' | 'routerPeers'>
   /** Brings damaged blocks again, and asks routers to hold a result. */
   transfer: Pick<Transfer, 'fetchDag' | 'confirm'>
@@ -115,9 +117,13 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
     yield * exportCar(reader, this.cid, { signal, bytesTotal, onProgress: options.onProgress })
   }
 
-  async setReaders (readers: Readers): Promise<void> {
+  async setReaders (readers: Readers, options: SetReadersOptions = {}): Promise<void> {
     this.#closed.signal.throwIfAborted()
-    await this.home.update({ readers: checkReaders(readers) })
+    const checked = checkReaders(readers)
+    const widen = checkWiden(options)
+    const { identity, store } = this.#components
+    await checkSetReaders({ store, own: identity.address }, { root: this.cid, readers: checked, widen })
+    await this.home.update({ readers: checked })
   }
 
   async complete (options: CompleteOptions = {}): Promise<void> {

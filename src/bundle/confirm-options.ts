@@ -15,9 +15,9 @@ export function checkConfirm (options: RevealOptions & Partial<Pick<PublishResul
   checkNumber(confirmTimeoutMs, 'confirmTimeoutMs', { min: 1, max: timerMsMax })
   if (confirm === undefined) return
   checkRouters(confirm, 'confirm', network)
-  if (reveal !== 'later') return
+  if (reveal === undefined || reveal === 'now') return
   throw new InvalidArgumentError(
-    "confirm cannot be together with reveal: 'later', because nobody may fetch the result before: give it to reveal() then")
+    "confirm can be together with reveal: 'now' only, because nobody may fetch the result before: give it to reveal() then")
 }
 
 /** @throws {@link InvalidArgumentError} when it is no number of routers that this node has */

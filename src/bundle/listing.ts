@@ -1,13 +1,14 @@
 import { checkObject, checkOptional } from '../format/argument.ts'
 import { parseUint256 } from '../format/uint256.ts'
 import { isHeld } from '../store/holds.ts'
-import { parseSession } from './task-reference.ts'
+import { parseSession, parseTaskReference } from './task-reference.ts'
 import type { BundleInfo, ListFilter } from '../interface/data-node.ts'
-import type { StoredBundle } from '../interface/store.ts'
+import type { Store, StoredBundle } from '../interface/store.ts'
+import type { TaskReference } from '../interface/task.ts'
 
 /** What a listing says of a stored bundle at this time. */
 export function describeStored (
-  { root, kind, origin, holds, embargoed, readers, bytes, task, storedAt }: StoredBundle, now: number
+  { root, kind, origin, holds, embargoed, revealAt, readers, bytes, task, storedAt }: StoredBundle, now: number
 ): BundleInfo {
   return {
     cid: root.toString(),
@@ -16,11 +17,24 @@ export function describeStored (
     held: isHeld(holds, now),
     holds,
     revealed: !embargoed,
+    ...(!embargoed || revealAt === undefined ? {} : { revealAt }),
     readers,
     bytes,
     storedAt,
     ...(task === undefined ? {} : { task })
   }
+}
+
+/**
+ * The result that this node published last for a task; undefined when there is none.
+ *
+ * @throws {@link InvalidArgumentError} when it names no task
+ */
+export function latestResult (store: Pick<Store, 'records'>, reference: TaskReference): StoredBundle | undefined {
+  const task = parseTaskReference(reference)
+  return [...store.records()]
+    .filter(stored => stored.origin === 'published' && matchesFilter(stored, { kind: 'result', task }))
+    .sort((a, b) => a.storedAt - b.storedAt).at(-1)
 }
 
 /** @throws {@link InvalidArgumentError} when a host gave something that filters nothing */

@@ -4,6 +4,7 @@ import { encodeManifest } from '../format/manifest.ts'
 import { signStatement } from '../format/statement.ts'
 import { entriesMax as bundleEntriesMax, statementsMax } from '../limits.ts'
 import { checkBundle, entriesMaxOf, MeasuredBlocks } from './check-bundle.ts'
+import { checkLinks, checkWiden } from './check-widening.ts'
 import { EntryPaths } from './entry-paths.ts'
 import { DirectoryImport } from './import.ts'
 import { keepStored } from './kept-bundle.ts'
@@ -17,7 +18,7 @@ import type { ImportedFile } from './import.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { Retention } from './retention.ts'
 import type { SourceEntry } from './source-entry.ts'
-import type { Readers, SignedStatement } from '../interface/bundle.ts'
+import type { Readers, SetReadersOptions, SignedStatement } from '../interface/bundle.ts'
 import type { Hold } from '../interface/hold.ts'
 import type { Manifest } from '../interface/manifest.ts'
 import type { Identity } from '../interface/network.ts'
@@ -52,6 +53,8 @@ export interface BundleInit<M extends Manifest = Manifest> {
   readers: Readers
   /** Stored and named, and served to nobody until it is revealed. */
   embargoed: boolean
+  /** When that is by itself, in milliseconds since 1970. */
+  revealAt?: number | undefined
   /** Root of the bundle that this one answers or follows. */
   answers?: CID
   task?: TaskReference
@@ -65,9 +68,15 @@ export interface BundleInit<M extends Manifest = Manifest> {
 const zeroDigest: Digest = toHex(new Uint8Array(32))
 
 /** How to publish. */
-export interface PublishBundleOptions extends AbortOptions, ProgressOptions {
+export interface PublishBundleOptions extends AbortOptions, ProgressOptions, SetReadersOptions {
   /** Milliseconds for which it is held, in place of the retention of its kind. */
   retentionMs?: number | undefined
+}
+
+/** What is stored of a bundle beside its DAG, as far as the caller decides it. */
+interface CheckedInit extends BundleInit {
+  /** Roots of linked bundles that are not for everybody. */
+  links: readonly CID[]
 }
 
 /**
@@ -80,23 +89,28 @@ export interface PublishBundleOptions extends AbortOptions, ProgressOptions {
  * @throws {@link InvalidArgumentError}, {@link InvalidNameError}, {@link InvalidManifestError} for what the caller gave
  * @throws {@link SourceUnreadableError}, {@link SourceChangedError}, {@link NotStoredError} for what is read
  * @throws {@link LimitExceededError} when the bundle would be larger than one may be
+ * @throws {@link AccessWidenedError} when more peers could read it than may read what it links
  */
 export async function publishBundle (
   components: PublishComponents, init: BundleInit, options: PublishBundleOptions = {}
 ): Promise<KeptBundle> {
   const readers = checkReaders(init.readers)
-  checkRetention(options.retentionMs)
+  const { retentionMs } = options
+  const widen = checkWiden(options)
+  checkRetention(retentionMs)
   const staging = components.store.stage()
   let claim: Disposable | undefined
   try {
-    const { root, manifest } = await importBundle(staging, init, options)
+    const { root, manifest, linked } = await importBundle(staging, init, options)
     claim = init.claim?.(root)
-    const { clock, retention, store } = components
-    const holds = publishedHolds(manifest.kind, clock(), retention, options.retentionMs)
+    const { clock, identity, retention, store } = components
+    const links = await checkLinks({ store, own: identity.address }, linked, { root, readers, widen })
+    const checked = { ...init, readers, links }
+    const holds = publishedHolds(manifest.kind, clock(), retention, retentionMs)
     const known = store.isDamaged(root) ? undefined : store.record(root)
     const kept = keepStored(store, known ??
-      await staging.commit({ ...recordOf(components, root, manifest.kind, { ...init, readers }), holds }, options))
-    return await republish(components, kept, { ...init, readers }, holds)
+      await staging.commit({ ...recordOf(components, root, manifest.kind, checked), holds }, options))
+    return await republish(components, kept, checked, holds)
   } finally {
     claim?.[Symbol.dispose]()
     await staging.discard()
@@ -105,7 +119,7 @@ export async function publishBundle (
 
 async function importBundle (
   staging: Staging, init: BundleInit, options: AbortOptions & ProgressOptions
-): Promise<{ root: CID, manifest: Manifest }> {
+): Promise<{ root: CID, manifest: Manifest, linked: CID[] }> {
   const blocks = new MeasuredBlocks(staging)
   const paths = new EntryPaths(init.entriesMax ?? bundleEntriesMax)
   paths.addFile(manifestPath)
@@ -123,11 +137,12 @@ async function importBundle (
     signal: options.signal,
     entriesMax: Math.min(paths.entriesMax, entriesMaxOf(manifest))
   })
-  return { root, manifest }
+  const linked = [...files, ...described].flatMap(entry => entry.type === 'link' ? [entry.cid] : [])
+  return { root, manifest, linked }
 }
 
-function recordOf (components: PublishComponents, root: CID, kind: string, init: BundleInit): Omit<NewBundle, 'holds'> {
-  const { readers, embargoed, task, session, answers } = init
+function recordOf (components: PublishComponents, root: CID, kind: string, init: CheckedInit): Omit<NewBundle, 'holds'> {
+  const { readers, embargoed, revealAt, links, task, session, answers } = init
   return {
     root,
     kind,
@@ -136,6 +151,8 @@ function recordOf (components: PublishComponents, root: CID, kind: string, init:
     embargoed,
     statements: async () => [await sign(components, root, kind, init)],
     storedAt: components.clock(),
+    ...(revealAt === undefined ? {} : { revealAt }),
+    ...(links.length === 0 ? {} : { links }),
     ...(task === undefined ? {} : { task }),
     ...(session === undefined ? {} : { session }),
     ...(answers === undefined ? {} : { answers })
@@ -144,7 +161,7 @@ function recordOf (components: PublishComponents, root: CID, kind: string, init:
 
 /** Applies what is said now to what is stored, which may be from an earlier call, a concurrent one, or another publisher. */
 async function republish (
-  components: PublishComponents, kept: KeptBundle, init: BundleInit, holds: readonly Hold[]
+  components: PublishComponents, kept: KeptBundle, init: CheckedInit, holds: readonly Hold[]
 ): Promise<KeptBundle> {
   const { identity, store } = components
   const { stored } = kept
@@ -161,12 +178,15 @@ async function republish (
 }
 
 function changeOf (
-  stored: StoredBundle, init: BundleInit, holds: readonly Hold[], own: SignedStatement | undefined
+  stored: StoredBundle, init: CheckedInit, holds: readonly Hold[], own: SignedStatement | undefined
 ): RecordChange {
   const change: RecordChange = {}
   if (own !== undefined) change.statements = [own, ...stored.statements].slice(0, statementsMax)
-  if (!sameReaders(stored.readers, init.readers)) change.readers = init.readers
+  if (stored.readersLost === true || !sameReaders(stored.readers, init.readers)) change.readers = init.readers
   if (stored.embargoed && !init.embargoed) change.embargoed = false
+  if (stored.embargoed && stored.revealAt !== init.revealAt) change.revealAt = init.revealAt
+  const links = [...stored.links ?? [], ...init.links.filter(link => stored.links?.some(known => known.equals(link)) !== true)]
+  if (links.length > (stored.links?.length ?? 0)) change.links = links
   const extended = holds.reduce<readonly Hold[]>(withHoldAtLeast, stored.holds)
   if (extended !== stored.holds) change.holds = extended
   return change

@@ -30,12 +30,12 @@ import type { TaskReference } from '../interface/task.ts'
 export interface ResultComponents {
   identity: Pick<Identity, 'address' | 'deriveNonce'>
   store: Store
+  /** Milliseconds since 1970. */
+  clock: () => number
 }
 
 /** What of the options is about the bundle itself. */
 export type ResultOptions = Pick<PublishResultOptions, 'reveal' | 'readers' | 'supersede'>
-
-const revealTimes: readonly string[] = ['now', 'later']
 
 /**
  * What a result bundle is made of: `output.json`, the result's files below `outputs/` and `logs/`, and a manifest whose
@@ -44,17 +44,18 @@ const revealTimes: readonly string[] = ['now', 'later']
  * Publishing it throws an {@link AlreadyAnsweredError} when this node published a different result for the task, unless
  * `supersede`.
  *
- * @throws {@link InvalidArgumentError} when `task` is no handle, `taskId` no uint256, or `reveal` neither `'now'` nor `'later'`
+ * @throws {@link InvalidArgumentError} when `task` is no handle, `taskId` no uint256, or `reveal` none of `'now'`,
+ *   `'later'` and a time
  * @throws {@link InvalidManifestError} when the output cannot be written as JSON
  * @throws {@link LimitExceededError} when the output is too large to be read when the bundle is opened
  */
 export function resultBundleInit (
-  result: ResultInit, options: ResultOptions, { identity, store }: ResultComponents
+  result: ResultInit, options: ResultOptions, { identity, store, clock }: ResultComponents
 ): BundleInit<ResultManifest> {
   checkObject(result, 'result')
   checkTask(result.task)
   const { reveal, readers = defaultReaders(result.task), supersede = false } = options
-  if (!revealTimes.includes(reveal)) throw invalidArgument('reveal', "'now' or 'later'", reveal)
+  const embargo = embargoOf(reveal, clock())
   checkOptional(supersede, 'supersede', 'boolean')
   const task = taskReference(result.task.manifest.session, parseUint256(result.taskId, 'taskId'))
   const answers = result.task.cid
@@ -76,7 +77,7 @@ export function resultBundleInit (
       ...(result.encryption === undefined ? {} : { encryption: result.encryption })
     }),
     readers,
-    embargoed: reveal === 'later',
+    ...embargo,
     answers,
     task,
     ...(supersede ? {} : { claim: root => claimTask(store, identity.address, task, root) })
@@ -114,7 +115,7 @@ export class ResultHandle extends BundleHandle<ResultManifest> implements Result
   async reveal (options: RevealOptions = {}): Promise<void> {
     this.signal(options)
     checkConfirm(options, this.#components.network)
-    await this.home.update({ embargoed: false })
+    await this.home.update({ embargoed: false, revealAt: undefined })
     if (options.confirm !== undefined) await this.confirm(options.confirm, options)
   }
 
@@ -147,6 +148,14 @@ export async function confirmPublished (result: ResultBundle, routers: number, o
     await result.close()
     throw error
   }
+}
+
+/** What is revealed at a time that is over is revealed now. */
+function embargoOf (reveal: unknown, now: number): Pick<BundleInit, 'embargoed' | 'revealAt'> {
+  if (reveal === 'now' || reveal === 'later') return { embargoed: reveal === 'later' }
+  const revealAt = reveal instanceof Date ? reveal.getTime() : NaN
+  if (Number.isNaN(revealAt)) throw invalidArgument('reveal', "'now', 'later' or a Date", reveal)
+  return revealAt > now ? { embargoed: true, revealAt } : { embargoed: false }
 }
 
 /** Whoever may read the task may read its answers; of a restricted task only its publisher. */

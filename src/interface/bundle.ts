@@ -7,8 +7,29 @@ import type { ProgressOptions } from './progress.ts'
 import type { Access, Statement } from './statement.ts'
 import type { TaskReference } from './task.ts'
 
-/** Who may fetch a bundle from this node: everyone, or the peers with these addresses. */
-export type Readers = 'anyone' | readonly Address[]
+/**
+ * Who may fetch a bundle from this node: everyone, the peers with these addresses, or those for whom a function says so. The last
+ * two are `restricted` to everybody else.
+ */
+export type Readers = 'anyone' | readonly Address[] | ReaderRule
+
+/**
+ * Decides at each request whether this peer may read. Whatever is too slow, throws, or gives no boolean is a no. It is not kept
+ * across restarts: then the bundle is closed until its readers are set again, and `health()` says so.
+ */
+export type ReaderRule = (peer: ReaderPeer) => boolean | Promise<boolean>
+
+/** A peer as the handshake proved it. */
+export interface ReaderPeer {
+  address: Address
+  peerId: string
+}
+
+/** How to say who may read. */
+export interface SetReadersOptions {
+  /** Lets more peers read it than may read what it links. */
+  widen?: boolean
+}
 
 /** A statement together with the address that signed it. */
 export interface SignedStatement {
@@ -111,8 +132,13 @@ export interface Bundle<M extends Manifest | undefined = Manifest | undefined> e
    * @throws what fetching throws; the handle can be read on, and asked again
    */
   complete(options?: CompleteOptions): Promise<void>
-  /** Says who may fetch this bundle from this node from now on. */
-  setReaders(readers: Readers): Promise<void>
+  /**
+   * Says who may fetch this bundle from this node from now on: from the next request of each peer. To name fewer than now is
+   * never refused.
+   *
+   * @throws {@link AccessWidenedError} when more peers could read it than may read what it links, unless `widen`
+   */
+  setReaders(readers: Readers, options?: SetReadersOptions): Promise<void>
 
   /** Lets go of the bundle. */
   close(): Promise<void>

@@ -2,7 +2,7 @@ import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, T
 import type { Datasets } from './dataset.ts'
 import type { Health } from './health.ts'
 import type { Hold } from './hold.ts'
-import type { OfferOptions } from './offer.ts'
+import type { OfferOptions, RevealOptions } from './offer.ts'
 import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './options.ts'
 import type { PeerRules } from './peers.ts'
 import type { AbortOptions, Address, Hex, JsonObject, JsonValue, Reference, Uint256 } from './primitives.ts'
@@ -80,10 +80,16 @@ export interface ResultInit {
 
 /** How to publish a result. */
 export interface PublishResultOptions extends AbortOptions, ProgressOptions {
-  /** `'later'`: stored and named, and served to nobody until `reveal()`. */
-  reveal: 'now' | 'later'
+  /**
+   * `'later'`: stored and named, and served to nobody until `reveal()`. A time: until `reveal()`, or until this node's clock
+   * shows it, also after a restart; what is due while the node does not run is revealed when it starts. Publishing the result
+   * again says it anew.
+   */
+  reveal: 'now' | 'later' | Date
   /** By default `'anyone'` for a task that anyone may read, else the task's publisher. */
   readers?: Readers
+  /** Lets more peers read it than may read what it links; without it that is an {@link AccessWidenedError}. */
+  widen?: boolean
   /** Allows a second, different result for one task. */
   supersede?: boolean
   /** Milliseconds for which it is held, in place of the retention of its kind: `Infinity` until it is released, 0 not at all. */
@@ -149,6 +155,8 @@ export interface BundleInfo {
   held: boolean
   holds: readonly Hold[]
   revealed: boolean
+  /** When it is revealed by itself, in milliseconds since 1970. */
+  revealAt?: number
   readers: Readers
   /** Bytes of its blocks. */
   bytes: number
@@ -179,6 +187,8 @@ export interface DataNode extends AsyncDisposable {
    * @throws {@link SourceUnreadableError}, {@link SourceChangedError} for the files that go in
    * @throws {@link InvalidNameError}, {@link InvalidManifestError}, {@link InvalidArgumentError} for what was given
    * @throws {@link LimitExceededError} when it would be larger than a bundle may be
+   * @throws {@link AccessWidenedError} when more peers could read it than may read what it links, unless `widen`; so it is with
+   *   everything that is published
    */
   publishTaskBundle(task: TaskInit, options: PublishOptions & { readers: Readers }): Promise<TaskBundle>
 
@@ -233,8 +243,9 @@ export interface DataNode extends AsyncDisposable {
   /**
    * Imports a bundle from a CAR v1 with one root, every block verified, and keeps it as a fetched one. Blocks may stand in any
    * order; those that do not belong to the bundle are dropped, and those that are in this repository may be missing. Nobody may
-   * fetch it from this node unless `readers` says so. When it rejects nothing of it is kept. The source is read once, and is
-   * ended when it is not read to its end; what it throws itself is passed on.
+   * fetch it from this node unless `readers` says so. When it rejects nothing of it is kept, but where it could be read by more
+   * than what it links: then it is there, and closed. The source is read once, and is ended when it is not read to its end; what
+   * it throws itself is passed on.
    *
    * @throws {@link InvalidMessageError} when it is compressed, is no CAR v1 with one root, has not as many bytes as announced, or
    *   when a block does not hash to its CID
@@ -244,6 +255,7 @@ export interface DataNode extends AsyncDisposable {
    * @throws {@link InvalidReferenceError}, {@link InvalidDagError}, {@link InvalidManifestError}, {@link NewerFormatError},
    *   {@link InvalidNameError}, {@link FileNotFoundError} when it is no bundle
    * @throws {@link TimedOutError} when no byte comes for `stallTimeoutMs`
+   * @throws {@link AccessWidenedError} when more peers could read it than may read what it links, unless `widen`
    * @throws {@link StorageError} when the file system refuses
    */
   importCar(source: ByteSource, options?: ImportCarOptions): Promise<Bundle>
@@ -263,6 +275,16 @@ export interface DataNode extends AsyncDisposable {
 
   /** Finds this node's own result for a task, also after a restart; undefined when there is none. */
   result(task: TaskReference): Promise<ResultBundle | undefined>
+
+  /**
+   * Ends the embargo of a result that is stored, as `reveal()` of its handle does, also after a restart.
+   *
+   * @throws {@link NotStoredError} when it is not stored
+   * @throws {@link WrongKindError} when it is not a result
+   * @throws {@link InvalidArgumentError} when `confirm` is more than this node has routers; then nothing is revealed
+   * @throws {@link NotConfirmedError} when not so many confirm; it is revealed all the same
+   */
+  reveal(ref: Reference, options?: RevealOptions): Promise<void>
 
   /**
    * Keeps a bundle on disk until it is released, or until a time; fetches it first when it is not there. Each owner has one hold

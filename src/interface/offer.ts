@@ -26,9 +26,9 @@ export interface ResultOffer {
 /** Which results this node takes from miners that want to be sure that they are held. */
 export interface OfferOptions {
   /**
-   * Whose: `'readers'` for results of tasks that this node published and holds, from the miners that are named as their readers;
-   * `'nobody'`; or a function that decides alone, which is the way to take results of a task that anyone may read, or that
-   * another node published. Default: `'readers'`.
+   * Whose: `'readers'` for results of tasks that this node published and holds, from the miners that the list of their readers
+   * names; `'nobody'`; or a function that decides alone, which is the way to take results of a task that anyone may read, whose
+   * readers a function decides on, or that another node published. Default: `'readers'`.
    */
   from?: 'readers' | 'nobody' | ((offer: ResultOffer) => boolean | Promise<boolean>)
   /** Larger ones are refused, at the header where the size is known. Default: 64 MiB. */

@@ -7,6 +7,8 @@ import type { ProgressOptions } from './progress.ts'
 export interface PublishOptions extends AbortOptions, ProgressOptions {
   /** Who may fetch it from this node. */
   readers?: Readers
+  /** Lets more peers read it than may read what it links; without it that is an {@link AccessWidenedError}. */
+  widen?: boolean
   /** Milliseconds for which it is held, in place of the retention of its kind: `Infinity` until it is released, 0 not at all. */
   retentionMs?: number
 }
@@ -25,6 +27,8 @@ export interface FetchOptions extends CompleteOptions {
 export interface ImportCarOptions extends AbortOptions, ProgressOptions {
   /** Who may fetch the bundle from this node. By default nobody, or whoever may already when it is stored. */
   readers?: Readers
+  /** Lets more peers read it than may read what it links. */
+  widen?: boolean
   /** Holds the bundle, until it is released or as is said; without it, it is cached. */
   hold?: boolean | HoldInit
   /** The bundle that it has to be. */

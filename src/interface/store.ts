@@ -33,7 +33,13 @@ export interface BundleRecord {
   kind: string
   origin: 'published' | 'fetched'
   readers: Readers
+  /** True when readers were a function that an earlier process had: nobody may read until they are set again. */
+  readersLost?: boolean | undefined
   embargoed: boolean
+  /** When an embargo ends by itself, in milliseconds since 1970. */
+  revealAt?: number | undefined
+  /** Roots of bundles that not everybody could read when something of them was linked by its CID. */
+  links?: readonly CID[]
   /** Why it stays on disk: one for each owner. Without any it is cache, and so it is when all of them have ended. */
   holds: readonly Hold[]
   statements: readonly SignedStatement[]
@@ -114,7 +120,7 @@ export interface PartialBundle extends Staging {
 }
 
 /** What may change in a record after it was stored. */
-export type RecordChange = Partial<Pick<BundleRecord, 'readers' | 'embargoed' | 'holds' | 'statements'>>
+export type RecordChange = Partial<Pick<BundleRecord, 'readers' | 'embargoed' | 'revealAt' | 'links' | 'holds' | 'statements'>>
 
 /** What a repository takes of the disk. */
 export interface StoreUsage extends Omit<DiskHealth, 'repository'> {
@@ -165,6 +171,10 @@ export interface Store extends BlockReader {
    * @throws {@link NotStoredError} when the root is not stored
    */
   keep(root: CID): Disposable
+  /** Roots of the stored bundles that have this block. */
+  owners(cid: CID): Promise<CID[]>
+  /** Roots of other stored bundles whose root is a block of this one. */
+  linkedRoots(root: CID): Promise<CID[]>
   /** Bytes of the blocks that belong to no other bundle: what would be freed if only this one went. */
   ownBytes(root: CID): Promise<number>
   /**

@@ -121,5 +121,5 @@ export interface ServedRoot {
 /** Decides from memory what a peer gets to see of a root. */
 export type LookUpRoot = (root: CID) => ServedRoot | undefined
 
-/** May this peer read it? A peer without an address reads only what anyone may. */
-export type MayRead = (served: ServedRoot, peer: Address | undefined) => boolean
+/** Is this peer among the readers of a root? One without an address is only where anyone is. When it is aborted nobody is. */
+export type MayRead = (root: CID, readers: Readers, peer: ConnectedPeer, options?: AbortOptions) => boolean | Promise<boolean>

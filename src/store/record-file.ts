@@ -2,9 +2,12 @@
  * The record of a bundle, as it is in its file: JSON in the canonical form of RFC 8785.
  *
  * ```
- * { format: 'cortensor-record', version: 2, revision, root, kind, origin, readers, embargoed, holds, statements, task?, session?,
- *   answers?, storedAt, bytes, blocks, carBlocks }
+ * { format: 'cortensor-record', version: 2, revision, root, kind, origin, readers, readersLost?, embargoed, revealAt?, links?,
+ *   holds, statements, task?, session?, answers?, storedAt, bytes, blocks, carBlocks }
  * ```
+ *
+ * A function that decides who may read cannot be kept: in its place stand an empty list and `readersLost: true`, which means
+ * nothing beside any other readers.
  *
  * `bytes` and `blocks` count every block under the root once. `carBlocks` of them are in the bundle's own CAR; when it is 0
  * there is none. The others have files of their own or belong to bundles that this one links. Unknown members are
@@ -38,14 +41,19 @@ export interface RecordFile {
 
 const format = 'cortensor-record'
 const version = 2
-const known = ['format', 'version', 'revision', 'root', 'kind', 'origin', 'readers', 'embargoed', 'held', 'holds', 'statements', 'task',
-  'session', 'answers', 'storedAt', 'bytes', 'blocks', 'carBlocks']
+const known = ['format', 'version', 'revision', 'root', 'kind', 'origin', 'readers', 'readersLost', 'embargoed', 'revealAt',
+  'links', 'held', 'holds', 'statements', 'task', 'session', 'answers', 'storedAt', 'bytes', 'blocks', 'carBlocks']
 
 /** Writes a record. @throws {@link LimitExceededError} when it is larger than a record may be */
 export function encodeRecord ({ bundle, revision, carBlocks, unknown }: RecordFile): Uint8Array {
-  const { root, kind, origin, readers, embargoed, holds, statements, task, session, answers, storedAt, bytes, blocks } = bundle
+  const { root, kind, origin, readers, embargoed, revealAt, holds, statements, task, session, storedAt, bytes, blocks } = bundle
+  const isRule = typeof readers === 'function'
   const plain = {
-    kind, origin, readers, embargoed, holds, statements, task, session, answers: answers?.toString(), storedAt, bytes, blocks
+    kind, origin, embargoed, revealAt, holds, statements, task, session, storedAt, bytes, blocks,
+    readers: isRule ? [] : readers,
+    readersLost: isRule || bundle.readersLost === true ? true : undefined,
+    links: bundle.links?.map(String),
+    answers: bundle.answers?.toString()
   }
   const own = { format, version, revision, carBlocks, root: rootText(root) }
   const encoded = encodeCanonicalJson({ ...unknown, ...asJson(plain), ...own })
@@ -95,13 +103,27 @@ function parse (bytes: Uint8Array): JsonObject {
   throw malformed('JSON')
 }
 
-function decodeState (value: JsonObject): Pick<StoredBundle, 'kind' | 'origin' | 'readers' | 'embargoed' | 'holds' | 'statements'> {
-  const { kind, origin, readers, embargoed, statements } = value
+function decodeState (value: JsonObject): Pick<StoredBundle, 'kind' | 'origin' | 'holds' | 'statements'> & Access {
+  const { kind, origin, statements } = value
   if (typeof kind !== 'string' || (origin !== 'published' && origin !== 'fetched')) throw malformed('kind or origin')
-  if (typeof embargoed !== 'boolean' || !isReaders(readers)) throw malformed('access')
   if (!Array.isArray(statements) || !statements.every(isSigned)) throw malformed('statements')
   // Statements were checked when they were taken; whoever needs the signature again checks it again.
-  return { kind, origin, readers, embargoed, holds: decodeHolds(value), statements: statements as unknown as StoredBundle['statements'] }
+  return { kind, origin, ...decodeAccess(value), holds: decodeHolds(value), statements: statements as unknown as StoredBundle['statements'] }
+}
+
+type Access = Pick<StoredBundle, 'readers' | 'readersLost' | 'embargoed' | 'revealAt' | 'links'>
+
+function decodeAccess ({ readers, readersLost, embargoed, revealAt, links }: JsonObject): Access {
+  if (typeof embargoed !== 'boolean' || !isReaders(readers)) throw malformed('access')
+  if (revealAt !== undefined && !isCount(revealAt)) throw malformed('access')
+  if (links !== undefined && !Array.isArray(links)) throw malformed('links')
+  return {
+    readers,
+    embargoed,
+    ...readersLost === true && readers.length === 0 ? { readersLost } : {},
+    ...revealAt === undefined ? {} : { revealAt },
+    ...links === undefined ? {} : { links: links.map(decodeRoot) }
+  }
 }
 
 function decodeHolds ({ version, held, holds }: JsonObject): Hold[] {

@@ -5,6 +5,7 @@ import type {
 } from '../interface/store.ts'
 import type { VerifyBlocksOptions, VerifyReport } from '../interface/verify.ts'
 import { stopTimeoutMs } from '../limits.ts'
+import { blockKey, isStorable } from './block-key.ts'
 import { BundleReader } from './bundle-reader.ts'
 import { collect } from './collect.ts'
 import { rootText } from './paths.ts'
@@ -84,6 +85,18 @@ export class RepositoryStore implements Store {
     if (!records.has(text)) throw notStored(root)
     uses.note(text, clock())
     return keeps.keep(text)
+  }
+
+  async owners (cid: CID): Promise<CID[]> {
+    if (!isStorable(cid)) return []
+    const roots = await this.#parts.running.run(() => this.#parts.index.ownersOf(blockKey(cid)))
+    return roots.flatMap(root => this.#parts.records.get(root)?.bundle.root ?? [])
+  }
+
+  async linkedRoots (root: CID): Promise<CID[]> {
+    const others = [...this.records()].filter(other => !other.root.equals(root)).map(other => other.root)
+    const homes = await this.#parts.running.run(() => this.#parts.index.placesOf(rootText(root), others.map(blockKey)))
+    return others.filter((_, at) => homes[at] !== undefined)
   }
 
   async ownBytes (root: CID): Promise<number> {

@@ -21,7 +21,9 @@ export async function updateRecord (parts: StoreParts, root: CID,
     if (before === undefined) throw new NotStoredError(`Bundle ${text} is not in this repository`, { root: text })
     const changes = typeof change === 'function' ? change(before.bundle) : change
     if (Object.keys(changes).length === 0) return before.bundle
-    const after: RecordFile = { ...before, bundle: { ...before.bundle, ...changes }, revision: before.revision + 1 }
+    const bundle = { ...before.bundle, ...changes }
+    if (changes.readers !== undefined) delete bundle.readersLost
+    const after: RecordFile = { ...before, bundle, revision: before.revision + 1 }
     const isOlderGone = await replaceFile(parts, text, before, after)
     if (!isOlderGone) after.stale = [...before.stale ?? [], before.revision]
     // From here on the change is durable, whatever the index says of it.

@@ -7,13 +7,14 @@ import { offer } from './offer.ts'
 import type { Network, RouterPeer } from '../interface/network.ts'
 import type { Offer, OfferAnswer, RouterAnswer } from '../interface/offer.ts'
 import type { Address } from '../interface/primitives.ts'
-import type { ConfirmRootOptions } from '../interface/transfer.ts'
+import type { ConfirmRootOptions, MayRead } from '../interface/transfer.ts'
 
 /** What asking routers needs. */
 export interface ConfirmComponents {
   network: Pick<Network, 'routerPeers' | 'openStream'>
   /** For jitter: at least 0 and less than 1. */
   random: () => number
+  mayRead: MayRead
 }
 
 /** A confirmation with the signal that takes it back. */
@@ -103,7 +104,7 @@ class Confirmation {
       const peer = await router.connect({ signal })
       const { address } = peer
       if (address === undefined) throw new RefusedError(`${peer.peerId} has no EVM address`)
-      if (readers !== 'anyone' && !readers.includes(address)) {
+      if (!await this.#components.mayRead(this.#offered.root, readers, peer, { signal })) {
         note({ address, said: 'not-a-reader', reason: 'it is not among the readers of the result: name it with setReaders()' })
         return {}
       }

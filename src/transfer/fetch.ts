@@ -3,6 +3,7 @@ import { checkBlockCid } from '../format/dag-links.ts'
 import { confirmRoot } from './confirm.ts'
 import { DagFetch } from './dag-fetch.ts'
 import { RateLimit } from './rate-limit.ts'
+import { ReaderCheck } from './readers.ts'
 import { StreamPool } from './stream-pool.ts'
 import type { CID } from 'multiformats/cid'
 import type { Logger } from '../interface/data-node.ts'
@@ -10,7 +11,7 @@ import type { ConnectedPeer, Network } from '../interface/network.ts'
 import type { Offer } from '../interface/offer.ts'
 import type { AbortOptions, Address } from '../interface/primitives.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
-import type { ConfirmRootOptions, FetchDagOptions, FetchedDag, Transfer } from '../interface/transfer.ts'
+import type { ConfirmRootOptions, FetchDagOptions, FetchedDag, MayRead, Transfer } from '../interface/transfer.ts'
 import type { ConfirmComponents } from './confirm.ts'
 import type { HttpFetch } from './http-request.ts'
 import type { ProviderSetComponents } from './provider-set.ts'
@@ -27,6 +28,8 @@ export interface TransferComponents {
   downloadBytesPerSecond?: number | undefined
   /** By default the global one. */
   fetch?: HttpFetch
+  /** Says which routers may read what is to be confirmed. */
+  mayRead?: MayRead
 }
 
 /** Makes the fetching side of transfers. */
@@ -43,8 +46,8 @@ class DagTransfer implements Transfer {
 
   constructor (components: TransferComponents) {
     const { network, log, now = () => performance.now(), random = Math.random, downloadBytesPerSecond } = components
-    const { fetch = globalThis.fetch } = components
-    this.#confirming = { network, random }
+    const { fetch = globalThis.fetch, mayRead = new ReaderCheck({ log }).mayRead } = components
+    this.#confirming = { network, random, mayRead }
     this.#pool = new StreamPool(network)
     const download = downloadBytesPerSecond === undefined ? undefined : new RateLimit(downloadBytesPerSecond, { now })
     this.#components = { network, log, now, pool: this.#pool, fetches: () => this.#running.size, download, fetch }

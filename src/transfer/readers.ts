@@ -1,12 +1,81 @@
-import type { Address } from '../interface/primitives.ts'
-import type { ServedRoot } from '../interface/transfer.ts'
+import { TimedOutError } from '../errors.ts'
+import { describeValue } from '../format/argument.ts'
+import { formatUrn } from '../format/reference.ts'
+import { readerCallsMax, readerTimeoutMs } from '../limits.ts'
+import { KeyedSlots, Slots } from '../store/slots.ts'
+import { withDeadline } from './deadline.ts'
+import type { CID } from 'multiformats/cid'
+import type { ReaderPeer, ReaderRule } from '../interface/bundle.ts'
+import type { Logger } from '../interface/data-node.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { MayRead } from '../interface/transfer.ts'
 
-/** May this peer read it now? Nobody may while it is embargoed. A peer without an address reads only what anyone may. */
-export function mayRead (served: ServedRoot, peer: Address | undefined): boolean {
-  return !served.embargoed && (served.readers === 'anyone' || isNamedReader(served, peer))
+/** What deciding who may read needs. */
+export interface ReaderComponents {
+  log: Logger
+  /** Milliseconds for a function to decide, by default those of `limits.ts`. */
+  timeoutMs?: number
 }
 
-/** Was this peer named as a reader? Of an embargo only such a peer is told. */
-export function isNamedReader ({ readers }: ServedRoot, peer: Address | undefined): boolean {
-  return readers !== 'anyone' && peer !== undefined && readers.includes(peer)
+/** Calls of one function. */
+interface RuleCalls {
+  places: Slots
+  /** A peer that asks much waits for itself. */
+  peers: KeyedSlots
+  hasFailed: boolean
+}
+
+/**
+ * Decides who is among the readers of a root, from memory. A function of the host is asked each time, within bounds, and whatever
+ * comes of it but `true` is a no. One that does not answer keeps the places of its calls until it does, which is to the harm of
+ * its own bundles only.
+ */
+export class ReaderCheck {
+  readonly #log: Logger
+  readonly #timeoutMs: number
+  readonly #calls = new WeakMap<ReaderRule, RuleCalls>()
+
+  constructor ({ log, timeoutMs = readerTimeoutMs }: ReaderComponents) {
+    this.#log = log
+    this.#timeoutMs = timeoutMs
+  }
+
+  readonly mayRead: MayRead = (root, readers, { address, peerId }, options = {}) => {
+    if (readers === 'anyone') return true
+    if (address === undefined) return false
+    return typeof readers === 'function' ? this.#ask(root, readers, { address, peerId }, options) : readers.includes(address)
+  }
+
+  async #ask (root: CID, rule: ReaderRule, peer: ReaderPeer, options: AbortOptions): Promise<boolean> {
+    const { signal: asking = new AbortController().signal } = options
+    const calls = this.#callsOf(rule)
+    const timedOut = (): Error => new TimedOutError(`it did not decide within ${this.#timeoutMs} ms`)
+    try {
+      const answer: unknown = await withDeadline(this.#timeoutMs, asking, timedOut, async signal => {
+        const call = async (): Promise<unknown> => await calls.places.run(async () => await rule(peer), { signal })
+        return await calls.peers.run(peer.peerId, call, { signal })
+      })
+      if (typeof answer === 'boolean') return answer
+      throw new TypeError(`it gave ${describeValue(answer)}, which is no boolean`)
+    } catch (error) {
+      if (asking.aborted) return false
+      if (!calls.hasFailed) this.#tell(root, peer, error)
+      calls.hasFailed = true
+      return false
+    }
+  }
+
+  #callsOf (rule: ReaderRule): RuleCalls {
+    const known = this.#calls.get(rule)
+    if (known !== undefined) return known
+    const calls = { places: new Slots(readerCallsMax), peers: new KeyedSlots(), hasFailed: false }
+    this.#calls.set(rule, calls)
+    return calls
+  }
+
+  /** Once for each function: a stranger could make it fail as often as it likes. */
+  #tell (root: CID, { address }: ReaderPeer, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#log(`readers: the function of ${formatUrn(root)} failed for ${address}, who may not read then: ${reason}; this is said once`)
+  }
 }

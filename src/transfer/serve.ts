@@ -6,10 +6,10 @@ import { dagProtocol } from '../format/messages.ts'
 import { busyRetryMs, idleStreamTimeoutMs, requestTimeoutMs } from '../limits.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { readAhead } from './read-ahead.ts'
-import { isNamedReader } from './readers.ts'
 import { ServePlaces } from './serve-places.ts'
 import { StreamReader } from './stream-reader.ts'
 import type { Stream } from '@libp2p/interface'
+import type { CID } from 'multiformats/cid'
 import type { DagHeader, DagRequest } from '../format/messages.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
@@ -93,10 +93,9 @@ class DagServer {
 
   async #answer (stream: Stream, peer: ConnectedPeer, request: DagRequest, signal: AbortSignal): Promise<void> {
     const walk = new DagWalk(request.root, request)
-    const served = this.#components.lookUp(request.root)
-    if (served === undefined || !this.#components.mayRead(served, peer.address)) {
-      const isToldOfEmbargo = served?.embargoed === true && isNamedReader(served, peer.address)
-      await refuse(stream, { status: isToldOfEmbargo ? 'embargoed' : 'not-available' })
+    const served = await this.#admit(request.root, peer, signal)
+    if (typeof served === 'string') {
+      await refuse(stream, { status: served })
     } else if (this.#places.isFull) {
       await refuse(stream, { status: 'busy', retryAfterMs: busyRetryMs })
     } else {
@@ -109,6 +108,18 @@ class DagServer {
       }
       this.#components.onAnswered?.(peer)
     }
+  }
+
+  /** What a peer may have of a root, or what it is told. Nobody reads during an embargo, and only who is named hears of it. */
+  async #admit (root: CID, peer: ConnectedPeer, signal: AbortSignal): Promise<ServedRoot | 'embargoed' | 'not-available'> {
+    const { lookUp, mayRead } = this.#components
+    const asked = lookUp(root)
+    if (asked === undefined || !await mayRead(root, asked.readers, peer, { signal })) return 'not-available'
+    // While a function was asked, others may have taken its place.
+    const served = typeof asked.readers === 'function' ? lookUp(root) : asked
+    if (served?.readers !== asked.readers) return 'not-available'
+    if (!served.embargoed) return served
+    return served.readers === 'anyone' ? 'not-available' : 'embargoed'
   }
 
   async #sendBlocks (stream: Stream, { peerId }: ConnectedPeer, { request, served, walk, signal }: Answer): Promise<void> {

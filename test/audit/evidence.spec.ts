@@ -3,6 +3,7 @@ import { evidenceBundleInit } from '../../src/audit/evidence.ts'
 import { decodeCanonicalJson } from '../../src/format/canonical-json.ts'
 import { decodeStatement } from '../../src/format/statement.ts'
 import { miner, resultOf, root, statementOf, task } from './fixtures.ts'
+import type { Store, StoredBundle } from '../../src/interface/store.ts'
 import type { Verdict } from '../../src/interface/verdict.ts'
 
 const ok: Verdict = {
@@ -11,9 +12,16 @@ const ok: Verdict = {
 }
 const gone: Verdict = { miner: miner(2), ref: 'urn:2', status: 'unavailable', reason: 'nobody has it', elapsedMs: 7 }
 
+const store = storeWith({})
+
+/** A store with these bundles and nothing else in it. */
+function storeWith (records: Record<string, Partial<StoredBundle>>): Pick<Store, 'record'> {
+  return { record: root => records[root.toString()] as StoredBundle | undefined }
+}
+
 describe('evidenceBundleInit', () => {
   it('links task and results, and keeps statements and verdicts', () => {
-    const { files, manifest } = evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [ok, gone], agreements: [] } }, undefined)
+    const { files, manifest } = evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [ok, gone], agreements: [] } }, undefined, store)
     expect(files.map(({ name }) => name)).toEqual(['task', `results/${miner(1)}`, `statements/${miner(1)}.json`, 'verdicts.json'])
     expect(files[0]).toEqual({ name: 'task', cid: task.cid })
     expect(manifest(root('content'))).toMatchObject({ kind: 'evidence', answers: task.cid.toString(), task: { taskId: '0' } })
@@ -22,7 +30,7 @@ describe('evidenceBundleInit', () => {
   it('writes statements that decode, and verdicts without times', () => {
     const { files } = evidenceBundleInit({
       task, taskId: '0', verdicts: { verdicts: [ok, gone], agreements: [{ content: '0x01', miners: [miner(1)] }] }, scores: { [miner(1)]: 1 }
-    }, undefined)
+    }, undefined, store)
     const bytes = (name: string): Uint8Array => {
       const file = files.find(file => file.name === name)
       return file !== undefined && 'bytes' in file ? file.bytes : new Uint8Array()
@@ -39,13 +47,22 @@ describe('evidenceBundleInit', () => {
   it('is for anyone only when anyone may read all that it links', () => {
     const restricted = { ...ok, result: { ...resultOf(miner(1), 'a'), access: 'restricted' as const } }
     const readers = (verdict: Verdict): unknown =>
-      evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [verdict], agreements: [] } }, undefined).readers
+      evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [verdict], agreements: [] } }, undefined, store).readers
     expect(readers(ok)).toBe('anyone')
     expect(readers(restricted)).toEqual([])
   })
 
+  it.each([
+    [{ readers: 'anyone', embargoed: false }, 'anyone'], [{ readers: 'anyone', embargoed: true }, []],
+    [{ readers: [miner(1)], embargoed: false }, []], [{ readers: () => true, embargoed: false }, []]
+  ] as const)('goes by who may read here what it links: of %j by %j', (record, expected) => {
+    const records = storeWith({ [task.cid.toString()]: record })
+    const { readers } = evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [ok], agreements: [] } }, undefined, records)
+    expect(readers).toEqual(expected)
+  })
+
   it('refuses two results of one miner', () => {
-    expect(() => evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [ok, ok], agreements: [] } }, undefined))
+    expect(() => evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [ok, ok], agreements: [] } }, undefined, store))
       .toThrow(expect.objectContaining({ name: 'InvalidArgumentError' }))
   })
 })

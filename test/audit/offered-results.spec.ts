@@ -65,6 +65,11 @@ describe('wants', () => {
     expect(await policy().wants(await answer())).toBe(false)
   })
 
+  it('nothing for a task whose readers a function decides on: it names nobody', async () => {
+    const { policy, answer } = await scene(() => true)
+    expect(await policy().wants(await answer())).toBe(false)
+  })
+
   it('nothing for what is not stored, is no task, is not held any more, or was published by another node', async () => {
     const { router, task, policy, answer } = await scene()
     const offer = await answer()

@@ -25,7 +25,7 @@ describe('checkConfirm', () => {
 
   it('refuses to confirm what is not revealed yet', () => {
     expect(() => { checkConfirm({ confirm: 1, reveal: 'later' }, withRouters(1)) }).toThrow(
-      "confirm cannot be together with reveal: 'later', because nobody may fetch the result before: give it to reveal() then")
+      "confirm can be together with reveal: 'now' only, because nobody may fetch the result before: give it to reveal() then")
   })
 })
 

@@ -67,9 +67,22 @@ export class FakeStore implements Store {
   async update (root: CID, change: RecordChange | ((stored: StoredBundle) => RecordChange)): Promise<StoredBundle> {
     const stored = this.record(root)
     if (stored === undefined) throw new NotStoredError(`${root.toString()} is not stored`)
-    const updated = { ...stored, ...typeof change === 'function' ? change(stored) : change }
+    const changes = typeof change === 'function' ? change(stored) : change
+    const updated = { ...stored, ...changes }
+    if (changes.readers !== undefined) delete updated.readersLost
     this.bundles.set(keyOf(root), updated)
     return updated
+  }
+
+  async owners (cid: CID): Promise<CID[]> {
+    const owners: CID[] = []
+    for (const { root } of this.bundles.values()) if ((await this.#reached([{ root }])).has(keyOf(cid))) owners.push(root)
+    return owners
+  }
+
+  async linkedRoots (root: CID): Promise<CID[]> {
+    const reached = await this.#reached([{ root }])
+    return [...this.bundles.values()].filter(other => !other.root.equals(root) && reached.has(keyOf(other.root))).map(other => other.root)
   }
 
   usage (): StoreUsage {

@@ -3,8 +3,8 @@ import { exportCar } from '../../src/bundle/export-car.ts'
 import { importCar as importAndKeep } from '../../src/bundle/import-car.ts'
 import { publishBundle } from '../../src/bundle/publish.ts'
 import {
-  FileNotFoundError, InvalidArgumentError, InvalidDagError, InvalidManifestError, InvalidMessageError, InvalidNameError, InvalidReferenceError,
-  LimitExceededError, MismatchError, NotStoredError, TimedOutError
+  AccessWidenedError, FileNotFoundError, InvalidArgumentError, InvalidDagError, InvalidManifestError, InvalidMessageError, InvalidNameError,
+  InvalidReferenceError, LimitExceededError, MismatchError, NotStoredError, TimedOutError
 } from '../../src/errors.ts'
 import { readerOf } from '../../src/bundle/dag-reader.ts'
 import { entriesMax } from '../../src/limits.ts'
@@ -55,6 +55,17 @@ test('lets those read it that are named, and holds it when asked', async () => {
   const reader = `0x${'AB'.repeat(20)}` as const
   expect((await importCar(testNode(2), pieces, { readers: 'anyone', hold: true }))).toMatchObject({ readers: 'anyone', holds: [{ owner: 'host' }] })
   expect((await importCar(testNode(2), pieces, { readers: [reader] })).readers).toEqual([reader.toLowerCase()])
+})
+
+test('keeps closed what would open a restricted bundle that it has in it, unless that is said', async () => {
+  const { publisher, root } = await exported()
+  await publisher.store.update(root, { readers: [] })
+  using linking = await publishBundle(publisher, noteInit([{ name: 'link', cid: root }], { readers: [] }))
+  const pieces = await all(exportCar(readerOf(publisher.store), linking.stored.root))
+  publisher.store.bundles.delete(linking.stored.root.toString())
+  await expect(importCar(publisher, pieces, { readers: 'anyone' })).rejects.toThrow(AccessWidenedError)
+  expect(publisher.store.record(linking.stored.root)?.readers).toEqual([])
+  expect(await importCar(publisher, pieces, { readers: 'anyone', widen: true })).toMatchObject({ readers: 'anyone' })
 })
 
 test('changes of what is stored already only what is said', async () => {

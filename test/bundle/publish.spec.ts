@@ -6,9 +6,10 @@ import { openHandle } from '../../src/bundle/handle.ts'
 import { DirectoryImport } from '../../src/bundle/import.ts'
 import { publishBundle } from '../../src/bundle/publish.ts'
 import { openStore } from '../../src/store/store.ts'
-import { InvalidManifestError, InvalidNameError, LimitExceededError, NotStoredError, SourceUnreadableError } from '../../src/errors.ts'
+import { AccessWidenedError, InvalidManifestError, InvalidNameError, LimitExceededError, NotStoredError, SourceUnreadableError } from '../../src/errors.ts'
 import { digestOf } from '../../src/format/digest.ts'
 import { blocksBelow, noteInit, publishStored, testNode } from './fixtures.ts'
+import type { BundleInit } from '../../src/bundle/publish.ts'
 import type { FileSource } from '../../src/interface/source.ts'
 
 let directory: string
@@ -30,6 +31,47 @@ test('stores exactly the blocks of the bundle, and signs a statement about its r
   expect(stored.statements[0]?.statement).toMatchObject({
     kind: 'note', root: digestOf(stored.root), answers: `0x${'0'.repeat(64)}`, access: 'anyone', time: '1700000000'
   })
+})
+
+test('signs that it is restricted where a function decides who may read it, and keeps the function', async () => {
+  const node = testNode(1)
+  const [rule, other] = [(): boolean => true, (): boolean => true]
+  const stored = await publishStored(node, noteInit([], { readers: rule }))
+  expect(stored.readers).toBe(rule)
+  expect(stored.statements[0]?.statement.access).toBe('restricted')
+  expect((await publishStored(node, noteInit([], { readers: other }))).readers).toBe(other)
+})
+
+test('publishing the same again sets the readers that an earlier process lost, also to nobody', async () => {
+  const node = testNode(1)
+  const { root } = await publishStored(node, noteInit([], { readers: [] }))
+  node.store.bundles.set(root.toString(), { ...node.store.record(root)!, readersLost: true })
+  expect(await publishStored(node, noteInit([], { readers: [] }))).not.toHaveProperty('readersLost')
+})
+
+test('publishing the same again says anew when it is revealed, and never hides what is', async () => {
+  const node = testNode(1)
+  const publish = async (init: Partial<BundleInit>): Promise<unknown> => {
+    const { embargoed, revealAt } = await publishStored(node, noteInit([], init as object))
+    return [embargoed, revealAt]
+  }
+  expect(await publish({ embargoed: true, revealAt: 5 })).toEqual([true, 5])
+  expect(await publish({ embargoed: true, revealAt: 6 })).toEqual([true, 6])
+  expect(await publish({ embargoed: true })).toEqual([true, undefined])
+  expect(await publish({ embargoed: false })).toEqual([false, undefined])
+  expect(await publish({ embargoed: true, revealAt: 7 })).toEqual([false, undefined])
+})
+
+test('refuses to open what it links, lists nothing then, and remembers what it may not open later', async () => {
+  const node = testNode(1)
+  const guarded = await publishStored(node, noteInit([{ name: 'a', text: 'x' }], { readers: [] }))
+  const link: FileSource[] = [{ name: 'link', cid: guarded.root }]
+  await expect(publishStored(node, noteInit(link))).rejects.toThrow(AccessWidenedError)
+  expect([...node.store.records()]).toHaveLength(1)
+  expect(await publishStored(node, noteInit(link, { readers: [] }))).toMatchObject({ links: [guarded.root] })
+  await expect(publishStored(node, noteInit(link))).rejects.toThrow(AccessWidenedError)
+  expect(await publishStored(node, noteInit(link), { widen: true })).toMatchObject({ readers: 'anyone' })
+  await expect(publishStored(node, noteInit(link), { widen: 1 as never })).rejects.toThrow('widen')
 })
 
 test('works on the real store', async () => {

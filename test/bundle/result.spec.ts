@@ -47,6 +47,21 @@ test('has the same root again after a crash, and another for another miner, task
   expect(new Set([first, await cid(2), await cid(1, { taskId: '1' }), await cid(1, { output: 'other' })]).size).toBe(4)
 })
 
+test('is not revealed before its time, and at once when that is over', async () => {
+  const node = testNode(1)
+  const later = await publish(node, {}, { reveal: new Date(1_900_000_000_000) })
+  expect(node.store.record(later.cid)).toMatchObject({ embargoed: true, revealAt: 1_900_000_000_000 })
+  await later.reveal()
+  expect(node.store.record(later.cid)?.revealAt).toBeUndefined()
+  const past = await publish(node, { taskId: '1' }, { reveal: new Date(0) })
+  expect(past.revealed).toBe(true)
+  expect(node.store.record(past.cid)).not.toHaveProperty('revealAt')
+})
+
+test.for(['soon', 5, new Date(NaN), undefined, null])('refuses to reveal %j', async reveal => {
+  await expect(publish(testNode(1), {}, { reveal: reveal as never })).rejects.toThrow("reveal must be 'now', 'later' or a Date")
+})
+
 test('is not revealed until it is said', async () => {
   const node = testNode(1)
   const result = await publish(node, {}, { reveal: 'later' })

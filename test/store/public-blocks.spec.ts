@@ -39,6 +39,12 @@ test('shows an embargoed bundle once it is revealed', async () => {
   expect(await visible(store.publicBlocks, open.blocks)).toBe('none')
 })
 
+test('shows nothing of a bundle whose readers a function decides on', async () => {
+  const store = await openMemory()
+  await commit(store, open, { readers: () => true })
+  expect(await visible(store.publicBlocks, open.blocks)).toBe('none')
+})
+
 test('shows nothing of what is still staged', async () => {
   const store = await openMemory()
   await using staging = store.stage()

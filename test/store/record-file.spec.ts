@@ -39,6 +39,29 @@ test('reads every record as it was written', () => {
   ))
 })
 
+test('keeps when an embargo ends, and what is linked', () => {
+  const bundle = { ...record.bundle, embargoed: true, revealAt: 1_700_000_000_001, links: [raw('two').cid] }
+  const read = decodeRecord(encodeRecord({ ...record, bundle }))
+  expect({ ...read.bundle, links: read.bundle.links?.map(String) }).toEqual({ ...bundle, links: bundle.links.map(String) })
+  expect(textOf({ ...record, bundle: { ...bundle, revealAt: undefined } })).not.toContain('revealAt')
+})
+
+test('keeps of a function that it was one: the bundle is closed, and that stays so when something else changes', () => {
+  const text = textOf({ ...record, bundle: { ...record.bundle, readers: () => true } })
+  expect(text).toContain('"readers":[],"readersLost":true')
+  const read = decodeRecord(Buffer.from(text))
+  expect(read.bundle).toMatchObject({ readers: [], readersLost: true })
+  expect(textOf({ ...read, bundle: { ...read.bundle, holds: [] } })).toContain('"readersLost":true')
+  expect(read.unknown).toEqual({})
+})
+
+test('takes readers that an earlier release set for set', () => {
+  const text = textOf({ ...record, bundle: { ...record.bundle, readers: () => true } })
+  const set = decodeRecord(Buffer.from(text.replace('"readers":[]', `"readers":["${address}"]`)))
+  expect(set.bundle).toMatchObject({ readers: [address] })
+  expect(set.bundle.readersLost).toBeUndefined()
+})
+
 test('keeps members that it does not know', () => {
   const bytes = Buffer.from(textOf(record).replace('"version":2', '"version":2,"later":{"x":[1]}'))
   const read = decodeRecord(bytes)

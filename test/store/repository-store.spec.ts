@@ -1,10 +1,11 @@
 import { expect, test, vi } from 'vitest'
+import type { CID } from 'multiformats/cid'
 import { NotStoredError, RepositoryLockedError, StoppedError } from '../../src/errors.ts'
 import { stopTimeoutMs } from '../../src/limits.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { RepositoryStore } from '../../src/store/repository-store.ts'
 import { Upkeep } from '../../src/store/upkeep.ts'
-import { node, raw, recordOf, smallDag } from './dags.ts'
+import { directoryOf, node, raw, recordOf, smallDag } from './dags.ts'
 import { WatchedFileSystem } from './fault-file-systems.ts'
 import { commit, makeParts, meter, openMemory, totals } from './fixtures.ts'
 
@@ -81,6 +82,20 @@ test('closes in time while the drive hangs, and gives the repository back only w
   } finally {
     vi.useRealTimers()
   }
+})
+
+test('says whose a block is, and which other roots are in a bundle', async () => {
+  const store = await openMemory()
+  const [one, other] = [smallDag('one'), smallDag('other')]
+  const linking = directoryOf([...one.blocks, ...other.blocks.slice(1, 2)])
+  for (const dag of [one, other, linking]) await commit(store, dag)
+  const texts = (cids: readonly CID[]): string[] => cids.map(String).sort()
+  expect(texts(await store.owners(one.root))).toEqual(texts([one.root, linking.root]))
+  expect(texts(await store.owners(other.blocks[1]!.cid))).toEqual(texts([other.root, linking.root]))
+  expect(await store.owners(raw('nowhere').cid)).toEqual([])
+  expect(texts(await store.linkedRoots(linking.root))).toEqual(texts([one.root]))
+  expect(await store.linkedRoots(one.root)).toEqual([])
+  expect(await store.linkedRoots(raw('nowhere').cid)).toEqual([])
 })
 
 test('counts bytes of what is stored and of what is held', async () => {

@@ -48,6 +48,24 @@ test('changes what is named and nothing else, and keeps that with and without th
   }
 })
 
+test('closes a bundle for good when a function decided who may read it, until its readers are set', async () => {
+  const fileSystem = new MemoryFileSystem()
+  const rule = (): boolean => true
+  let store = await openMemory({ fileSystem })
+  await commit(store, dag)
+  expect((await store.update(dag.root, { readers: rule })).readers).toBe(rule)
+  for (const change of [{}, { holds: [] }] satisfies RecordChange[]) {
+    await store.close()
+    store = await openMemory({ fileSystem })
+    expect(store.record(dag.root)).toMatchObject({ readers: [], readersLost: true })
+    expect(await store.update(dag.root, change)).toMatchObject({ readers: [], readersLost: true })
+  }
+  expect(await store.update(dag.root, { readers: [] })).not.toHaveProperty('readersLost')
+  await store.close()
+  store = await openMemory({ fileSystem })
+  expect(store.record(dag.root)).not.toHaveProperty('readersLost')
+})
+
 test('makes changes of one bundle one after the other', async () => {
   const store = await openMemory()
   await commit(store, dag)

@@ -3,15 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { NotConfirmedError, PeerUnreachableError, StoppedError } from '../../src/errors.ts'
 import { delimited } from '../../src/format/protobuf.ts'
 import { confirmRoot } from '../../src/transfer/confirm.ts'
+import { ReaderCheck } from '../../src/transfer/readers.ts'
 import { startNetwork } from '../network/support.ts'
 import { offered, startRawTaker, startTaker } from './offer-support.ts'
 import { startPeer } from './support.ts'
 import type { ConnectedPeer, Network, RouterPeer } from '../../src/interface/network.ts'
 import type { OfferAnswer, RouterAnswer } from '../../src/interface/offer.ts'
+import type { Readers } from '../../src/interface/bundle.ts'
 import type { Address } from '../../src/interface/primitives.ts'
 import type { ConfirmInit } from '../../src/transfer/confirm.ts'
 
 const random = (): number => 0
+const { mayRead } = new ReaderCheck({ log: () => {} })
 const urn = `urn:blob:v2:ipfs:${offered.root.toString()}`
 const held = (): OfferAnswer => ({ status: 'held' })
 
@@ -26,7 +29,7 @@ async function startMiner (...routers: Peer[]): Promise<Network> {
 
 async function confirm (network: Pick<Network, 'routerPeers' | 'openStream'>, init: Partial<ConfirmInit> = {}): Promise<Address[]> {
   const signal = new AbortController().signal
-  return await confirmRoot({ network, random }, offered, { routers: 1, readers: 'anyone', timeoutMs: 20_000, signal, ...init })
+  return await confirmRoot({ network, random, mayRead }, offered, { routers: 1, readers: 'anyone', timeoutMs: 20_000, signal, ...init })
 }
 
 async function refusal (confirming: Promise<unknown>): Promise<NotConfirmedError & { routers: RouterAnswer[] }> {
@@ -44,6 +47,16 @@ function withRouters (network: Network, ...connects: RouterPeer['connect'][]): P
 }
 
 describe('confirmRoot', () => {
+  it('asks a function which routers may read it, and no other router', async () => {
+    const [a, b] = [await startTaker(1, held), await startTaker(2, held)]
+    const miner = await startMiner(a, b)
+    const readers: Readers = ({ address }) => address === a.identity.address
+    expect(await confirm(miner, { readers })).toEqual([a.identity.address])
+    expect(b.received).toEqual([])
+    const { routers } = await refusal(confirm(miner, { readers, routers: 2 }))
+    expect(routers.find(({ router }) => router === b.dialled)?.said).toBe('not-a-reader')
+  })
+
   it('gives the addresses of the routers that hold it', async () => {
     const [a, b] = [await startTaker(1, held), await startTaker(2, held)]
     const miner = await startMiner(a, b)

@@ -16,6 +16,8 @@ import { deepDag, flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
 import { startPeer, startServer } from './support.ts'
 import type { Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
+import type { ReaderPeer } from '../../src/interface/bundle.ts'
+import type { ServedRoot } from '../../src/interface/transfer.ts'
 import type { DagAnswer, DagRequest } from '../../src/format/messages.ts'
 
 const late = (): Error => new Error('late')
@@ -138,11 +140,13 @@ describe('serveDag', () => {
     const stranger = `0x${'1'.repeat(40)}` as const
     const answers: string[] = []
     const cases = [
-      [110, undefined], [111, { embargoed: true }], [112, { readers: [stranger] }], [113, { readers: [stranger], embargoed: true }]
+      [110, undefined], [111, { embargoed: true }], [112, { readers: [stranger] }], [113, { readers: [stranger], embargoed: true }],
+      [114, { readers: () => false }], [115, { readers: async () => await Promise.reject(new Error('no chain')) }],
+      [116, { readers: () => false, embargoed: true }]
     ] as const
     for (const [n, rules] of cases) {
       const server = await startServer(n, rules === undefined ? [] : [dag], blocks, rules ?? {})
-      const { stream, pieces } = await openTo(server, n + 10)
+      const { stream, pieces } = await openTo(server, n + 20)
       stream.send(requestFor(dag.root))
       answers.push(toHex((await readAnswer(pieces)).bytes))
     }
@@ -153,12 +157,35 @@ describe('serveDag', () => {
   it('serves named readers, and tells them alone of an embargo', async () => {
     const dag = flatDag(3, 10)
     const reader = await startPeer(102)
-    for (const [n, embargoed, status] of [[101, false, 'ok'], [103, true, 'embargoed']] as const) {
-      const server = await startServer(n, [dag], new MemoryBlocks(dag), { readers: [reader.identity.address], embargoed })
+    const { address } = reader.identity
+    const named = [[address], ({ address: asking }: ReaderPeer) => asking === address]
+    const cases = named.flatMap((readers, at) => [[101 + 10 * at, readers, false, 'ok'], [103 + 10 * at, readers, true, 'embargoed']] as const)
+    for (const [n, readers, embargoed, status] of cases) {
+      const server = await startServer(n, [dag], new MemoryBlocks(dag), { readers, embargoed })
       const stream = await reader.openStream(await reader.connect(server.dialled), dagProtocol)
       stream.send(requestFor(dag.root))
       expect((await readAnswer(new StreamReader(stream))).answers[0]).toMatchObject({ header: { status } })
     }
+  })
+
+  it('does not serve by a function whose place was taken while it was asked', async () => {
+    const dag = flatDag(3, 10)
+    const blocks = new MemoryBlocks(dag)
+    const asked = Promise.withResolvers<undefined>()
+    const answer = Promise.withResolvers<boolean>()
+    const served: ServedRoot = { readers: async () => {
+      asked.resolve(undefined)
+      return await answer.promise
+    }, embargoed: false, bytes: dag.bytes, access: 'restricted', statements: [] }
+    let now: ServedRoot = served
+    const server = await startServer(101, [dag], blocks, {}, { lookUp: () => now })
+    const { stream, pieces } = await openTo(server)
+    stream.send(requestFor(dag.root))
+    await asked.promise
+    now = { ...served, readers: [] }
+    answer.resolve(true)
+    expect((await readAnswer(pieces)).answers[0]).toMatchObject({ header: { status: 'not-available' } })
+    expect(blocks.gets).toEqual([])
   })
 
   it('keeps what it sends until the answer has ended, and nothing that it refuses', async () => {

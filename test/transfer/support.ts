@@ -5,7 +5,7 @@ import { RequestReader } from '../../src/format/message-reader.ts'
 import { dagProtocol, encodeDataHead } from '../../src/format/messages.ts'
 import { concat } from '../../src/format/protobuf.ts'
 import { createTransfer } from '../../src/transfer/fetch.ts'
-import { mayRead } from '../../src/transfer/readers.ts'
+import { ReaderCheck } from '../../src/transfer/readers.ts'
 import { serveDag } from '../../src/transfer/serve.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
 import { startNetwork } from '../network/support.ts'
@@ -42,6 +42,7 @@ export async function startServer (
     const dag = roots.get(root.toString())
     return dag && { readers: 'anyone', embargoed: false, bytes: dag.bytes, access: 'anyone', statements: [], ...rules }
   }
+  const { mayRead } = new ReaderCheck({ log: network.lines.log })
   await serveDag({ network, blocks, lookUp, mayRead, log: network.lines.log, ...init })
   return network
 }

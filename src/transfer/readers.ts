@@ -1,8 +1,8 @@
 import { TimedOutError } from '../errors.ts'
 import { describeValue } from '../format/argument.ts'
 import { formatUrn } from '../format/reference.ts'
+import { KeyedSlots } from '../format/slots.ts'
 import { readerCallsMax, readerTimeoutMs } from '../limits.ts'
-import { KeyedSlots, Slots } from '../store/slots.ts'
 import { withDeadline } from './deadline.ts'
 import type { CID } from 'multiformats/cid'
 import type { ReaderPeer, ReaderRule } from '../interface/bundle.ts'
@@ -19,9 +19,8 @@ export interface ReaderComponents {
 
 /** Calls of one function. */
 interface RuleCalls {
-  places: Slots
   /** A peer that asks much waits for itself. */
-  peers: KeyedSlots
+  slots: KeyedSlots
   hasFailed: boolean
 }
 
@@ -51,10 +50,8 @@ export class ReaderCheck {
     const calls = this.#callsOf(rule)
     const timedOut = (): Error => new TimedOutError(`it did not decide within ${this.#timeoutMs} ms`)
     try {
-      const answer: unknown = await withDeadline(this.#timeoutMs, asking, timedOut, async signal => {
-        const call = async (): Promise<unknown> => await calls.places.run(async () => await rule(peer), { signal })
-        return await calls.peers.run(peer.peerId, call, { signal })
-      })
+      const answer: unknown = await withDeadline(this.#timeoutMs, asking, timedOut, async signal =>
+        await calls.slots.run(peer.peerId, async () => await rule(peer), { signal }))
       if (typeof answer === 'boolean') return answer
       throw new TypeError(`it gave ${describeValue(answer)}, which is no boolean`)
     } catch (error) {
@@ -68,7 +65,7 @@ export class ReaderCheck {
   #callsOf (rule: ReaderRule): RuleCalls {
     const known = this.#calls.get(rule)
     if (known !== undefined) return known
-    const calls = { places: new Slots(readerCallsMax), peers: new KeyedSlots(), hasFailed: false }
+    const calls = { slots: new KeyedSlots({ all: readerCallsMax }), hasFailed: false }
     this.#calls.set(rule, calls)
     return calls
   }

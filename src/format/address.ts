@@ -12,7 +12,7 @@ import type { Address } from '../interface/primitives.ts'
 import { checkBytes } from './argument.ts'
 import { toHex } from './hex.ts'
 import { recoverKey } from './recover-key.ts'
-import type { RecoverableSignature } from './recover-key.ts'
+import type { RecoverableSignature } from './recover-key-wasm.ts'
 
 const digestBytes = 32
 const signatureBytes = 65

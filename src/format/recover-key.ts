@@ -4,15 +4,7 @@
  * browser that checks one statement would wait longer for the module than for the check.
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js'
-
-/** The two parts of a signature: r and s, 64 bytes, and which of two points r stands for. */
-export interface RecoverableSignature {
-  compact: Uint8Array
-  recovery: 0 | 1
-}
-
-/** Gives 65 bytes: an uncompressed public key. Throws when the signature belongs to none. */
-export type RecoverKey = (digest: Uint8Array, signature: RecoverableSignature) => Uint8Array
+import type { RecoverableSignature, RecoverKey } from './recover-key-wasm.ts'
 
 let recover: RecoverKey = recoverInJavaScript
 let hastened: Promise<void> | undefined

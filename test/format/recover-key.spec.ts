@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { signDigest } from '../../src/format/address.ts'
 import { hastenRecovery, recoverInJavaScript, recoverKey } from '../../src/format/recover-key.ts'
-import type { RecoverableSignature, RecoverKey } from '../../src/format/recover-key.ts'
+import type { RecoverableSignature, RecoverKey } from '../../src/format/recover-key-wasm.ts'
 
 const digest = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const recovery = fc.constantFrom<(0 | 1)[]>(0, 1)

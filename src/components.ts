@@ -5,6 +5,7 @@ import { checkNumber, checkObject, checkOptional, invalidArgument } from './form
 import { encodeStatement } from './format/statement.ts'
 import { createIdentity } from './network/identity.ts'
 import { createNetwork } from './network/network.ts'
+import { peerLimits } from './network/peer-limits.ts'
 import { resolvePrivateKey } from './network/private-key.ts'
 import { safeLog } from './network/safe-log.ts'
 import { openStore } from './store/store.ts'
@@ -12,6 +13,7 @@ import { acceptOffers } from './transfer/accept-offers.ts'
 import { createTransfer } from './transfer/fetch.ts'
 import { RateLimit } from './transfer/rate-limit.ts'
 import { mayRead } from './transfer/readers.ts'
+import { ServePlaces } from './transfer/serve-places.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
@@ -50,6 +52,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
   if (init.offers !== undefined) checkOfferOptions(init.offers)
   checkNumber(init.uploadBytesPerSecond, 'uploadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
   checkNumber(init.downloadBytesPerSecond, 'downloadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
+  const limits = peerLimits(init.limits)
   const home = checkHome(init.home)
   const log = safeLog(init.logger ?? (() => {}))
   const identity = createIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }))
@@ -71,13 +74,14 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
       announce: init.announce,
       networkKey: init.networkKey,
       peers: init.peers,
+      limits,
       log,
       ...overrides
     })
     const transfer = createTransfer({ network, log, downloadBytesPerSecond })
     const onAnswered = transfer.expect.bind(transfer)
     const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
-    await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload })
+    await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload, places: new ServePlaces(limits) })
     const { retentionMs: retention = {} } = storage
     const components = { identity, store, network, transfer, retention, clock: Date.now, random: randomBytes, log }
     await acceptOffers({ network, log, policy: offeredResults(components, init.offers) })

@@ -3,18 +3,28 @@ import { connectionsPerHostMax, pendingHandshakesMax, pendingHandshakesPerHostMa
 import { remoteHost } from './remote-host.ts'
 import type { ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
 
+/** What may be said otherwise than in `limits.ts`. */
+export interface HandshakeGateInit {
+  connectionsPerHost?: number | undefined
+}
+
 /**
  * Bounds how many inbound connections may shake hands at the same time: from one host, and in all. When all places are taken, the
  * host that has most of them loses its oldest; to a host that has as many itself, the oldest of all goes. So sockets that connect
  * and say nothing keep nobody out, from however many hosts they come. It also bounds the connections that one host has open.
  */
 export class HandshakeGate {
+  readonly #connectionsPerHost: number
   /** The oldest first, as in those of each host. */
   readonly #all = new Set<MultiaddrConnection>()
   readonly #byHost = new Map<string, Set<MultiaddrConnection>>()
   /** Connections that have shaken hands, by host. */
   readonly #open = new Map<string, number>()
   readonly #ends = new WeakMap<MultiaddrConnection, () => void>()
+
+  constructor ({ connectionsPerHost = connectionsPerHostMax }: HandshakeGateInit = {}) {
+    this.#connectionsPerHost = connectionsPerHost
+  }
 
   /** For libp2p. */
   readonly gater: ConnectionGater = {
@@ -29,7 +39,7 @@ export class HandshakeGate {
   #isDenied (connection: MultiaddrConnection): boolean {
     const host = remoteHost(connection.remoteAddr)
     const own = this.#byHost.get(host)?.size ?? 0
-    if (own >= pendingHandshakesPerHostMax || own + (this.#open.get(host) ?? 0) >= connectionsPerHostMax) return true
+    if (own >= pendingHandshakesPerHostMax || own + (this.#open.get(host) ?? 0) >= this.#connectionsPerHost) return true
     if (this.#all.size >= pendingHandshakesMax) this.#makeRoom(own)
     this.#add(host, connection)
     return false

@@ -1,5 +1,11 @@
 import { answersMax, answersPerPeerMax, serveBytesMax, serveBytesPerPeerMax, serveReadAheadBytesMax } from '../limits.ts'
 
+/** What may be said otherwise than in `limits.ts`. */
+export interface ServePlacesInit {
+  answers?: number
+  answersPerPeer?: number
+}
+
 interface PeerPlaces {
   used: number
   waiting: (() => void)[]
@@ -10,20 +16,27 @@ interface PeerPlaces {
  * share what one peer may hold, and all answers together what this node may.
  */
 export class ServePlaces {
+  readonly #max: number
+  readonly #perPeerMax: number
   readonly #peers = new Map<string, PeerPlaces>()
   #used = 0
   #waiting = 0
 
+  constructor ({ answers = answersMax, answersPerPeer = answersPerPeerMax }: ServePlacesInit = {}) {
+    this.#max = answers
+    this.#perPeerMax = answersPerPeer
+  }
+
   /** True when nobody else can be taken, not even to wait. */
   get isFull (): boolean {
-    return this.#used + this.#waiting >= answersMax
+    return this.#used + this.#waiting >= this.#max
   }
 
   /** Runs `answer` when the peer has a place for it; not at all when the signal is aborted before. */
   async run (peerId: string, signal: AbortSignal, answer: () => Promise<void>): Promise<void> {
     const peer = this.#peers.get(peerId) ?? { used: 0, waiting: [] }
     this.#peers.set(peerId, peer)
-    if (peer.used < answersPerPeerMax) peer.used++
+    if (peer.used < this.#perPeerMax) peer.used++
     else if (!await this.#wait(peer, signal)) return
     this.#used++
     try {

@@ -12,7 +12,7 @@ import { StreamReader } from './stream-reader.ts'
 import type { Stream } from '@libp2p/interface'
 import type { DagHeader, DagRequest } from '../format/messages.ts'
 import type { Logger } from '../interface/data-node.ts'
-import type { ConnectedPeer, Network } from '../interface/network.ts'
+import type { ConnectedPeer, Network, PeerMeter } from '../interface/network.ts'
 import type { BlockReader } from '../interface/store.ts'
 import type { LookUpRoot, MayRead, ServedRoot } from '../interface/transfer.ts'
 import type { RateLimit } from './rate-limit.ts'
@@ -28,6 +28,8 @@ export interface ServeComponents {
   log: Logger
   /** How much all answers may send together; as much as they can when absent. */
   upload?: Pick<RateLimit, 'take'> | undefined
+  /** By default as many as `limits.ts` says. */
+  places?: ServePlaces
   /** Called when a peer was given what it asked for: it is likely to have something for us soon. */
   onAnswered?: (peer: ConnectedPeer) => void
 }
@@ -35,7 +37,7 @@ export interface ServeComponents {
 /** Answers requests for DAGs from now on. Who may read is decided from memory, before anything is read from disk. */
 export async function serveDag (components: ServeComponents): Promise<void> {
   const server = new DagServer(components)
-  await components.network.handle(dagProtocol, async (stream, peer) => { await server.serve(stream, peer) })
+  await components.network.handle(dagProtocol, async (stream, peer, meter) => { await server.serve(stream, peer, meter) })
 }
 
 /** What is sent, and for how long. */
@@ -48,18 +50,19 @@ interface Answer {
 
 class DagServer {
   readonly #components: ServeComponents
-  readonly #places = new ServePlaces()
+  readonly #places: ServePlaces
 
   constructor (components: ServeComponents) {
     this.#components = components
+    this.#places = components.places ?? new ServePlaces()
   }
 
   /** Answers the requests of one stream, one after the other, until it ends. */
-  async serve (stream: Stream, peer: ConnectedPeer): Promise<void> {
+  async serve (stream: Stream, peer: ConnectedPeer, meter: PeerMeter): Promise<void> {
     const closed = new AbortController()
     stream.addEventListener('close', () => { closed.abort(new TimedOutError('The stream was closed')) })
     try {
-      await this.#serveRequests(stream, peer, closed.signal)
+      await this.#serveRequests(stream, peer, meter, closed.signal)
       await stream.close({ signal: AbortSignal.timeout(requestTimeoutMs) })
       // The client ends its side as well, and gets everything that was sent before.
       if (stream.status === 'open') await aborted(closed.signal, requestTimeoutMs)
@@ -70,7 +73,7 @@ class DagServer {
     }
   }
 
-  async #serveRequests (stream: Stream, peer: ConnectedPeer, signal: AbortSignal): Promise<void> {
+  async #serveRequests (stream: Stream, peer: ConnectedPeer, meter: PeerMeter, signal: AbortSignal): Promise<void> {
     const pieces = new StreamReader(stream)
     const requests = new RequestReader()
     for (;;) {
@@ -78,12 +81,14 @@ class DagServer {
       if (piece === undefined) return
       try {
         for (const request of requests.push(piece)) {
-          await this.#answer(stream, peer, request, signal)
+          if (meter.admits()) await this.#answer(stream, peer, request, signal)
+          else await refuse(stream, { status: 'busy', retryAfterMs: busyRetryMs })
           // A refusal waits for nothing: many of them in a row would keep everybody else from their turn.
           await setImmediate()
         }
       } catch (error) {
         if (!isBadRequest(error)) throw error
+        meter.fault()
         this.#components.log(`dag: bad request of ${peer.peerId}: ${error.message}`)
         await refuse(stream, { status: 'bad-request' })
         return

@@ -41,6 +41,14 @@ describe('HandshakeGate', () => {
     expect(await isDenied(gate, connectionFrom('192.0.2.2'))).toBe(false)
   })
 
+  it('takes another bound of connections from one host', async () => {
+    const gate = new HandshakeGate({ connectionsPerHost: 2 })
+    expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(false)
+    expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(false)
+    expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(true)
+    expect(await isDenied(gate, connectionFrom('192.0.2.2'))).toBe(false)
+  })
+
   it('makes room when a handshake has succeeded', async () => {
     const gate = new HandshakeGate()
     const connections = await fill(gate, '192.0.2.1')

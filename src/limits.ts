@@ -143,8 +143,8 @@ export const requestBurstSeconds = 10
 /** Seconds' worth of requests beyond that which are answered by telling the peer so: who waits a second never gets past them. */
 export const requestToldSeconds = 2
 
-/** Seconds' worth of requests beyond that which cost the peer the stream that they come on, before it loses its connections. */
-export const requestCutSeconds = 2
+/** Streams that a peer loses, each by going on after it was told, before it loses its connections. */
+export const cutStreamsMax = 8
 
 /** Requests that a breach of a protocol counts as: nobody's mistakes are as frequent, and fifty of them are an attack. */
 export const faultRequests = 100

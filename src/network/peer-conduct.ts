@@ -1,12 +1,10 @@
 import { RefusedError } from '../errors.ts'
 import {
-  countedPeersMax, faultRequests, refusalMs, requestBurstSeconds, requestCutSeconds, requestsPerSecondPerPeerMax,
-  requestToldSeconds
+  countedPeersMax, cutStreamsMax, faultRequests, refusalMs, requestBurstSeconds, requestsPerSecondPerPeerMax, requestToldSeconds
 } from '../limits.ts'
 import type { PeerMeter } from '../interface/network.ts'
 
 const toldSeconds = requestBurstSeconds + requestToldSeconds
-const cutSeconds = toldSeconds + requestCutSeconds
 
 /** What counting needs. */
 export interface PeerConductInit {
@@ -25,6 +23,8 @@ interface Debt {
   requests: number
   /** When they were as many. */
   at: number
+  /** How often it went on since it was answered last. */
+  cuts: number
   refusedUntil: number
 }
 
@@ -71,11 +71,15 @@ export class PeerConduct {
     const debt = this.#debts.get(peerId) ?? this.#add(peerId, now)
     const owed = this.#left(debt, now) + requests
     debt.at = now
-    debt.requests = Math.min(owed, cutSeconds * this.#perSecond)
-    if (owed <= requestBurstSeconds * this.#perSecond) return 'answer'
-    if (owed <= toldSeconds * this.#perSecond) return 'tell'
-    if (owed > cutSeconds * this.#perSecond) this.#refuse(peerId, debt, now)
-    return 'cut'
+    debt.requests = Math.min(owed, toldSeconds * this.#perSecond)
+    if (owed > toldSeconds * this.#perSecond) {
+      debt.cuts++
+      if (debt.cuts > cutStreamsMax) this.#refuse(peerId, debt, now)
+      return 'cut'
+    }
+    if (owed > requestBurstSeconds * this.#perSecond) return 'tell'
+    debt.cuts = 0
+    return 'answer'
   }
 
   #refuse (peerId: string, debt: Debt, now: number): void {
@@ -95,7 +99,7 @@ export class PeerConduct {
       const isWorthKnowing = known.refusedUntil > now || this.#left(known, now) > 0
       if (isWorthKnowing && this.#debts.size + 1 < countedPeersMax) this.#debts.set(name, known)
     }
-    const debt = { requests: 0, at: now, refusedUntil: 0 }
+    const debt = { requests: 0, at: now, cuts: 0, refusedUntil: 0 }
     this.#debts.set(peerId, debt)
     return debt
   }

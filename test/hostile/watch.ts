@@ -10,7 +10,6 @@ const collect = runInNewContext('gc') as () => void
 const lookMs = 250
 const tickMs = 10
 
-let looking: NodeJS.Timeout | undefined
 let ticking: NodeJS.Timeout | undefined
 let base = 0
 let peak = 0
@@ -18,12 +17,10 @@ let lag = 0
 
 /** From here on memory and event loop of this process are watched. */
 export async function watch (): Promise<void> {
-  clearInterval(looking)
   clearInterval(ticking)
   base = await settled()
   peak = base
   lag = 0
-  looking = setInterval(() => { peak = Math.max(peak, inUse()) }, lookMs)
   watchLoop()
 }
 
@@ -34,20 +31,26 @@ export async function growth (): Promise<number> {
 
 /** What was seen since watching began; it ends here. */
 export async function watched (): Promise<Watched> {
-  clearInterval(looking)
   clearInterval(ticking)
   return await Promise.resolve({ peakBytes: Math.max(0, peak - base), lagMs: lag })
 }
 
-/** A tick that is late counts as far as this process worked meanwhile: other processes may have kept it waiting as well. */
+/**
+ * A tick that is late counts as far as this process worked meanwhile: other processes may have kept it waiting as well. What
+ * looking takes is not counted: it is no work of the node.
+ */
 function watchLoop (): void {
   let at = performance.now()
   let worked = process.cpuUsage()
+  let lookAt = at + lookMs
   ticking = setInterval(() => {
-    const now = performance.now()
     const { user, system } = process.cpuUsage(worked)
-    lag = Math.max(lag, Math.min(now - at - tickMs, (user + system) / 1000))
-    at = now
+    lag = Math.max(lag, Math.min(performance.now() - at - tickMs, (user + system) / 1000))
+    if (performance.now() >= lookAt) {
+      peak = Math.max(peak, inUse())
+      lookAt = performance.now() + lookMs
+    }
+    at = performance.now()
     worked = process.cpuUsage()
   }, tickMs)
 }

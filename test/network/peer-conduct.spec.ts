@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { RefusedError } from '../../src/errors.ts'
 import {
-  countedPeersMax, faultRequests, refusalMs, requestBurstSeconds, requestCutSeconds, requestsPerSecondPerPeerMax, requestToldSeconds
+  countedPeersMax, cutStreamsMax, faultRequests, refusalMs, requestBurstSeconds, requestsPerSecondPerPeerMax, requestToldSeconds
 } from '../../src/limits.ts'
 import { PeerConduct } from '../../src/network/peer-conduct.ts'
 import type { PeerConductInit } from '../../src/network/peer-conduct.ts'
 
 const burst = requestsPerSecondPerPeerMax * requestBurstSeconds
 const told = requestsPerSecondPerPeerMax * requestToldSeconds
-const cut = requestsPerSecondPerPeerMax * requestCutSeconds
+const cut = cutStreamsMax
 
 function start (init: Partial<PeerConductInit> = {}): { conduct: PeerConduct, refused: string[], pass: (ms: number) => void } {
   let at = 1_000_000
@@ -77,18 +77,31 @@ describe('PeerConduct', () => {
     expect(refused).toEqual(['peer', 'peer'])
   })
 
+  it('counts lost streams from the last time on that a peer was answered', () => {
+    const { conduct, refused, pass } = start()
+    ask(conduct, burst + told + cut)
+    pass(requestToldSeconds * 1000)
+    expect(ask(conduct, 1)).toEqual({ answered: 0, told: 1, cut: 0 })
+    pass(10)
+    expect(ask(conduct, 1)).toEqual({ answered: 1, told: 0, cut: 0 })
+    ask(conduct, told + cut)
+    expect(refused).toEqual([])
+  })
+
   it('counts a breach of a protocol as many requests, and does not throw of it', () => {
     const { conduct, refused } = start()
     const meter = conduct.meter('peer')
     for (let n = 0; n < burst / faultRequests; n++) meter.fault()
     expect(ask(conduct, 1)).toEqual({ answered: 0, told: 1, cut: 0 })
-    for (let n = 0; n < (told + cut) / faultRequests; n++) meter.fault()
+    for (let n = 0; n < told / faultRequests + cut - 1; n++) meter.fault()
+    expect(refused).toEqual([])
+    meter.fault()
     expect(refused).toEqual(['peer'])
   })
 
   it('takes other bounds', () => {
     const { conduct, pass } = start({ requestsPerSecond: 1, refusedMs: 10 })
-    expect(ask(conduct, 15)).toEqual({ answered: requestBurstSeconds, told: requestToldSeconds, cut: requestCutSeconds + 1 })
+    expect(ask(conduct, 21)).toEqual({ answered: requestBurstSeconds, told: requestToldSeconds, cut: cutStreamsMax + 1 })
     expect(conduct.isRefused('peer')).toBe(true)
     pass(10)
     expect(conduct.isRefused('peer')).toBe(false)
@@ -96,7 +109,7 @@ describe('PeerConduct', () => {
 
   it('forgets whom it owes nothing, and keeps in mind no more than a bounded number of others', () => {
     const { conduct } = start({ requestsPerSecond: 1 })
-    ask(conduct, 15, 'first')
+    ask(conduct, 21, 'first')
     for (let n = 0; n < countedPeersMax - 1; n++) ask(conduct, 1, `peer ${n}`)
     expect(conduct.isRefused('first')).toBe(true)
     for (let n = 0; n < 2 * countedPeersMax; n++) ask(conduct, 1, `later ${n}`)

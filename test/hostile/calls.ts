@@ -56,6 +56,8 @@ export interface Watched {
 export interface NodeCalls {
   start: (argument: { home: string }) => { address: string, peerId: string, at: string }
   publish: (argument: PublishArgument) => { cid: string, bytes: number }
+  /** Publishes a row of `badTasks`, which no message could carry. */
+  publishBad: (argument: { what: string }) => Outcome
   publishPath: (argument: { path: string }) => Outcome
   exportCar: (argument: { ref: string, path: string }) => undefined
   importCar: (argument: { path: string, readers: 'anyone' | 'nobody', stallTimeoutMs?: number, bytesMax?: number }) => Outcome

@@ -290,6 +290,9 @@ export const usualBlockBytes: number = MIB
 /** Answers that are being given at the same time to all peers; more are told to come back. */
 export const answersMax = 512
 
+/** Milliseconds for which a peer may read nothing of an answer whose place others need: a slow link takes 13 s for a piece. */
+export const answerYieldMs = 30_000
+
 /** Milliseconds after which a peer that was told to come back may do so. */
 export const busyRetryMs = 1_000
 

@@ -21,7 +21,10 @@ export interface PeerLimits {
   requestsPerSecondPerPeer?: number
   /** Milliseconds for which a peer that lost its connections is not let in again, by default 60,000. */
   refusalMs?: number
-  /** Answers with blocks that are given at the same time to all peers, by default 512; others are told to come back. */
+  /**
+   * Answers with blocks that are given at the same time to all peers, by default 512. Others are told to come back, unless one
+   * makes room whose peer reads nothing of it. Each holds up to 4 MiB, and all together 128 MiB.
+   */
   answers?: number
   /** Answers that are given at the same time to one peer, by default 8; what else it asks waits. */
   answersPerPeer?: number

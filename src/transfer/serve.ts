@@ -17,6 +17,7 @@ import type { BlockReader } from '../interface/store.ts'
 import type { LookUpRoot, MayRead, ServedRoot } from '../interface/transfer.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { WalkedBlock } from './read-ahead.ts'
+import type { WaitForPeer } from './serve-places.ts'
 
 /** What serving needs. */
 export interface ServeComponents {
@@ -102,13 +103,15 @@ class DagServer {
     if (served === undefined || !this.#components.mayRead(served, peer.address)) {
       const isToldOfEmbargo = served?.embargoed === true && isNamedReader(served, peer.address)
       await refuse(stream, { status: isToldOfEmbargo ? 'embargoed' : 'not-available' })
-    } else if (this.#places.isFull) {
+    } else if (!this.#places.hasRoom()) {
       await refuse(stream, { status: 'busy', retryAfterMs: busyRetryMs })
     } else {
       const answer = { request, served, walk, signal }
       const kept = served.keep?.()
       try {
-        await this.#places.run(peer.peerId, signal, async () => { await this.#sendBlocks(stream, peer, answer) })
+        await this.#places.run({ peerId: peer.peerId, stream, signal }, async (waitForPeer) => {
+          await this.#sendBlocks(stream, peer, answer, waitForPeer)
+        })
       } finally {
         kept?.[Symbol.dispose]()
       }
@@ -116,12 +119,14 @@ class DagServer {
     }
   }
 
-  async #sendBlocks (stream: Stream, { peerId }: ConnectedPeer, { request, served, walk, signal }: Answer): Promise<void> {
+  async #sendBlocks (
+    stream: Stream, { peerId }: ConnectedPeer, { request, served, walk, signal }: Answer, waitForPeer: WaitForPeer
+  ): Promise<void> {
     const { bytes: size, access, statements } = served
     const answer = new AnswerWriter(stream)
     answer.header({ status: 'ok', size, access, statements })
     // Finding where the interval starts may take many reads, and the client waits for a sign of life.
-    if (request.from.length > 0) await answer.flush()
+    if (request.from.length > 0) await waitForPeer(answer.flush())
     answer.carHeader(request.root)
     const reader = served.blocks ?? this.#components.blocks
     const blocks = readAhead(walk, async ({ cid }, own) => reader.get(cid, own), signal,
@@ -142,10 +147,10 @@ class DagServer {
         isFirst = false
         if (this.#components.upload !== undefined) await this.#components.upload.take(peerId, bytes.length, signal)
         const sending = answer.block(cid, bytes)
-        if (sending !== undefined) await sending
+        if (sending !== undefined) await waitForPeer(sending)
       }
     }
-    await answer.end('ok')
+    await waitForPeer(answer.end('ok'))
   }
 }
 

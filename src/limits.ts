@@ -125,11 +125,14 @@ export const connectionsPerHostMax = 1024
 /** New connections a second from one host: many miners share an address behind NAT, and all of 50 get in. */
 export const inboundConnectionsPerSecondMax = 100
 
+/** Seconds over which new connections from one host are counted: on a busy machine those of some seconds come at once. */
+export const inboundConnectionsSeconds = 3
+
 /** Handshakes under way at once. Beyond them the host that has most loses its oldest to one that has fewer. */
 export const pendingHandshakesMax = 512
 
-/** Handshakes under way at once with one host, or with one IPv6 network of 64 bits: it cannot take the places of all others. */
-export const pendingHandshakesPerHostMax = 128
+/** Handshakes under way at once with one host, or with one IPv6 network of 64 bits: a fleet that comes back, and half of all. */
+export const pendingHandshakesPerHostMax = 256
 
 /**
  * Requests a second of one peer, in all protocols and on all its connections: some times what a miner asks that fetches one

@@ -15,7 +15,7 @@ test('every limit that SECURITY.md names is one of limits.ts', () => {
 
 test('every option of limits is enforced somewhere, and its default stands in its documentation', () => {
   const documented = read('src/interface/peer-limits.ts')
-  const used = ['src/network/network.ts', 'src/network/peer-network.ts', 'src/network/handshake-gate.ts', 'src/network/compose.ts', 'src/transfer/serve-places.ts']
+  const used = ['src/network/network.ts', 'src/network/peer-network.ts', 'src/network/handshake-gate.ts', 'src/transfer/serve-places.ts']
     .map(read).join('\n')
   for (const [name, value] of Object.entries(peerLimits())) {
     expect(documented).toMatch(new RegExp(`${value.toLocaleString('en')}[^*]*\\s*(?:[^/]*?)\\*/\\s*${name}\\?: number`))

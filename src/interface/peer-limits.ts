@@ -10,7 +10,7 @@ export interface PeerLimits {
   connections?: number
   /** Connections from one host, or one IPv6 network of 64 bits, by default 1,024: more than a quarter of all for none. */
   connectionsPerHost?: number
-  /** New connections a second from one host, by default 100: each costs a handshake, a few milliseconds of one core. */
+  /** New connections a second from one host, by default 100, counted over three: each costs some milliseconds of one core. */
   newConnectionsPerSecondPerHost?: number
   /** Streams of one protocol that one peer may have open, by default 32. They cost memory when their reader is slow. */
   streamsPerPeer?: number

@@ -4,7 +4,7 @@ import { withLibp2pLight } from '@helia/libp2p'
 import { identify } from '@libp2p/identify'
 import { createHeliaLight } from 'helia'
 import {
-  dialTimeoutMs, inboundConnectionsPerSecondMax, inboundStreamsPerConnectionMax, tunedWindowBytesMax
+  dialTimeoutMs, inboundStreamsPerConnectionMax, tunedWindowBytesMax
 } from '../limits.ts'
 import { cacheKeys } from './cached-keys.ts'
 import { guardFrames } from './frame-guard.ts'
@@ -24,8 +24,6 @@ export interface CompositionInit {
   gater: ConnectionGater
   /** Undefined when the network is open to all. */
   protector?: ConnectionProtector | undefined
-  /** By default that of `limits.ts`. */
-  newConnectionsPerSecondPerHost?: number | undefined
 }
 
 /** A running Helia: libp2p without any protocol but identify. */
@@ -43,7 +41,7 @@ export async function compose (init: CompositionInit): Promise<Composition> {
 
 /** No discovery, no relay, no DHT, no ping, no resolver of names into addresses, and no dial that was not asked for. */
 function libp2pInit (
-  { key, listen, announce, transports, gater, protector, newConnectionsPerSecondPerHost }: CompositionInit
+  { key, listen, announce, transports, gater, protector }: CompositionInit
 ): Libp2pInit & { privateKey: PrivateKey } {
   return {
     privateKey: key,
@@ -63,8 +61,8 @@ function libp2pInit (
     connectionGater: gater,
     ...protector === undefined ? {} : { connectionProtector: () => protector },
     connectionManager: {
-      inboundConnectionThreshold: newConnectionsPerSecondPerHost ?? inboundConnectionsPerSecondMax,
       // Bounded by gates that make room where these would refuse everybody.
+      inboundConnectionThreshold: Infinity,
       maxConnections: Infinity,
       maxIncomingPendingConnections: Infinity,
       dialTimeout: dialTimeoutMs,

@@ -75,9 +75,8 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
     listen,
     announce,
     transports: init.transports ?? [tcp()],
-    gater: { ...gate.gater, ...new HandshakeGate(limits).gater, ...peerGate.gater },
-    protector: privateNetwork,
-    newConnectionsPerSecondPerHost: limits.newConnectionsPerSecondPerHost
+    gater: { ...gate.gater, ...new HandshakeGate({ ...limits, now }).gater, ...peerGate.gater },
+    protector: privateNetwork
   }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
   const network = new PeerNetwork({
     composition, gate, peerGate, conduct, limits, privateNetwork, routers, publicBlocks, pace, log, now, random

@@ -38,11 +38,20 @@ class SilentSockets {
   }
 }
 
-/** How many of so many peers with keys of their own, all at one address, are connected when all have tried at once. */
+/** On a busy machine so many handshakes at once take longer than one may: then it is tried again, as a miner does. */
+const attemptsMax = 5
+
+/** How many of so many peers with keys of their own, all at one address, are connected when all try at once. */
 async function connectMany (count: number): Promise<number> {
   const peers = await Promise.all(Array.from({ length: count }, async () => await startAdversary()))
-  const dialled = await Promise.allSettled(peers.map(async peer => await peer.dial(stage.node.at)))
-  return dialled.filter(result => result.status === 'fulfilled' && result.value.status === 'open').length
+  const connections = await Promise.all(peers.map(async (peer) => {
+    for (let attempt = 1; attempt < attemptsMax; attempt++) {
+      const connection = await peer.dial(stage.node.at).catch(() => undefined)
+      if (connection?.status === 'open') return connection
+    }
+    return await peer.dial(stage.node.at)
+  }))
+  return connections.filter(({ status }) => status === 'open').length
 }
 
 describe('sockets that say nothing', () => {

@@ -135,10 +135,10 @@ export const pendingHandshakesMax = 512
 export const pendingHandshakesPerHostMax = 256
 
 /**
- * Requests a second of one peer, in all protocols and on all its connections: some times what a miner asks that fetches one
- * bundle after the other, and a small part of a core for whoever asks for what is not there.
+ * Requests a second of one peer, in all protocols and on all its connections: more than one asks that waits for each answer, even
+ * on one machine (some 700), and a tenth of a core for whoever asks for what is not there.
  */
-export const requestsPerSecondPerPeerMax = 500
+export const requestsPerSecondPerPeerMax = 1_000
 
 /** Seconds' worth of requests that one peer may ask at once: a host that comes back asks for thousands of bundles in one go. */
 export const requestBurstSeconds = 10

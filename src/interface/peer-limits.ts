@@ -15,8 +15,8 @@ export interface PeerLimits {
   /** Streams of one protocol that one peer may have open, by default 32. They cost memory when their reader is slow. */
   streamsPerPeer?: number
   /**
-   * Requests a second of one peer in all protocols, by default 500, and at once as many as in ten seconds. Beyond them it is told
-   * to come back; when it goes on it loses its streams, and then its connections.
+   * Requests a second of one peer in all protocols, by default 1,000, and at once as many as in ten seconds. Beyond them it is
+   * told to come back; when it goes on it loses its streams, and then its connections.
    */
   requestsPerSecondPerPeer?: number
   /** Milliseconds for which a peer that lost its connections is not let in again, by default 60,000. */

@@ -111,6 +111,7 @@ describe('ServePlaces', () => {
       void places.run({ peerId: `peer ${n}`, signal, stream: own }, async (waitForPeer) => { await (n === 2 ? never : waitForPeer(never)) })
       at++
     }
+    streams[2]?.dispatchEvent(new Event('drain'))
     at = answerYieldMs - 1
     expect(places.hasRoom()).toBe(false)
     streams[0]?.dispatchEvent(new Event('drain'))

@@ -50,6 +50,8 @@ export interface Watched {
   peakBytes: number
   /** The longest that work of the process itself held its event loop up. */
   lagMs: number
+  /** What a piece of work takes that is always the same: how fast this machine is. */
+  controlMs: number
 }
 
 /** What a node in a process of its own can be asked. */

@@ -16,6 +16,8 @@ const config: ViteUserConfig = defineConfig({
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     pool: 'forks',
     maxWorkers: 2,
+    // A busy machine takes longer than the second that is the default, for something that only has to come.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,
@@ -44,7 +46,11 @@ const config: ViteUserConfig = defineConfig({
       {
         extends: true,
         test: {
-          name: 'hostile', include: hostile, globalSetup: ['test/hostile/table.ts'], testTimeout: 60_000, hookTimeout: 60_000
+          name: 'hostile',
+          include: hostile,
+          globalSetup: ['test/hostile/table.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000
         }
       },
       {

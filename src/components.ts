@@ -6,6 +6,7 @@ import { checkNumber, checkObject, checkOptional, invalidArgument } from './form
 import { encodeStatement } from './format/statement.ts'
 import { createIdentity } from './network/identity.ts'
 import { createNetwork } from './network/network.ts'
+import { peerLimits } from './network/peer-limits.ts'
 import { resolvePrivateKey } from './network/private-key.ts'
 import { safeLog } from './network/safe-log.ts'
 import { openStore } from './store/store.ts'
@@ -13,6 +14,7 @@ import { acceptOffers } from './transfer/accept-offers.ts'
 import { createTransfer } from './transfer/fetch.ts'
 import { RateLimit } from './transfer/rate-limit.ts'
 import { ReaderCheck } from './transfer/readers.ts'
+import { ServePlaces } from './transfer/serve-places.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
@@ -52,6 +54,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
   if (init.offers !== undefined) checkOfferOptions(init.offers)
   checkNumber(init.uploadBytesPerSecond, 'uploadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
   checkNumber(init.downloadBytesPerSecond, 'downloadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
+  const limits = peerLimits(init.limits)
   const home = checkHome(init.home)
   const log = safeLog(init.logger ?? (() => {}))
   const identity = createIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }))
@@ -73,6 +76,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
       announce: init.announce,
       networkKey: init.networkKey,
       peers: init.peers,
+      limits,
       log,
       ...overrides
     })
@@ -80,7 +84,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const transfer = createTransfer({ network, log, downloadBytesPerSecond, mayRead })
     const onAnswered = transfer.expect.bind(transfer)
     const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
-    await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload })
+    await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload, places: new ServePlaces(limits) })
     const { retentionMs: retention = {} } = storage
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
     const components = { identity, store, network, transfer, reveals, retention, clock: Date.now, random: randomBytes, log }

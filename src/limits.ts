@@ -104,7 +104,7 @@ export const packedBlockBytesMax: number = 16 * KIB
 /** Files written and fsynced at the same time. */
 export const writeConcurrency = 8
 
-/** Streams for the DAG protocol that one peer may have open to us. */
+/** Streams of one protocol that one peer may have open to us, on all its connections. */
 export const inboundStreamsPerPeerMax = 32
 
 /** Idle streams for the DAG protocol kept ready for each connection. */
@@ -113,8 +113,11 @@ export const idleStreamsPerPeerMax = 4
 /** Streams that are opened ahead to a peer that is likely to be asked. */
 export const spareStreamsPerPeer = 2
 
-/** Connections in all: a router's fleet. Beyond them nobody new gets in. */
+/** Connections in all: a router's fleet. Beyond them the stranger that has been idle longest goes for one that is new. */
 export const connectionsMax = 4096
+
+/** Milliseconds without a byte on any stream after which a connection is idle: whoever transfers something stays. */
+export const idleConnectionMs = 10_000
 
 /** Connections that one host, or one IPv6 network of 64 bits, may have open to us: a quarter of all, and many miners. */
 export const connectionsPerHostMax = 1024
@@ -122,11 +125,38 @@ export const connectionsPerHostMax = 1024
 /** New connections a second from one host: many miners share an address behind NAT, and all of 50 get in. */
 export const inboundConnectionsPerSecondMax = 100
 
+/** Seconds over which new connections from one host are counted: on a busy machine those of some seconds come at once. */
+export const inboundConnectionsSeconds = 3
+
 /** Handshakes under way at once. Beyond them the host that has most loses its oldest to one that has fewer. */
 export const pendingHandshakesMax = 512
 
-/** Handshakes under way at once with one host, or with one IPv6 network of 64 bits: it cannot take the places of all others. */
-export const pendingHandshakesPerHostMax = 128
+/** Handshakes under way at once with one host, or with one IPv6 network of 64 bits: a fleet that comes back, and half of all. */
+export const pendingHandshakesPerHostMax = 256
+
+/**
+ * Requests a second of one peer, in all protocols and on all its connections: more than one asks that waits for each answer, even
+ * on one machine (some 700), and a tenth of a core for whoever asks for what is not there.
+ */
+export const requestsPerSecondPerPeerMax = 1_000
+
+/** Seconds' worth of requests that one peer may ask at once: a host that comes back asks for thousands of bundles in one go. */
+export const requestBurstSeconds = 10
+
+/** Seconds' worth of requests beyond that which are answered by telling the peer so: who waits a second never gets past them. */
+export const requestToldSeconds = 2
+
+/** Streams that a peer loses, each by going on after it was told, before it loses its connections. */
+export const cutStreamsMax = 8
+
+/** Requests that a breach of a protocol counts as: nobody's mistakes are as frequent, and fifty of them are an attack. */
+export const faultRequests = 100
+
+/** Milliseconds for which a peer that lost its connections is not let in again. */
+export const refusalMs = 60_000
+
+/** Peers whose requests are counted: a few hundred bytes each, and more than can connect while one is refused. */
+export const countedPeersMax = 16_384
 
 /** Peers that one list of who may connect names: every account of a large network, a few MiB. */
 export const peerRulesMax = 100_000
@@ -286,6 +316,9 @@ export const namedBundlesMax = 8
 
 /** Answers that are being given at the same time to all peers; more are told to come back. */
 export const answersMax = 512
+
+/** Milliseconds for which a peer may read nothing of an answer whose place others need: a slow link takes 13 s for a piece. */
+export const answerYieldMs = 30_000
 
 /** Milliseconds after which a peer that was told to come back may do so. */
 export const busyRetryMs = 1_000

@@ -1,20 +1,26 @@
 import { CID } from 'multiformats/cid'
-import { InvalidArgumentError, InvalidNameError } from '../errors.ts'
+import { InvalidArgumentError, InvalidNameError, LimitExceededError } from '../errors.ts'
 import { checkPath } from '../format/entry-name.ts'
 import { quote } from '../format/quote.ts'
+import { entriesMax } from '../limits.ts'
 import { EntryPaths } from './entry-paths.ts'
 import type { FileSource } from '../interface/source.ts'
 
 const contentFields = ['path', 'text', 'bytes', 'stream', 'cid'] as const
 
 /**
- * Checks what a host gave as files, as far as it can be told without reading anything.
+ * Checks what a host gave as files, as far as it can be told without reading anything. How many there are is looked at first.
  *
+ * @throws {@link LimitExceededError} when there are more than `countMax`
  * @throws {@link InvalidArgumentError} when one is not a {@link FileSource}
  * @throws {@link InvalidNameError} when a name cannot be in a bundle, is there twice, or is a file and a directory
  */
-export function checkSources (sources: unknown): asserts sources is readonly FileSource[] {
+export function checkSources (sources: unknown, countMax: number = entriesMax): asserts sources is readonly FileSource[] {
   if (!Array.isArray(sources)) throw new InvalidArgumentError('files must be an array of { name, path | text | bytes | stream | cid }')
+  if (sources.length > countMax) {
+    throw new LimitExceededError(`A bundle may have ${countMax} files and directories, and ${sources.length} files were given`,
+      { limit: 'entriesMax', max: countMax, actual: sources.length })
+  }
   const names = new Set<string>()
   const paths = new EntryPaths(Infinity)
   for (const source of sources as readonly unknown[]) {

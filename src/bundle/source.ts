@@ -33,7 +33,7 @@ export interface OpenSourcesOptions extends AbortOptions {
  * @throws {@link LimitExceededError} when there are more entries than a bundle may have
  */
 export async function openSources (sources: readonly FileSource[], options: OpenSourcesOptions): Promise<SourceEntry[]> {
-  checkSources(sources)
+  checkSources(sources, options.paths.entriesMax)
   const entries: SourceEntry[] = []
   for (const source of sources) {
     for await (const entry of openSource(source, options)) {

@@ -37,7 +37,7 @@ export function datasetBundleInit (
   checkDescription(init)
   if (previous !== undefined) checkPrevious(init, publisher, previous)
   return {
-    files: filesBelow('data', init.files),
+    files: filesBelow('data', init.files, datasetEntriesMax),
     describe: files => describe(init, publisher, files),
     manifest: () => ({
       format: 'cortensor-bundle',

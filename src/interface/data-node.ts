@@ -4,6 +4,7 @@ import type { Health } from './health.ts'
 import type { Hold } from './hold.ts'
 import type { OfferOptions, RevealOptions } from './offer.ts'
 import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './options.ts'
+import type { PeerLimits } from './peer-limits.ts'
 import type { PeerRules } from './peers.ts'
 import type { AbortOptions, Address, Hex, JsonObject, JsonValue, Reference, Uint256 } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
@@ -39,6 +40,8 @@ export interface DataNodeInit {
   networkKey?: Uint8Array | string
   /** Who may connect to this node and whom it dials, by address or peer id; everybody by default. `setPeers` changes it. */
   peers?: PeerRules
+  /** What peers may take of this node: connections, streams, requests and answers. */
+  limits?: PeerLimits
   /** Bytes a second that this node sends to all peers together, so that the line stays usable. As many as it can by default. */
   uploadBytesPerSecond?: number
   /** Bytes a second that all fetches bring together. As many as they can by default. */

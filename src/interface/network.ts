@@ -36,8 +36,20 @@ export interface RouterPeer {
   connect(options?: AbortOptions): Promise<ConnectedPeer>
 }
 
+/** How a handler says what a peer does, so that nobody asks more than it may. */
+export interface PeerMeter {
+  /**
+   * Counts a request. True when it is to be answered; false when the peer is to be told that it asks too often.
+   *
+   * @throws {@link RefusedError} when it was told and goes on: its stream is to be ended
+   */
+  admits(): boolean
+  /** Counts a breach of the protocol. */
+  fault(): void
+}
+
 /** Handles one inbound stream until it ends. What it throws is logged and resets the stream. */
-export type StreamHandler = (stream: Stream, peer: ConnectedPeer) => Promise<void>
+export type StreamHandler = (stream: Stream, peer: ConnectedPeer, meter: PeerMeter) => Promise<void>
 
 /** How to read by bitswap. */
 export interface BitswapOptions {

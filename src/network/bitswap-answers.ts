@@ -7,7 +7,7 @@ import type { BitswapMessage, BitswapWant } from '../format/bitswap-message.ts'
 import type { Slots } from '../format/slots.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { PeerWant, WantsTally } from './bitswap-wants.ts'
+import type { PeerWant, WantOptions, WantsTally } from './bitswap-wants.ts'
 import type { ServedBlocks } from './served-blocks.ts'
 
 /** Resolves when so many bytes may be sent to a peer, or when the signal is aborted. */
@@ -57,8 +57,8 @@ export class PeerAnswers {
   }
 
   /** Takes an entry of a want list. It is answered when all that came with it was taken. */
-  add (want: BitswapWant): void {
-    this.wants.add(want)
+  add (want: BitswapWant, options: WantOptions = {}): void {
+    this.wants.add(want, options)
     if (this.#isRunning || this.wants.isEmpty) return
     this.#isRunning = true
     setImmediate(() => { void this.#run() })

@@ -12,6 +12,12 @@ export interface PeerWant {
   list: number
 }
 
+/** How a want is taken. */
+export interface WantOptions {
+  /** False when its peer asks too often. */
+  isAdmitted?: boolean
+}
+
 /** How many wants of all peers are kept. */
 export interface WantsTally {
   kept: number
@@ -32,8 +38,8 @@ export class PeerWants {
     return this.#wants.size + this.#refused.size === 0
   }
 
-  /** Takes an entry of a want list. A new want for which there is no room is refused. */
-  add ({ cid, kind, sendDontHave }: BitswapWant): void {
+  /** Takes an entry of a want list. A new want for which there is no room, or of a peer that asks too often, is refused. */
+  add ({ cid, kind, sendDontHave }: BitswapWant, { isAdmitted = true }: WantOptions = {}): void {
     const name = toHex(cid.bytes)
     const known = this.#wants.get(name)
     if (kind === 'cancel') {
@@ -41,7 +47,7 @@ export class PeerWants {
       this.#refused.delete(name)
     } else if (known !== undefined) {
       this.#repeat(name, known, { kind, sendDontHave })
-    } else if (this.#hasRoom) {
+    } else if (isAdmitted && this.#hasRoom) {
       this.#refused.delete(name)
       this.#wants.set(name, { cid, kind, sendDontHave, list: this.#list })
       this.#tally.kept++

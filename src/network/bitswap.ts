@@ -53,10 +53,12 @@ export class Bitswap {
   }
 
   /** Takes what a peer sends on a stream of its own. */
-  readonly handle: StreamHandler = async (stream, { peerId }) => {
+  readonly handle: StreamHandler = async (stream, { peerId }, meter) => {
     this.#init.stopped.throwIfAborted()
     const peer = this.#peer(peerId)
     let keptBytes = 0
+    /** Whether the want list that is coming is answered; undefined between two of them. */
+    let isAdmitted: boolean | undefined
     const keeps = (bytes: number): boolean => {
       const isKept = peer.asks.begin(bytes)
       if (isKept) keptBytes += bytes
@@ -67,7 +69,9 @@ export class Bitswap {
         peer.asks.end(keptBytes)
         keptBytes = 0
       }
-      this.#take(peer, part)
+      if (part.type === 'want' || part.type === 'wants') isAdmitted ??= meter.admits()
+      this.#take(peer, part, isAdmitted === true)
+      if (part.type === 'wants') isAdmitted = undefined
     }
     // What is answered goes on a stream of ours.
     stream.close({ signal: AbortSignal.timeout(requestTimeoutMs) }).catch(() => {})
@@ -98,8 +102,8 @@ export class Bitswap {
     peer?.gone.abort(reason)
   }
 
-  #take ({ answers, asks }: BitswapPeer, part: BitswapPart): void {
-    if (part.type === 'want') answers.add(part.want)
+  #take ({ answers, asks }: BitswapPeer, part: BitswapPart, isAdmitted: boolean): void {
+    if (part.type === 'want') answers.add(part.want, { isAdmitted })
     else if (part.type === 'wants') answers.wants.endList(part.isFull)
     else if (part.type === 'presence') asks.takePresence(part.presence)
     else if (part.type === 'block') asks.takeBlock(part.prefix, part.bytes)

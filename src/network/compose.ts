@@ -4,7 +4,7 @@ import { withLibp2pLight } from '@helia/libp2p'
 import { identify } from '@libp2p/identify'
 import { createHeliaLight } from 'helia'
 import {
-  connectionsMax, dialTimeoutMs, inboundConnectionsPerSecondMax, inboundStreamsPerConnectionMax, tunedWindowBytesMax
+  dialTimeoutMs, inboundStreamsPerConnectionMax, tunedWindowBytesMax
 } from '../limits.ts'
 import { cacheKeys } from './cached-keys.ts'
 import { guardFrames } from './frame-guard.ts'
@@ -61,9 +61,9 @@ function libp2pInit (
     connectionGater: gater,
     ...protector === undefined ? {} : { connectionProtector: () => protector },
     connectionManager: {
-      maxConnections: connectionsMax,
-      inboundConnectionThreshold: inboundConnectionsPerSecondMax,
-      // Bounded by the gater, which makes room where this would refuse everybody.
+      // Bounded by gates that make room where these would refuse everybody.
+      inboundConnectionThreshold: Infinity,
+      maxConnections: Infinity,
       maxIncomingPendingConnections: Infinity,
       dialTimeout: dialTimeoutMs,
       addressDialTimeout: dialTimeoutMs,

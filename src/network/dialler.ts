@@ -25,6 +25,8 @@ export interface DiallerInit {
   /** Undefined when the network is open to all. */
   privateNetwork?: Pick<PrivateNetwork, 'takeMismatch'> | undefined
   peers: ConnectedPeers
+  /** Told of each stream that is opened. */
+  onStream?: ((stream: Stream, connection: Connection) => void) | undefined
   /** Milliseconds of some clock that does not go back. */
   now: () => number
 }
@@ -48,14 +50,16 @@ export class Dialler {
   readonly #peerGate: Pick<PeerGate, 'check'>
   readonly #privateNetwork: Pick<PrivateNetwork, 'takeMismatch'> | undefined
   readonly #peers: ConnectedPeers
+  readonly #onStream: DiallerInit['onStream']
   readonly #now: () => number
 
-  constructor ({ libp2p, gate, peerGate, privateNetwork, peers, now }: DiallerInit) {
+  constructor ({ libp2p, gate, peerGate, privateNetwork, peers, onStream, now }: DiallerInit) {
     this.#libp2p = libp2p
     this.#gate = gate
     this.#peerGate = peerGate
     this.#privateNetwork = privateNetwork
     this.#peers = peers
+    this.#onStream = onStream
     this.#now = now
   }
 
@@ -137,6 +141,7 @@ export class Dialler {
         signal: orTimeout(signal, headerTimeoutMs), maxOutboundStreams: inboundStreamsPerPeerMax
       })
       stream.maxReadBufferLength = streamBufferBytesMax
+      this.#onStream?.(stream, connection)
       return stream
     } catch (cause) {
       signal?.throwIfAborted()

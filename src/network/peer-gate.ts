@@ -14,6 +14,8 @@ export interface PeerGateInit {
   /** They may connect whoever is allowed, unless they are denied. */
   routers: readonly RouterAddress[]
   log: Logger
+  /** True for a peer that is not let in for now, whatever the rules say. */
+  isRefused?: (peerId: string) => boolean
 }
 
 /**
@@ -24,12 +26,14 @@ export class PeerGate {
   /** Routers that were given without a name: whoever answers there is one, and which peer that was. */
   readonly #unnamedRouters: Map<string, string | undefined>
   readonly #log: Logger
+  readonly #isRefused: (peerId: string) => boolean
   #rules: ParsedPeerRules
 
   /** @throws {@link InvalidArgumentError} when the rules are malformed */
-  constructor ({ rules = {}, routers, log }: PeerGateInit) {
+  constructor ({ rules = {}, routers, log, isRefused = () => false }: PeerGateInit) {
     this.#rules = parsePeerRules(rules)
     this.#log = log
+    this.#isRefused = isRefused
     const names = routers.map(({ expectedAddress, expectedPeerId }) => expectedAddress ?? expectedPeerId)
     this.#routers = new Set(names.flatMap(name => name === undefined ? [] : parsePeerName(name)))
     const unnamed = routers.filter((_, i) => names[i] === undefined)
@@ -67,6 +71,11 @@ export class PeerGate {
     return this.#routers.has(name) || [...this.#unnamedRouters.values()].includes(name)
   }
 
+  /** Is this a peer that the host named, as a router or as one that may connect? */
+  isKnown (name: string): boolean {
+    return this.#rules.allow?.has(name) === true || this.isRouter(name)
+  }
+
   /** @throws {@link PeerDeniedError} when a peer of this name may not be connected */
   check (name: string): void {
     if (this.allows(name)) return
@@ -86,6 +95,6 @@ export class PeerGate {
     const name = peerName(peerId)
     const isAllowed = this.allows(name)
     if (!isAllowed) this.#log(`refused ${name}: it may not connect`)
-    return isAllowed
+    return isAllowed && !this.#isRefused(peerId.toString())
   }
 }

@@ -8,7 +8,7 @@ import { OfferPlaces } from './offer-places.ts'
 import { OfferStream } from './offer-stream.ts'
 import type { Stream } from '@libp2p/interface'
 import type { Logger } from '../interface/data-node.ts'
-import type { ConnectedPeer, Network } from '../interface/network.ts'
+import type { ConnectedPeer, Network, PeerMeter } from '../interface/network.ts'
 import type { Offer, OfferAnswer, OfferStatus } from '../interface/offer.ts'
 import type { Address } from '../interface/primitives.ts'
 
@@ -40,11 +40,11 @@ export interface AcceptOffersComponents {
 /** Answers offers from now on. Who is not entitled to one costs no more than the answer, and takes nobody's place. */
 export async function acceptOffers (components: AcceptOffersComponents): Promise<void> {
   const { network, policy, log, places = new OfferPlaces(), timeoutMs = offerTimeoutMs } = components
-  await network.handle(offerProtocol, async (stream, peer) => {
+  await network.handle(offerProtocol, async (stream, peer, meter) => {
     const closed = closing(stream)
     try {
       const offers = new OfferStream(stream)
-      const answer = await answerTo(offers, peer, { policy, places, timeoutMs, signal: closed, log })
+      const answer = await answerTo(offers, peer, { meter, policy, places, timeoutMs, signal: closed, log })
       await offers.send(encodeOfferAnswer(answer))
       await stream.close({ signal: AbortSignal.timeout(requestTimeoutMs) })
     } catch (error) {
@@ -57,13 +57,18 @@ export async function acceptOffers (components: AcceptOffersComponents): Promise
 interface AnswerInit extends Required<Omit<AcceptOffersComponents, 'network'>> {
   /** Aborted when the stream has ended: nobody waits for the answer any more. */
   signal: AbortSignal
+  meter: PeerMeter
 }
 
 async function answerTo (
-  offers: OfferStream, { peerId, address }: ConnectedPeer, { policy, places, timeoutMs, signal, log }: AnswerInit
+  offers: OfferStream, { peerId, address }: ConnectedPeer, { meter, policy, places, timeoutMs, signal, log }: AnswerInit
 ): Promise<OfferAnswer> {
   const received = await receive(offers)
-  if (received === undefined) return { status: 'bad-request' }
+  if (received === undefined) {
+    meter.fault()
+    return { status: 'bad-request' }
+  }
+  if (!meter.admits()) return { status: 'busy', retryAfterMs: busyRetryMs }
   if (address === undefined) return { status: 'refused' }
   const offer: PeerOffer = { ...received, peerId, address }
   const what = `${offer.root.toString()} of ${address}`

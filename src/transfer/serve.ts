@@ -12,11 +12,12 @@ import type { Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import type { DagHeader, DagRequest } from '../format/messages.ts'
 import type { Logger } from '../interface/data-node.ts'
-import type { ConnectedPeer, Network } from '../interface/network.ts'
+import type { ConnectedPeer, Network, PeerMeter } from '../interface/network.ts'
 import type { BlockReader } from '../interface/store.ts'
 import type { LookUpRoot, MayRead, ServedRoot } from '../interface/transfer.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { WalkedBlock } from './read-ahead.ts'
+import type { WaitForPeer } from './serve-places.ts'
 
 /** What serving needs. */
 export interface ServeComponents {
@@ -28,6 +29,8 @@ export interface ServeComponents {
   log: Logger
   /** How much all answers may send together; as much as they can when absent. */
   upload?: Pick<RateLimit, 'take'> | undefined
+  /** By default as many as `limits.ts` says. */
+  places?: ServePlaces
   /** Called when a peer was given what it asked for: it is likely to have something for us soon. */
   onAnswered?: (peer: ConnectedPeer) => void
 }
@@ -35,7 +38,7 @@ export interface ServeComponents {
 /** Answers requests for DAGs from now on. Who may read is decided from memory, before anything is read from disk. */
 export async function serveDag (components: ServeComponents): Promise<void> {
   const server = new DagServer(components)
-  await components.network.handle(dagProtocol, async (stream, peer) => { await server.serve(stream, peer) })
+  await components.network.handle(dagProtocol, async (stream, peer, meter) => { await server.serve(stream, peer, meter) })
 }
 
 /** What is sent, and for how long. */
@@ -48,18 +51,19 @@ interface Answer {
 
 class DagServer {
   readonly #components: ServeComponents
-  readonly #places = new ServePlaces()
+  readonly #places: ServePlaces
 
   constructor (components: ServeComponents) {
     this.#components = components
+    this.#places = components.places ?? new ServePlaces()
   }
 
   /** Answers the requests of one stream, one after the other, until it ends. */
-  async serve (stream: Stream, peer: ConnectedPeer): Promise<void> {
+  async serve (stream: Stream, peer: ConnectedPeer, meter: PeerMeter): Promise<void> {
     const closed = new AbortController()
     stream.addEventListener('close', () => { closed.abort(new TimedOutError('The stream was closed')) })
     try {
-      await this.#serveRequests(stream, peer, closed.signal)
+      await this.#serveRequests(stream, peer, meter, closed.signal)
       await stream.close({ signal: AbortSignal.timeout(requestTimeoutMs) })
       // The client ends its side as well, and gets everything that was sent before.
       if (stream.status === 'open') await aborted(closed.signal, requestTimeoutMs)
@@ -70,7 +74,7 @@ class DagServer {
     }
   }
 
-  async #serveRequests (stream: Stream, peer: ConnectedPeer, signal: AbortSignal): Promise<void> {
+  async #serveRequests (stream: Stream, peer: ConnectedPeer, meter: PeerMeter, signal: AbortSignal): Promise<void> {
     const pieces = new StreamReader(stream)
     const requests = new RequestReader()
     for (;;) {
@@ -78,12 +82,14 @@ class DagServer {
       if (piece === undefined) return
       try {
         for (const request of requests.push(piece)) {
-          await this.#answer(stream, peer, request, signal)
+          if (meter.admits()) await this.#answer(stream, peer, request, signal)
+          else await refuse(stream, { status: 'busy', retryAfterMs: busyRetryMs })
           // A refusal waits for nothing: many of them in a row would keep everybody else from their turn.
           await setImmediate()
         }
       } catch (error) {
         if (!isBadRequest(error)) throw error
+        meter.fault()
         this.#components.log(`dag: bad request of ${peer.peerId}: ${error.message}`)
         await refuse(stream, { status: 'bad-request' })
         return
@@ -96,13 +102,15 @@ class DagServer {
     const served = await this.#admit(request.root, peer, signal)
     if (typeof served === 'string') {
       await refuse(stream, { status: served })
-    } else if (this.#places.isFull) {
+    } else if (!this.#places.hasRoom()) {
       await refuse(stream, { status: 'busy', retryAfterMs: busyRetryMs })
     } else {
       const answer = { request, served, walk, signal }
       const kept = served.keep?.()
       try {
-        await this.#places.run(peer.peerId, signal, async () => { await this.#sendBlocks(stream, peer, answer) })
+        await this.#places.run({ peerId: peer.peerId, stream, signal }, async (waitForPeer) => {
+          await this.#sendBlocks(stream, peer, answer, waitForPeer)
+        })
       } finally {
         kept?.[Symbol.dispose]()
       }
@@ -122,12 +130,14 @@ class DagServer {
     return served.readers === 'anyone' ? 'not-available' : 'embargoed'
   }
 
-  async #sendBlocks (stream: Stream, { peerId }: ConnectedPeer, { request, served, walk, signal }: Answer): Promise<void> {
+  async #sendBlocks (
+    stream: Stream, { peerId }: ConnectedPeer, { request, served, walk, signal }: Answer, waitForPeer: WaitForPeer
+  ): Promise<void> {
     const { bytes: size, access, statements } = served
     const answer = new AnswerWriter(stream)
     answer.header({ status: 'ok', size, access, statements })
     // Finding where the interval starts may take many reads, and the client waits for a sign of life.
-    if (request.from.length > 0) await answer.flush()
+    if (request.from.length > 0) await waitForPeer(answer.flush())
     answer.carHeader(request.root)
     const reader = served.blocks ?? this.#components.blocks
     const blocks = readAhead(walk, async ({ cid }, own) => reader.get(cid, own), signal,
@@ -148,10 +158,10 @@ class DagServer {
         isFirst = false
         if (this.#components.upload !== undefined) await this.#components.upload.take(peerId, bytes.length, signal)
         const sending = answer.block(cid, bytes)
-        if (sending !== undefined) await sending
+        if (sending !== undefined) await waitForPeer(sending)
       }
     }
-    await answer.end('ok')
+    await waitForPeer(answer.end('ok'))
   }
 }
 

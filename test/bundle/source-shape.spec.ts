@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { entriesMax } from '../../src/limits.ts'
 import { checkSources } from '../../src/bundle/source-shape.ts'
 import { InvalidArgumentError, InvalidNameError } from '../../src/errors.ts'
 import { TestDag } from './dags.ts'
@@ -44,5 +45,15 @@ describe('refuses as a name', () => {
     expect(() => { checkSources([{ name: 'a', path: 'x' }, { name: 'a', path: 'y' }]) }).toThrow(InvalidNameError)
     expect(() => { checkSources([{ name: 'a', text: 'x' }, { name: 'a/b', text: 'y' }]) }).toThrow(InvalidNameError)
     expect(() => { checkSources([{ name: 'a/b', text: 'x' }, { name: 'a', cid }]) }).toThrow(InvalidNameError)
+  })
+
+  test('refuses more files than a bundle may have before it looks at any, and takes as many', () => {
+    const files = ['a', 'b', 'c'].map(name => ({ name, text: 'x' }))
+    expect(() => { checkSources(files, 3) }).not.toThrow()
+    expect(() => { checkSources([...files, 'none'], 3) }).toThrow(expect.objectContaining({
+      name: 'LimitExceededError', details: { limit: 'entriesMax', max: 3, actual: 4 }
+    }))
+    expect(() => { checkSources({ length: 1 }) }).toThrow(InvalidArgumentError)
+    expect(() => { checkSources(Array.from({ length: entriesMax + 1 })) }).toThrow(`A bundle may have ${entriesMax}`)
   })
 })

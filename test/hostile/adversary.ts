@@ -62,7 +62,7 @@ export async function startAdversary (handlers: Record<string, HostileHandler> =
 
 /** Opens a stream as often as it likes. */
 export async function openStream (connection: Connection, protocol: string): Promise<Stream> {
-  return await connection.newStream(protocol, { maxOutboundStreams: many, signal: AbortSignal.timeout(20_000) })
+  return await connection.newStream(protocol, { maxOutboundStreams: many, signal: AbortSignal.timeout(60_000) })
 }
 
 /** Sends what `next` gives, as fast as it is taken, until the stream ends or there is no more. */

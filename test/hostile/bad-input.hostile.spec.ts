@@ -14,6 +14,7 @@ import { encodeVarint } from '../../src/format/varint.ts'
 import { blockBytesMax, entriesMax } from '../../src/limits.ts'
 import { noise } from '../format/dags.ts'
 import { carOf } from '../transfer/http-support.ts'
+import { badTasks } from './bad-tasks.ts'
 import { attackNode, fetchGrowthMax, makeBundle, nameOf, serveGrowthMax, useStage } from './stage.ts'
 import type { Dag } from '../format/dags.ts'
 
@@ -115,6 +116,16 @@ describe('a node that is given', () => {
     await attackNode(stage, { attack: `source: ${what}`, growthMax: fetchGrowthMax }, async (during) => {
       const outcome = await stage.node.call('publishPath', { path })
       await during()
+      expect(nameOf(outcome), outcome.error?.message).toBe(error)
+      expect((await stage.node.call('stored', {})).roots).toEqual(roots)
+      return nameOf(outcome)
+    })
+  })
+
+  it.each(badTasks)('a task with $what to publish refuses it', async ({ what, error }) => {
+    await attackNode(stage, { attack: `task: ${what}`, growthMax: serveGrowthMax }, async (during) => {
+      const { roots } = await stage.node.call('stored', {})
+      const [outcome] = await Promise.all([stage.node.call('publishBad', { what }), during()])
       expect(nameOf(outcome), outcome.error?.message).toBe(error)
       expect((await stage.node.call('stored', {})).roots).toEqual(roots)
       return nameOf(outcome)

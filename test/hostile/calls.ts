@@ -50,12 +50,16 @@ export interface Watched {
   peakBytes: number
   /** The longest that work of the process itself held its event loop up. */
   lagMs: number
+  /** What a piece of work takes that is always the same: how fast this machine is. */
+  controlMs: number
 }
 
 /** What a node in a process of its own can be asked. */
 export interface NodeCalls {
   start: (argument: { home: string }) => { address: string, peerId: string, at: string }
   publish: (argument: PublishArgument) => { cid: string, bytes: number }
+  /** Publishes a row of `badTasks`, which no message could carry. */
+  publishBad: (argument: { what: string }) => Outcome
   publishPath: (argument: { path: string }) => Outcome
   exportCar: (argument: { ref: string, path: string }) => undefined
   importCar: (argument: { path: string, readers: 'anyone' | 'nobody', stallTimeoutMs?: number, bytesMax?: number }) => Outcome

@@ -24,7 +24,7 @@ export interface Liar {
 }
 
 /** Milliseconds of silence after which a liar is given up: few where it is silent, and else more than a busy machine takes. */
-const stallTimeoutMs = { silent: 1_500, busy: 20_000 }
+const stallTimeoutMs = { silent: 3_000, busy: 20_000 }
 
 /** Nobody else can be asked: a typed error names peer and fault, and nothing is stored. Gives what happened. */
 export async function fetchFromLiar (stage: Stage, dag: Dag, liar: Liar): Promise<string> {

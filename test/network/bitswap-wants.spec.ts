@@ -30,6 +30,16 @@ describe('PeerWants', () => {
     expect(tally.kept).toBe(0)
   })
 
+  it('refuses what is new of a peer that asks too often, and takes back what that peer cancels', () => {
+    const wants = new PeerWants({ kept: 0 })
+    wants.add(wantOf(a))
+    wants.add(wantOf(b), { isAdmitted: false })
+    wants.add(wantOf(c, 'block', false), { isAdmitted: false })
+    wants.add(wantOf(a, 'cancel'), { isAdmitted: false })
+    expect(shown(wants)).toEqual([])
+    expect(wants.takeRefused(10)).toEqual([b])
+  })
+
   it('does not finish a want that was cancelled and asked for anew', () => {
     const wants = new PeerWants({ kept: 0 })
     wants.add(wantOf(a))

@@ -1,7 +1,7 @@
 import { TypedEventEmitter } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { connectionsPerHostMax, pendingHandshakesMax, pendingHandshakesPerHostMax } from '../../src/limits.ts'
+import { connectionsPerHostMax, inboundConnectionsSeconds, pendingHandshakesMax, pendingHandshakesPerHostMax } from '../../src/limits.ts'
 import { HandshakeGate } from '../../src/network/handshake-gate.ts'
 import type { MultiaddrConnection, PeerId } from '@libp2p/interface'
 
@@ -41,6 +41,30 @@ describe('HandshakeGate', () => {
     expect(await isDenied(gate, connectionFrom('192.0.2.2'))).toBe(false)
   })
 
+  it('takes another bound of connections from one host', async () => {
+    const gate = new HandshakeGate({ connectionsPerHost: 2 })
+    expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(false)
+    expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(false)
+    expect(await isDenied(gate, connectionFrom('192.0.2.1'))).toBe(true)
+    expect(await isDenied(gate, connectionFrom('192.0.2.2'))).toBe(false)
+  })
+
+  it('denies what comes from one host faster than may be for some seconds, and no other host', async () => {
+    let at = 0
+    const gate = new HandshakeGate({ newConnectionsPerSecondPerHost: 2, now: () => at })
+    const arrive = async (host: string): Promise<boolean> => {
+      const connection = connectionFrom(host)
+      const isRefused = await isDenied(gate, connection)
+      connection.dispatchEvent(new Event('close'))
+      return isRefused
+    }
+    for (let n = 0; n < 2 * inboundConnectionsSeconds; n++) expect(await arrive('192.0.2.1')).toBe(false)
+    expect(await arrive('192.0.2.1')).toBe(true)
+    expect(await arrive('192.0.2.2')).toBe(false)
+    at = inboundConnectionsSeconds * 1000
+    expect(await arrive('192.0.2.1')).toBe(false)
+  })
+
   it('makes room when a handshake has succeeded', async () => {
     const gate = new HandshakeGate()
     const connections = await fill(gate, '192.0.2.1')
@@ -61,7 +85,7 @@ describe('HandshakeGate', () => {
   })
 
   it('denies a host more open connections than one may have, until one of them closes', async () => {
-    const gate = new HandshakeGate()
+    const gate = new HandshakeGate({ newConnectionsPerSecondPerHost: connectionsPerHostMax })
     const open: MultiaddrConnection[] = []
     for (let n = 0; n < connectionsPerHostMax; n++) {
       const connection = connectionFrom('192.0.2.1')

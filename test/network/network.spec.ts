@@ -36,9 +36,9 @@ describe.each([
     const router = await startNetwork(1, { listen, transports })
     const miner = await startNetwork(2, { transports })
     let caller: unknown
-    await router.handle(protocol, async (stream, peer) => {
+    await router.handle(protocol, async (stream, peer, meter) => {
       caller = peer
-      await echo(stream, peer)
+      await echo(stream, peer, meter)
     })
     const peer = await miner.connect(addressOfNetwork(router))
     expect(peer).toEqual({ address: router.identity.address, peerId: router.identity.peerId })

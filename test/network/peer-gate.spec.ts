@@ -35,6 +35,19 @@ describe('PeerGate', () => {
     }
   })
 
+  it('does not let in a peer that is refused for a while, whatever the rules say', async () => {
+    const rules = { allow: [miner.address, other.address] }
+    const gate = new PeerGate({ rules, routers: [], log: () => {}, isRefused: peerId => peerId === miner.peerId })
+    expect(await denies(gate, miner)).toBe(true)
+    expect(await denies(gate, other)).toBe(false)
+  })
+
+  it('knows the routers and those that are allowed by name', () => {
+    const { gate } = gateWith({ allow: [miner.address] }, [`${router.address}@router.example:9100`])
+    expect([miner, router, other].map(({ address }) => gate.isKnown(address))).toEqual([true, true, false])
+    expect(gateWith({}).gate.isKnown(miner.address)).toBe(false)
+  })
+
   it('lets a denial win over everything', async () => {
     const { gate } = gateWith({ allow: [miner.address], deny: [miner.peerId, router.address] }, [`/ip4/192.0.2.1/tcp/1/p2p/${router.peerId}`])
     expect(await denies(gate, miner)).toBe(true)

@@ -22,7 +22,8 @@ describe('candidates', () => {
 
   it('are no more than may be asked', () => {
     const names = Array.from({ length: providersMax + 1 }, (_, n) => String(n))
-    expect([...candidates({ find: () => undefined, connect: async () => await Promise.resolve(peer), routerPeers: () => [] }, names)]).toHaveLength(providersMax)
+    const network = { find: () => undefined, connect: async () => await Promise.resolve(peer), routerPeers: () => [] }
+    expect([...candidates(network, names)]).toHaveLength(providersMax)
   })
 })
 

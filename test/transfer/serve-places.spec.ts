@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { answersMax, answersPerPeerMax, serveBytesMax, serveBytesPerPeerMax, serveReadAheadBytesMax } from '../../src/limits.ts'
+import { answersMax, answersPerPeerMax, answerYieldMs, serveBytesMax, serveBytesPerPeerMax, serveReadAheadBytesMax } from '../../src/limits.ts'
 import { ServePlaces } from '../../src/transfer/serve-places.ts'
 
 const { signal } = new AbortController()
+
+const stream = { abort: () => {}, addEventListener: () => {}, removeEventListener: () => {} }
 
 /** Answers that go on until they are told to end. */
 function start (): {
@@ -18,7 +20,7 @@ function start (): {
     places,
     running,
     run: async (peer, name = peer, own = signal) => {
-      await places.run(peer, own, async () => {
+      await places.run({ peerId: peer, signal: own, stream }, async () => {
         running.push(name)
         await new Promise<void>((resolve) => { ends.set(name, resolve) })
         running.splice(running.indexOf(name), 1)
@@ -68,7 +70,7 @@ describe('ServePlaces', () => {
 
   it('passes on the place of an answer that fails', async () => {
     const { places, running, run } = start()
-    const failing = names.slice(0, answersPerPeerMax).map(async () => { await places.run('a', signal, () => Promise.reject(new Error('broken'))) })
+    const failing = names.slice(0, answersPerPeerMax).map(async () => { await places.run({ peerId: 'a', signal, stream }, () => Promise.reject(new Error('broken'))) })
     void run('a', 'after')
     for (const failed of failing) await expect(failed).rejects.toThrow('broken')
     await settle()
@@ -83,10 +85,42 @@ describe('ServePlaces', () => {
     for (let n = 1; n < answersPerPeerMax; n++) void run('a', `a${n}`)
     await settle()
     expect(places.readAheadBytes('a')).toBe(serveBytesPerPeerMax / answersPerPeerMax)
-    expect(places.isFull).toBe(false)
+    expect(places.hasRoom()).toBe(true)
     for (let n = answersPerPeerMax; n < answersMax; n++) void run(`peer ${n}`)
     await settle()
     expect(places.readAheadBytes('peer 99') * answersMax).toBeLessThanOrEqual(serveBytesMax)
-    expect(places.isFull).toBe(true)
+    expect(places.hasRoom()).toBe(false)
+  })
+
+  it('counts nobody who waits for a place of its own peer', async () => {
+    const places = new ServePlaces({ answers: 3, answersPerPeer: 2 })
+    for (let n = 0; n < 20; n++) void places.run({ peerId: 'a', signal, stream }, async () => { await new Promise(() => {}) })
+    await settle()
+    expect(places.hasRoom()).toBe(true)
+    void places.run({ peerId: 'b', signal, stream }, async () => { await new Promise(() => {}) })
+    await settle()
+    expect(places.hasRoom()).toBe(false)
+  })
+
+  it('lets the answer go whose peer has read nothing for longest, if that is long, and none that waits for something else', async () => {
+    let at = 0
+    const places = new ServePlaces({ answers: 3, now: () => at })
+    const cut: string[] = []
+    const streams = ['first', 'second', 'paced'].map(name => Object.assign(new EventTarget(), { abort: () => { cut.push(name) } }))
+    const never = new Promise<void>(() => {})
+    for (const [n, own] of streams.entries()) {
+      void places.run({ peerId: `peer ${n}`, signal, stream: own }, async (waitForPeer) => { await (n === 2 ? never : waitForPeer(never)) })
+      at++
+    }
+    streams[2]?.dispatchEvent(new Event('drain'))
+    at = answerYieldMs - 1
+    expect(places.hasRoom()).toBe(false)
+    streams[0]?.dispatchEvent(new Event('drain'))
+    at = answerYieldMs + 1
+    expect([places.hasRoom(), cut]).toEqual([true, ['second']])
+    void places.run({ peerId: 'new', signal, stream }, async () => { await never })
+    expect([places.hasRoom(), cut]).toEqual([false, ['second']])
+    at = 2 * answerYieldMs
+    expect([places.hasRoom(), cut]).toEqual([true, ['second', 'first']])
   })
 })

@@ -13,6 +13,7 @@ import type { Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import type { DagRequest } from '../../src/format/messages.ts'
 import type { ConnectedPeer, Network } from '../../src/interface/network.ts'
+import type { NetworkInit } from '../../src/network/network.ts'
 import type { BlockReader } from '../../src/interface/store.ts'
 import type { FetchDagOptions, ServedRoot, Transfer } from '../../src/interface/transfer.ts'
 import type { TransferComponents } from '../../src/transfer/fetch.ts'
@@ -22,8 +23,8 @@ import type { Block, Dag } from '../format/dags.ts'
 type RunningNetwork = Awaited<ReturnType<typeof startNetwork>>
 
 /** A network that others can dial, without sockets. */
-export async function startPeer (n: number): Promise<RunningNetwork & { dialled: string }> {
-  const network = await startNetwork(n, { listen: [`/memory/transfer-${process.pid}-${n}`], transports: [memory()] })
+export async function startPeer (n: number, init: Partial<NetworkInit> = {}): Promise<RunningNetwork & { dialled: string }> {
+  const network = await startNetwork(n, { ...init, listen: [`/memory/transfer-${process.pid}-${n}`], transports: [memory()] })
   const [address] = network.multiaddrs
   if (address === undefined) throw new Error('it listens nowhere')
   return Object.assign(network, { dialled: address })

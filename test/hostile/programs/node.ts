@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createDataNode, DataNodeError } from '../../../dist/index.js'
 import { defaultOwner, unansweredOwner } from '../../../src/store/holds.ts'
 import { serveCalls } from '../../bench/calls.ts'
+import { badTasks } from '../bad-tasks.ts'
 import { growth, watch, watched } from '../watch.ts'
 import type { DataNode } from '../../../src/interface/data-node.ts'
 import type { ProgressOptions } from '../../../src/interface/progress.ts'
@@ -28,6 +29,13 @@ serveCalls<NodeCalls>({
     return { address: running.address, peerId: running.peerId, at: running.multiaddrs[0] ?? '' }
   },
   publish,
+  publishBad: async ({ what }) => await outcomeOf(async () => {
+    const bad = badTasks.find(task => task.what === what)
+    if (bad === undefined) throw new TypeError(`There is no bad task with ${what}`)
+    const task = await node().publishTaskBundle({ session, prompt: what, ...bad.make() }, { readers: 'anyone' })
+    await task.close()
+    return undefined
+  }),
   publishPath: async ({ path }) => await outcomeOf(async () => {
     const task = await node().publishTaskBundle({ session, prompt: path, files: [{ name: 'source', path }] }, { readers: 'anyone' })
     await task.close()

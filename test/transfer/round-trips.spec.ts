@@ -98,7 +98,8 @@ describe('a large DAG', () => {
     const into = new MemoryBlocks()
     await ferry.during(async () => await transfer.fetchDag(dag.root, into, from(server.dialled)))
     expect(into.size).toBe(dag.blocks.length)
-    expect(ferry.crossings).toBeLessThanOrEqual(3 * oneRoundTrip)
+    // The first window, and then three of those that even the nearest provider is given.
+    expect(ferry.crossings).toBeLessThanOrEqual(4 * oneRoundTrip)
   })
 
   it('costs its own bytes and less than a hundredth more', async () => {

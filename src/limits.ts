@@ -275,11 +275,8 @@ export const hamtFanoutMax = 1024
 /** Bytes of a bundle that are asked for when it is opened: the first piece of an answer takes no longer than the root alone. */
 export const openBytesEnough: number = firstSendBytes
 
-/** Bytes of a file that are fetched at a time while it is read from others. */
+/** Bytes of a file that are fetched at a time while it is read from others, one span ahead: both are in memory or on disk. */
 export const remoteSpanBytes: number = 8 * MIB
-
-/** Such spans that are fetched ahead of the one that is read: while a disk syncs one, another one comes. */
-export const remoteSpansAhead = 2
 
 /** Blocks of a file that are read before they are asked for. */
 export const readAheadBlocksMax = 4

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { checkNumber } from '../format/argument.ts'
 import { rawCodec } from '../format/dag-links.ts'
-import { dagDepthMax, readAheadBlocksMax, readBytesMax, remoteSpanBytes, remoteSpansAhead } from '../limits.ts'
+import { dagDepthMax, readAheadBlocksMax, readBytesMax, remoteSpanBytes } from '../limits.ts'
 import { partOfFile } from './file-part.ts'
 import { decodeUnixfs, invalid } from './unixfs-node.ts'
 import type { DagPlace, DagReader } from './dag-reader.ts'
@@ -28,7 +28,7 @@ interface Frame {
 
 /**
  * Reads a part of a file, block by block, with a few blocks read ahead. Only blocks of that part are read; what other nodes
- * have is fetched in spans, the next ones while one is read.
+ * have is fetched in spans, the next one while one is read.
  *
  * @throws {@link InvalidArgumentError} when `offset` or `length` is not a whole number from 0
  * @throws {@link InvalidDagError} when a block is not what the one above says it is
@@ -45,8 +45,22 @@ export async function * readFile (reader: DagReader, file: FilePlace, options: R
   }
   const ended = new AbortController()
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
+  const isPrepared = reader.prepare !== undefined
+  const spanBytes = isPrepared ? remoteSpanBytes : Infinity
+  const prepare = async (at: number): Promise<void> => {
+    if (at >= end && at > start) return
+    const part = await partOfFile(reader, file, { start: at, end: Math.min(at + spanBytes, end) }, { signal })
+    await reader.prepare?.(part, { signal })
+  }
   try {
-    for await (const span of preparedSpans(reader, file, [start, end], signal)) yield * readSpan(reader, file, span, signal)
+    let prepared = isPrepared ? prepare(start) : undefined
+    for (let at = start; at === start || at < end; at += spanBytes) {
+      await prepared
+      if (prepared !== undefined) prepared = prepare(at + spanBytes)
+      // It may fail before it is its turn, or never be needed.
+      prepared?.catch(() => {})
+      yield * readSpan(reader, file, [at, Math.min(at + spanBytes, end)], signal)
+    }
   } catch (error) {
     options.signal?.throwIfAborted()
     throw error
@@ -55,42 +69,8 @@ export async function * readFile (reader: DagReader, file: FilePlace, options: R
   }
 }
 
-/** First and last of the bytes of a file that are read at a time; the last one is not read. */
-type Span = readonly [start: number, end: number]
-
-/** Cuts what is read into spans that are at hand. */
-async function * preparedSpans (
-  reader: DagReader, file: FilePlace, [start, end]: Span, signal: AbortSignal
-): AsyncGenerator<Span> {
-  if (reader.prepare === undefined) {
-    yield [start, end]
-    return
-  }
-  const prepare = async (span: Span): Promise<Span> => {
-    await reader.prepare?.(await partOfFile(reader, file, { start: span[0], end: span[1] }, { signal }), { signal })
-    return span
-  }
-  const ahead: Promise<Span>[] = []
-  let at = start
-  const prepareUpTo = (count: number): void => {
-    for (; at < end && ahead.length < count; at += remoteSpanBytes) {
-      const prepared = prepare([at, Math.min(at + remoteSpanBytes, end)])
-      // It may fail before it is its turn, or never be needed.
-      prepared.catch(() => {})
-      ahead.push(prepared)
-    }
-  }
-  prepareUpTo(1)
-  // Whoever has read more is likelier to read on.
-  for (let read = 1; ahead.length > 0; read++) {
-    const span = await ahead.shift()
-    prepareUpTo(Math.min(read, remoteSpansAhead))
-    if (span !== undefined) yield span
-  }
-}
-
 async function * readSpan (
-  reader: DagReader, file: FilePlace, [start, end]: Span, signal: AbortSignal
+  reader: DagReader, file: FilePlace, [start, end]: readonly [number, number], signal: AbortSignal
 ): AsyncGenerator<Uint8Array> {
   const pieces = piecesOf(reader, file, start, end, { signal })
   const ahead: Promise<{ at: number, bytes: Uint8Array }>[] = []

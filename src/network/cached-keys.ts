@@ -10,6 +10,9 @@ type Transform = (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key
 const algorithm = 'chacha20-poly1305'
 const tagBytes = 16
 
+/** Pieces that are smaller than this on average are joined before they are encrypted or decrypted. */
+const joinedBytesMax = 16 * 1024
+
 /** Below this many bytes, setting up OpenSSL costs more than it saves; what was there before is used. */
 const nativeBytesMin = 1200
 
@@ -48,7 +51,7 @@ function encrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes })
   cipher.setAAD(additional, { plaintextLength: message.byteLength })
   const output = new Uint8ArrayList()
-  for (const piece of piecesOf(message)) output.append(cipher.update(piece))
+  for (const piece of joinedPieces(message)) output.append(cipher.update(piece))
   cipher.final()
   output.append(cipher.getAuthTag())
   return output
@@ -62,11 +65,14 @@ function decrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key
   decipher.setAuthTag(message.subarray(textBytes))
   const text = message instanceof Uint8Array ? message.subarray(0, textBytes) : message.sublist(0, textBytes)
   const output = new Uint8ArrayList()
-  for (const piece of piecesOf(text)) output.append(decipher.update(piece))
+  for (const piece of joinedPieces(text)) output.append(decipher.update(piece))
   decipher.final()
   return output
 }
 
-function piecesOf (bytes: Bytes): Iterable<Uint8Array> {
-  return bytes instanceof Uint8Array ? [bytes] : bytes
+/** Small pieces are copied together: each of them costs a call of OpenSSL, and afterwards one of whoever takes the output. */
+function joinedPieces (bytes: Bytes): Iterable<Uint8Array> {
+  if (bytes instanceof Uint8Array) return [bytes]
+  const pieces = [...bytes]
+  return bytes.byteLength < pieces.length * joinedBytesMax ? [bytes.subarray()] : pieces
 }

@@ -8,6 +8,7 @@ import {
 } from '../limits.ts'
 import { cacheKeys } from './cached-keys.ts'
 import { guardFrames } from './frame-guard.ts'
+import { gatherWritesBelow } from './gathered-writes.ts'
 import { silentLogger } from './silent-logger.ts'
 import type { ConnectionGater, ConnectionProtector, Libp2p, PrivateKey } from '@libp2p/interface'
 import type { Libp2pInit } from 'libp2p'
@@ -52,7 +53,7 @@ function libp2pInit (
     connectionEncrypters: [(components) => {
       const encrypter = noise()(components)
       cacheKeys(encrypter)
-      return encrypter
+      return gatherWritesBelow(encrypter)
     }],
     streamMuxers: [guardFrames(yamux({
       maxInboundStreams: inboundStreamsPerConnectionMax,

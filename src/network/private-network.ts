@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { AbstractMultiaddrConnection, byteStream } from '@libp2p/utils'
 import { NetworkKeyMismatchError } from '../errors.ts'
 import { routeOf } from './dial-gate.ts'
+import { gatherWrites } from './gathered-writes.ts'
 import { KeyStream } from './key-stream.ts'
 import type { AbortOptions, ConnectionProtector, MultiaddrConnection } from '@libp2p/interface'
 import type { SendResult } from '@libp2p/utils'
@@ -32,6 +33,7 @@ export class PrivateNetwork implements ConnectionProtector {
 
   /** @throws {@link NetworkKeyMismatchError} when the other side has no key */
   async protect (connection: MultiaddrConnection, options: AbortOptions = {}): Promise<MultiaddrConnection> {
+    gatherWrites(connection)
     const ownNonce = randomBytes(nonceBytes)
     const bytes = byteStream(connection)
     const [start] = await Promise.all([bytes.read({ bytes: greeting.length, ...options }), bytes.write(ownNonce, options)])

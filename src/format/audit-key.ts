@@ -21,12 +21,12 @@ import { InvalidAuditKeyError, WrongSignerError } from '../errors.ts'
 import { auditKeyBytesMax } from '../limits.ts'
 import type { Address, Hex } from '../interface/primitives.ts'
 import { checkSignature, recoverAddress } from './address.ts'
-import { parseAuditOrigin } from './audit-origin.ts'
+import { isAuditOrigin, parseAuditOrigin } from './audit-origin.ts'
 import { auditKeyDigest } from './eip712.ts'
 import type { AuditKeyBody } from './eip712.ts'
 import { fromHex, toHex } from './hex.ts'
 import { decodeRecord, encodeRecord, recordFormat, refuseInvalid } from './json-record.ts'
-import { bytes32, signature, text, time } from './schema.ts'
+import { bytes32, field, signature, time } from './schema.ts'
 import type { SignDigest } from './statement.ts'
 
 /** A node's signed word that one Ed25519 key signs the checkpoints of a log. */
@@ -50,7 +50,7 @@ const record = recordFormat({
   what: 'audit key',
   format: 'cortensor-audit-key',
   version: '1',
-  fields: { origin: text(/^/, 'text'), ed25519PublicKey: bytes32, time, signature },
+  fields: { origin: field(isAuditOrigin, 'cortensor-datanode/<address>/<repository id>'), ed25519PublicKey: bytes32, time, signature },
   bytesMax: auditKeyBytesMax,
   invalid: (message, details) => new InvalidAuditKeyError(message, details)
 })
@@ -62,9 +62,7 @@ const record = recordFormat({
  */
 export function encodeAuditKey (auditKey: AuditKey): Uint8Array<ArrayBuffer> {
   const { origin, ed25519PublicKey, time, signature } = { ...auditKey }
-  const bytes = encodeRecord(record, { origin, ed25519PublicKey, time, signature })
-  parseAuditOrigin(origin)
-  return bytes
+  return encodeRecord(record, { origin, ed25519PublicKey, time, signature })
 }
 
 /**
@@ -76,7 +74,6 @@ export function encodeAuditKey (auditKey: AuditKey): Uint8Array<ArrayBuffer> {
  */
 export function decodeAuditKey (bytes: Uint8Array): AuditKey {
   const { origin, ed25519PublicKey, time, signature } = decodeRecord(record, bytes) as unknown as AuditKey
-  parseAuditOrigin(origin)
   return { origin, ed25519PublicKey, time, signature }
 }
 

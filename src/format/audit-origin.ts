@@ -9,9 +9,8 @@
  * repository id is 32 lower-case hexadecimal digits, 16 random bytes of the disk that the trail is on: another disk is another
  * log, so that a node that lost one does not seem to have changed it.
  */
-import { InvalidAuditKeyError } from '../errors.ts'
 import type { Address } from '../interface/primitives.ts'
-import { describeValue } from './argument.ts'
+import { invalidArgument } from './argument.ts'
 
 /** Whose log it is, and which one. */
 export interface AuditOrigin {
@@ -22,10 +21,15 @@ export interface AuditOrigin {
 
 const form = /^cortensor-datanode\/(0x[0-9a-f]{40})\/([0-9a-f]{32})$/
 
+/** Tells whether a value is the origin of a node's audit trail. */
+export function isAuditOrigin (value: unknown): value is string {
+  return typeof value === 'string' && form.test(value)
+}
+
 /**
  * Writes the origin of a node's audit trail.
  *
- * @throws {@link InvalidAuditKeyError} when a part is not of its form
+ * @throws {@link InvalidArgumentError} when a part is not of its form
  */
 export function formatAuditOrigin ({ address, repositoryId }: AuditOrigin): string {
   const origin = `cortensor-datanode/${address}/${repositoryId}`
@@ -36,12 +40,12 @@ export function formatAuditOrigin ({ address, repositoryId }: AuditOrigin): stri
 /**
  * Reads the origin of a node's audit trail.
  *
- * @throws {@link InvalidAuditKeyError} when it is the origin of something else
+ * @throws {@link InvalidArgumentError} when it is the origin of something else
  */
 export function parseAuditOrigin (origin: string): AuditOrigin {
   const [, address, repositoryId] = form.exec(origin) ?? []
   if (address === undefined || repositoryId === undefined) {
-    throw new InvalidAuditKeyError(`${describeValue(origin)} is not the origin of an audit trail: cortensor-datanode/<address>/<repository id>`)
+    throw invalidArgument('the origin', 'cortensor-datanode/<address>/<repository id>', origin)
   }
   return { address: address as Address, repositoryId }
 }

@@ -42,7 +42,7 @@ const rootBytes = 32
 const sizeBits = 53
 
 /**
- * Writes the text of a checkpoint, which is to be signed ({@link signNote}).
+ * Writes the text of a checkpoint: that of the note which is to be signed.
  *
  * @throws {@link InvalidCheckpointError} when a field is not of its form
  */

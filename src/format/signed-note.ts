@@ -13,8 +13,8 @@
  * same bytes: signatures of unknown keys and repeated ones are kept as they are.
  *
  * Signatures that are made and verified here are of one type, Ed25519 (0x01): RFC 8032 over the text, from its first byte up to
- * the newline that ends it, without the empty line. Points and numbers are accepted in their one canonical encoding only, and no
- * public key of small order.
+ * the newline that ends it, without the empty line. They are verified by the equation of its section 5.1.7, with the cofactor.
+ * Points and numbers are accepted in their one canonical encoding only, and no public key of small order.
  *
  * A key is known by name and id. Signatures of others are ignored, also when they share one of both. When several signatures are
  * by the known key, each has to be valid.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { InvalidAuditKeyError } from '../../src/errors.ts'
-import { formatAuditOrigin, parseAuditOrigin } from '../../src/format/audit-origin.ts'
+import { InvalidArgumentError } from '../../src/errors.ts'
+import { formatAuditOrigin, isAuditOrigin, parseAuditOrigin } from '../../src/format/audit-origin.ts'
 import { checkKeyName } from '../../src/format/note-key.ts'
 import type { AuditOrigin } from '../../src/format/audit-origin.ts'
 
@@ -11,6 +11,7 @@ describe('formatAuditOrigin and parseAuditOrigin', () => {
   it('write and read whose log it is and which', () => {
     expect(formatAuditOrigin(parts)).toBe(origin)
     expect(parseAuditOrigin(origin)).toEqual(parts)
+    expect(isAuditOrigin(origin)).toBe(true)
   })
 
   it('give names that keys of notes may have', () => {
@@ -18,12 +19,13 @@ describe('formatAuditOrigin and parseAuditOrigin', () => {
   })
 
   it.each(['', 'a', `${origin}/`, `${origin}\n`, ` ${origin}`, origin.slice(0, -1), `${origin}0`, origin.toUpperCase(), origin.replace('0xab', '0xAB'), origin.replace('datanode', 'node')])('refuse %j', (text) => {
-    expect(() => parseAuditOrigin(text)).toThrow(InvalidAuditKeyError)
+    expect(() => parseAuditOrigin(text)).toThrow(InvalidArgumentError)
+    expect(isAuditOrigin(text)).toBe(false)
   })
 
   it('refuse to write what would not be read', () => {
-    expect(() => formatAuditOrigin({ ...parts, repositoryId: `0x${parts.repositoryId}` })).toThrow(InvalidAuditKeyError)
-    expect(() => formatAuditOrigin({ ...parts, address: '0xAB' })).toThrow(InvalidAuditKeyError)
-    expect(() => parseAuditOrigin(undefined as unknown as string)).toThrow(InvalidAuditKeyError)
+    expect(() => formatAuditOrigin({ ...parts, repositoryId: `0x${parts.repositoryId}` })).toThrow(InvalidArgumentError)
+    expect(() => formatAuditOrigin({ ...parts, address: '0xAB' })).toThrow(InvalidArgumentError)
+    expect(() => parseAuditOrigin(undefined as unknown as string)).toThrow(InvalidArgumentError)
   })
 })

@@ -107,6 +107,69 @@ export class InvalidStatementError extends DataNodeError {
   readonly code = 'ERR_INVALID_STATEMENT'
 }
 
+/** Thrown when a signed note, or a key that notes are verified with, is malformed. */
+export class InvalidNoteError extends DataNodeError {
+  override readonly name = 'InvalidNoteError'
+  readonly code = 'ERR_INVALID_NOTE'
+}
+
+/** Thrown when the text of a note is not a checkpoint. */
+export class InvalidCheckpointError extends DataNodeError {
+  override readonly name = 'InvalidCheckpointError'
+  readonly code = 'ERR_INVALID_CHECKPOINT'
+}
+
+/** Thrown when the name or the bytes of a tile are malformed. */
+export class InvalidTileError extends DataNodeError {
+  override readonly name = 'InvalidTileError'
+  readonly code = 'ERR_INVALID_TILE'
+}
+
+/** Thrown when an audit key is malformed or its signature is not valid. */
+export class InvalidAuditKeyError extends DataNodeError {
+  override readonly name = 'InvalidAuditKeyError'
+  readonly code = 'ERR_INVALID_AUDIT_KEY'
+}
+
+/** Thrown when a signature by the expected key is not one of the text beside it: one of them was changed. */
+export class InvalidSignatureError extends DataNodeError {
+  override readonly name = 'InvalidSignatureError'
+  readonly code = 'ERR_INVALID_SIGNATURE'
+}
+
+/** Thrown when a checkpoint or an audit key is of another log than the expected one; `details` has `expected` and `actual`. */
+export class WrongOriginError extends DataNodeError {
+  override readonly name = 'WrongOriginError'
+  readonly code = 'ERR_WRONG_ORIGIN'
+}
+
+/**
+ * Thrown when a proof cannot be one of its tree: it has more or fewer hashes than that needs (`details` has `expected` and
+ * `actual`), or names an entry that the tree does not have.
+ */
+export class InvalidProofError extends DataNodeError {
+  override readonly name = 'InvalidProofError'
+  readonly code = 'ERR_INVALID_PROOF'
+}
+
+/**
+ * Thrown when a proof leads to another root than that of its tree: something was changed, or it is of another tree. `details`
+ * has `expected` and `actual`.
+ */
+export class ProofMismatchError extends DataNodeError {
+  override readonly name = 'ProofMismatchError'
+  readonly code = 'ERR_PROOF_MISMATCH'
+}
+
+/**
+ * Thrown when a tree that should continue another one is smaller than it: a log that went back. `details` has `earlier` and
+ * `later`.
+ */
+export class SmallerTreeError extends DataNodeError {
+  override readonly name = 'SmallerTreeError'
+  readonly code = 'ERR_SMALLER_TREE'
+}
+
 /** Thrown when a wire message or a CAR is malformed. */
 export class InvalidMessageError extends DataNodeError {
   override readonly name = 'InvalidMessageError'
@@ -180,13 +243,13 @@ export class WrongMinerError extends DataNodeError {
   readonly code = 'ERR_WRONG_MINER'
 }
 
-/** Thrown when statements were found, and none is signed by the expected address. */
+/** Thrown when statements were found, or an audit key, and none is signed by the expected address. */
 export class WrongSignerError extends DataNodeError {
   override readonly name = 'WrongSignerError'
   readonly code = 'ERR_WRONG_SIGNER'
 }
 
-/** Thrown when a bundle must be signed and no statement for it was found. */
+/** Thrown when a bundle must be signed and no statement for it was found, or when a note is not signed by the expected key. */
 export class UnsignedError extends DataNodeError {
   override readonly name = 'UnsignedError'
   readonly code = 'ERR_UNSIGNED'

@@ -583,3 +583,30 @@ export const offerRetryMsMin = 250
 
 /** Milliseconds between offers to a router that still cannot take it. */
 export const offerRetryMsMax = 5_000
+
+/** Bytes of a signed note: sixteen signatures that resist quantum computers take 107 KiB. */
+export const noteBytesMax: number = 256 * KIB
+
+/** Signatures of a note; every verifier has to accept sixteen. */
+export const noteSignaturesMax = 32
+
+/** Bytes of an audit key as JSON. */
+export const auditKeyBytesMax: number = KIB
+
+/** Entries of a tree: what a number counts exactly. */
+export const treeSizeMax: number = Number.MAX_SAFE_INTEGER
+
+/** Hashes of a proof: a consistency proof in the largest tree has one for each of its 53 levels, and one to begin with. */
+export const proofHashesMax = 54
+
+/** Bytes of what an application adds to a proof. */
+export const proofExtraBytesMax: number = 4 * KIB
+
+/** Bytes of a proof as text: its note, and room for hashes and what is added. */
+export const proofBytesMax: number = noteBytesMax + 16 * KIB
+
+/** Characters of a tile's name; the longest has 47. */
+export const tilePathCharactersMax = 64
+
+/** Hashes of a full tile, and entries that are stored together: what C2SP tlog-tiles says. */
+export const tileHashes = 256

@@ -19,13 +19,13 @@
  * Labels are UTF-8 without a terminator. `content` is the root of the bundle's directory as it is without its
  * `manifest.json`; digests are the sha2-256 digests inside the CIDs; hashStruct is that of EIP-712.
  */
-import { hkdf } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { concatBytes } from '@noble/hashes/utils.js'
 import type { CID } from 'multiformats/cid'
-import { InvalidArgumentError, InvalidKeyError } from '../errors.ts'
+import { InvalidArgumentError } from '../errors.ts'
 import type { NetworkSession, TaskReference } from '../interface/task.ts'
+import { deriveKey } from './derived-key.ts'
 import { digestOf } from './digest.ts'
 import { hashTaskReference } from './eip712.ts'
 import { fromHex, isAddress } from './hex.ts'
@@ -38,18 +38,13 @@ export const resultNonceLabel = 'cortensor-datanode result nonce v1'
 /** Label of the nonces of restricted tasks. */
 export const taskNonceLabel = 'cortensor-datanode task nonce v1'
 
-const keyBytes = 32
-
 /**
  * Derives 32 bytes from a node's key.
  *
  * @throws {@link InvalidKeyError} when the key is not 32 bytes
  */
 export function deriveNonce (privateKey: Uint8Array, label: string, message: Uint8Array): Uint8Array {
-  if (privateKey.byteLength !== keyBytes) {
-    throw new InvalidKeyError(`A private key is 32 bytes; this one is ${privateKey.byteLength}`)
-  }
-  return hmac(sha256, hkdf(sha256, privateKey, undefined, utf8ToBytes(label), keyBytes), message)
+  return hmac(sha256, deriveKey(privateKey, label), message)
 }
 
 /**

@@ -6,6 +6,8 @@
  * | address | `0x` and 40 lower-case hexadecimal digits |
  * | 32 bytes | `0x` and 64 lower-case hexadecimal digits |
  * | uint256 | decimal string, `0` or `[1-9][0-9]*`, below 2^256 |
+ * | time | seconds since 1970, decimal string, below 2^64 |
+ * | signature | `0x` and 130 lower-case hexadecimal digits: r, s, v |
  * | root | CIDv1, dag-pb, sha2-256, in lower-case base32: 59 characters |
  * | kind | 1 to 64 characters of printable ASCII, without space, `"` and `\` |
  */
@@ -13,7 +15,7 @@ import * as z from 'zod/mini'
 import { parseCanonicalCid } from './digest.ts'
 import { isAddress, isHex } from './hex.ts'
 import { quote } from './quote.ts'
-import { isUint256 } from './uint256.ts'
+import { isUint, isUint256 } from './uint256.ts'
 
 /** An EVM address. */
 export const address: z.ZodMiniType = field(isAddress, 'an address in lower-case hexadecimal')
@@ -23,6 +25,12 @@ export const bytes32: z.ZodMiniType = field((value) => isHex(value, 32), '32 byt
 
 /** A number of a contract. */
 export const uint256: z.ZodMiniType = field(isUint256, 'a decimal string below 2^256 without leading zeros')
+
+/** Seconds since 1970. */
+export const time: z.ZodMiniType = field((value) => isUint(value, 64), 'a decimal string below 2^64 without leading zeros')
+
+/** A signature of a digest: r, s, v. */
+export const signature: z.ZodMiniType = field((value) => isHex(value, 65), '65 bytes in lower-case hexadecimal')
 
 /** The root of a bundle as text. */
 export const rootText: z.ZodMiniType = field((value) => parseCanonicalCid(value) !== undefined,

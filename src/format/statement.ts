@@ -22,19 +22,17 @@
  * The longest statement has 966 bytes, so the bound never cuts one.
  */
 import * as z from 'zod/mini'
-import { DataNodeError, InvalidStatementError, LimitExceededError, NewerFormatError } from '../errors.ts'
+import { InvalidStatementError } from '../errors.ts'
 import { statementBytesMax } from '../limits.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
-import type { Hex, JsonValue } from '../interface/primitives.ts'
+import type { Hex } from '../interface/primitives.ts'
 import type { Statement, StatementBody } from '../interface/statement.ts'
 import type { TaskReference } from '../interface/task.ts'
 import { checkSignature, recoverAddress } from './address.ts'
-import { decodeCanonicalJson, encodeCanonicalJson } from './canonical-json.ts'
 import { hashTaskReference, statementDigest } from './eip712.ts'
-import { fromHex, isHex, toHex } from './hex.ts'
-import { quote } from './quote.ts'
-import { address, bytes32, field, kind, problemOf, text, uint256 } from './schema.ts'
-import { isUint } from './uint256.ts'
+import { fromHex, toHex } from './hex.ts'
+import { decodeRecord, encodeRecord, recordFormat, refuseInvalid } from './json-record.ts'
+import { address, bytes32, kind, signature, text, time, uint256 } from './schema.ts'
 
 /** A statement as JSON, without the two fields that say what it is. */
 interface StatementJson extends Statement {
@@ -44,26 +42,27 @@ interface StatementJson extends Statement {
 /** Signs a 32-byte digest: 65 bytes r, s (low), v (27 or 28). */
 export type SignDigest = (digest: Uint8Array) => Promise<Uint8Array>
 
-const format = 'cortensor-statement'
-
-const version = '1'
-
 const zeroHash = toHex(new Uint8Array(32))
 
 const unsigned = toHex(new Uint8Array(65))
 
-const schema = z.strictObject({
-  format: text(/^cortensor-statement$/, `"${format}"`),
-  version: text(/^1$/, `"${version}"`),
-  kind,
-  root: bytes32,
-  answers: bytes32,
-  taskHash: bytes32,
-  task: z.optional(z.strictObject({ chainId: uint256, queue: address, sessionId: uint256, taskId: uint256 })),
-  access: text(/^(?:anyone|restricted)$/, '"anyone" or "restricted"'),
-  salt: bytes32,
-  time: field((value) => isUint(value, 64), 'a decimal string below 2^64 without leading zeros'),
-  signature: field((value) => isHex(value, 65), '65 bytes in lower-case hexadecimal')
+const record = recordFormat({
+  what: 'statement',
+  format: 'cortensor-statement',
+  version: '1',
+  fields: {
+    kind,
+    root: bytes32,
+    answers: bytes32,
+    taskHash: bytes32,
+    task: z.optional(z.strictObject({ chainId: uint256, queue: address, sessionId: uint256, taskId: uint256 })),
+    access: text(/^(?:anyone|restricted)$/, '"anyone" or "restricted"'),
+    salt: bytes32,
+    time,
+    signature
+  },
+  bytesMax: statementBytesMax,
+  invalid: (message, details) => new InvalidStatementError(message, details)
 })
 
 /**
@@ -73,10 +72,8 @@ const schema = z.strictObject({
  */
 export function encodeStatement (statement: Statement): Uint8Array<ArrayBuffer> {
   const { kind, root, answers, task, access, salt, time, signature } = { ...statement }
-  const fields = { format, version, kind, root, answers, access, salt, time, signature }
-  const json = task === undefined ? { ...fields, taskHash: zeroHash } : { ...fields, ...taskFields(task) }
-  checkForm(json)
-  return refuseInvalid(() => encodeCanonicalJson(json as unknown as JsonValue))
+  const fields = { kind, root, answers, access, salt, time, signature }
+  return encodeRecord(record, { ...fields, ...(task === undefined ? { taskHash: zeroHash } : taskFields(task)) })
 }
 
 /**
@@ -87,10 +84,8 @@ export function encodeStatement (statement: Statement): Uint8Array<ArrayBuffer> 
  * @throws {@link LimitExceededError} when it is larger than 1 KiB
  */
 export function decodeStatement (bytes: Uint8Array): Statement {
-  const value = refuseInvalid(() => decodeCanonicalJson(bytes, { bytesMax: statementBytesMax }))
-  checkVersion(value)
-  checkForm(value)
-  const { kind, root, answers, task, access, salt, time, signature, taskHash } = value as unknown as StatementJson
+  const value = decodeRecord(record, bytes) as unknown as StatementJson
+  const { kind, root, answers, task, access, salt, time, signature, taskHash } = value
   const expected = task === undefined ? zeroHash : toHex(hashTaskReference(task))
   if (taskHash !== expected) {
     throw new InvalidStatementError(`The statement's taskHash is ${taskHash}, and the hash of its task is ${expected}`, { taskHash, expected })
@@ -124,32 +119,5 @@ export async function signStatement (body: StatementBody, sign: SignDigest): Pro
 function taskFields (reference: TaskReference): Required<Pick<StatementJson, 'task' | 'taskHash'>> {
   const { chainId, queue, sessionId, taskId } = { ...reference }
   const task = { chainId, queue, sessionId, taskId }
-  return { task, taskHash: refuseInvalid(() => toHex(hashTaskReference(task))) }
-}
-
-/** Before anything else, so that what a newer version changed is not called an error. */
-function checkVersion (value: JsonValue): void {
-  const written = value !== null && typeof value === 'object' && !Array.isArray(value) && value['format'] === format ? value['version'] : undefined
-  if (typeof written === 'string' && /^[1-9][0-9]{0,8}(?:\.[0-9]{1,9})?$/.test(written) && written !== version) {
-    throw new NewerFormatError(
-      `The statement is of version ${quote(written)}; this library reads ${version}: a newer release of it is needed`, { version: written })
-  }
-}
-
-function checkForm (value: unknown): void {
-  const problem = problemOf(schema, value)
-  if (problem !== undefined) {
-    throw new InvalidStatementError(`The statement is not valid: ${problem}`, { problem })
-  }
-}
-
-function refuseInvalid<T> (step: () => T): T {
-  try {
-    return step()
-  } catch (error) {
-    if (error instanceof DataNodeError && !(error instanceof LimitExceededError)) {
-      throw new InvalidStatementError(`The statement is not valid: ${error.message}`, { cause: error })
-    }
-    throw error
-  }
+  return { task, taskHash: refuseInvalid(record, () => toHex(hashTaskReference(task))) }
 }

@@ -5,6 +5,14 @@ import type { PeerRules } from './peers.ts'
 import type { AbortOptions, Address } from './primitives.ts'
 import type { BlockReader } from './store.ts'
 
+/** An Ed25519 key that is made from a node's own. */
+export interface DerivedSigner {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array
+  /** Signs bytes: 64 bytes. */
+  sign(message: Uint8Array): Promise<Uint8Array>
+}
+
 /** Who this node is. One secp256k1 key is its libp2p key and its EVM account. */
 export interface Identity {
   readonly address: Address
@@ -13,6 +21,8 @@ export interface Identity {
   sign(digest: Uint8Array): Promise<Uint8Array>
   /** HMAC-SHA256 keyed by HKDF-SHA256 of the node key under `label`. */
   deriveNonce(label: string, message: Uint8Array): Uint8Array
+  /** The Ed25519 key whose seed is HKDF-SHA256 of the node key under `label`: the same each time. */
+  deriveSigner(label: string): DerivedSigner
 }
 
 /** A connected peer. Its address is proven by the handshake. */

@@ -1,11 +1,13 @@
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { ed25519 } from '@noble/curves/ed25519.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { addressOf, signDigest } from '../format/address.ts'
+import { deriveKey } from '../format/derived-key.ts'
 import { deriveNonce } from '../format/nonce.ts'
 import { InvalidKeyError } from '../errors.ts'
 import { Libp2pKey } from './libp2p-key.ts'
 import type { PeerId, PrivateKey } from '@libp2p/interface'
-import type { Identity } from '../interface/network.ts'
+import type { DerivedSigner, Identity } from '../interface/network.ts'
 import type { Address } from '../interface/primitives.ts'
 
 /** An identity together with the key that the handshake needs. */
@@ -56,5 +58,23 @@ class KeyIdentity implements NodeIdentity {
 
   deriveNonce (label: string, message: Uint8Array): Uint8Array {
     return deriveNonce(this.#privateKey, label, message)
+  }
+
+  deriveSigner (label: string): DerivedSigner {
+    return new Ed25519Signer(deriveKey(this.#privateKey, label))
+  }
+}
+
+class Ed25519Signer implements DerivedSigner {
+  readonly publicKey: Uint8Array
+  readonly #seed: Uint8Array
+
+  constructor (seed: Uint8Array) {
+    this.#seed = seed
+    this.publicKey = ed25519.getPublicKey(seed)
+  }
+
+  sign (message: Uint8Array): Promise<Uint8Array> {
+    return new Promise(resolve => { resolve(ed25519.sign(message, this.#seed)) })
   }
 }

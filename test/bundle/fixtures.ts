@@ -3,6 +3,7 @@ import { LimitExceededError, PeerUnreachableError, UnavailableError } from '../.
 import { linksOf } from '../../src/format/dag-links.ts'
 import { DagWalk } from '../../src/format/dag-walk.ts'
 import { deriveNonce } from '../../src/format/nonce.ts'
+import { createIdentity } from '../../src/network/identity.ts'
 import { encodeStatement } from '../../src/format/statement.ts'
 import { publishBundle } from '../../src/bundle/publish.ts'
 import { FakeStore } from './fake-store.ts'
@@ -64,7 +65,8 @@ export function testIdentity (key: number): Identity {
     address: account.address.toLowerCase() as `0x${string}`,
     peerId: `peer-${key}`,
     sign: async digest => Buffer.from((await account.sign({ hash: `0x${Buffer.from(digest).toString('hex')}` })).slice(2), 'hex'),
-    deriveNonce: (label, message) => deriveNonce(Buffer.from(privateKey.slice(2), 'hex'), label, message)
+    deriveNonce: (label, message) => deriveNonce(Buffer.from(privateKey.slice(2), 'hex'), label, message),
+    deriveSigner: label => createIdentity(Buffer.from(privateKey.slice(2), 'hex')).deriveSigner(label)
   }
 }
 

@@ -7,7 +7,9 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { InvalidKeyError } from '../../src/errors.ts'
 import { addressOfPeer, createIdentity } from '../../src/network/identity.ts'
+import { readVectors } from '../format/vectors.ts'
 import { keyOf } from './support.ts'
+import type { Hex } from '../../src/interface/primitives.ts'
 
 const keys = fc.uint8Array({ minLength: 32, maxLength: 32 }).filter(key => key.some(byte => byte !== 0) && (key[0] ?? 0) < 0xff)
 
@@ -53,6 +55,19 @@ describe('identity', () => {
     ].map(nonce => toHex(nonce))
     expect(new Set(nonces).size).toBe(4)
     expect(nonces[0]).toBe(toHex(createIdentity(keyOf(1)).deriveNonce('a', message)))
+  })
+
+  it('signs by Ed25519 with a key that depends on its own and on the label, as Node.js does', async () => {
+    const { privateKey, label, publicKey, message } = readVectors('audit-key') as Record<'label', string> & Record<'privateKey' | 'publicKey', Hex> & {
+      message: { text: string, signature: Hex }
+    }
+    const signer = createIdentity(hexToBytes(privateKey)).deriveSigner(label)
+    expect(toHex(signer.publicKey)).toBe(publicKey)
+    expect(toHex(await signer.sign(new TextEncoder().encode(message.text)))).toBe(message.signature)
+    expect(toHex(createIdentity(hexToBytes(privateKey)).deriveSigner('another').publicKey)).not.toBe(publicKey)
+    expect(toHex(createIdentity(keyOf(1)).deriveSigner(label).publicKey)).not.toBe(publicKey)
+    expect(Object.keys(signer)).toEqual(['publicKey'])
+    expect(inspect(signer, { showHidden: true, depth: 10 })).not.toMatch(/seed/i)
   })
 
   it('keeps its key to itself when it is printed, spread or turned into JSON', () => {

@@ -4,6 +4,7 @@ import { decodeManifest, encodeManifest } from '../../../src/format/manifest.ts'
 import { formatTicket, formatUrn, parseReference } from '../../../src/format/reference.ts'
 import { decodeStatement, encodeStatement } from '../../../src/format/statement.ts'
 import { parseMultiaddr } from '../../../src/network/router-address.ts'
+import { auditDecoders } from './audit.ts'
 import { messageDecoders } from './messages.ts'
 import type { Random } from '../../faults/random.ts'
 import type { Manifest } from '../../../src/interface/manifest.ts'
@@ -66,6 +67,7 @@ export function decoders (random: Random): Fuzzed[] {
       }
     },
     { what: 'addresses of providers', samples: providers.map(bytes), decode: bytes => parseMultiaddr(text(bytes)).toString(), encode: value => bytes(value as string) },
+    ...auditDecoders(),
     ...messageDecoders(random)
   ]
 }

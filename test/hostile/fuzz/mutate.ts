@@ -3,7 +3,7 @@ import type { Random } from '../../faults/random.ts'
 /** What decoders look for, and what they may have forgotten. */
 const tokens: readonly Uint8Array[] = [
   '"', '\\', '{', '}', '[', ']', ':', ',', '0', '-', '1e999', '"__proto__":', '\\ud800', '\\u0000', '\u202e', '\ufeff', 'é', '..', '/', '//', '?', '&', '#',
-  '%', '%ff', '%2f', 'provider=', 'urn:blob:v2:', 'ipfs://', 'Qm', 'bafy', 'z', '/p2p/', '/tcp/', '/dns4/', '/ip6zone/', ' ', '\n', '\0'
+  '%', '%ff', '%2f', 'provider=', 'urn:blob:v2:', 'ipfs://', 'Qm', 'bafy', 'z', '\n\n', '— ', '=', '.p/', 'x000/', 'index ', 'extra ', '/p2p/', '/tcp/', '/dns4/', '/ip6zone/', ' ', '\n', '\0'
 ].map(text => new TextEncoder().encode(text))
 
 /** Lengths and keys at which something changes. */

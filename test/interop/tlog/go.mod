@@ -1,0 +1,5 @@
+module tlog
+
+go 1.26.5
+
+require golang.org/x/mod v0.43.0

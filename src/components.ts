@@ -18,6 +18,7 @@ import { ServePlaces } from './transfer/serve-places.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
+import type { Statement } from './interface/statement.ts'
 import type { Store } from './interface/store.ts'
 import type { ServedRoot, Transfer } from './interface/transfer.ts'
 import type { NetworkInit } from './network/network.ts'
@@ -120,6 +121,15 @@ function served (store: Store, root: CID): ServedRoot | undefined {
     embargoed: stored.embargoed,
     bytes: stored.bytes,
     access: stored.readers === 'anyone' ? 'anyone' : 'restricted',
-    statements: stored.statements.map(({ statement }) => encodeStatement(statement))
+    statements: stored.statements.map(({ statement }) => encoded(statement))
   }
+}
+
+/** Those that were served: writing one takes longer than sending it. */
+const encodedStatements = new WeakMap<Statement, Uint8Array>()
+
+function encoded (statement: Statement): Uint8Array {
+  const bytes = encodedStatements.get(statement) ?? encodeStatement(statement)
+  encodedStatements.set(statement, bytes)
+  return bytes
 }

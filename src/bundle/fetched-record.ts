@@ -1,7 +1,7 @@
 import { digestOf } from '../format/digest.ts'
 import { parseReference } from '../format/reference.ts'
 import { hastenRecovery } from '../format/recover-key.ts'
-import { decodeStatement, verifyStatement } from '../format/statement.ts'
+import { readStatement } from '../format/statement.ts'
 import { statementsMax } from '../limits.ts'
 import { statedAccess } from './bundle-home.ts'
 import { sessionOf, taskReference } from './task-reference.ts'
@@ -39,7 +39,7 @@ export function readStatements (root: CID, statements: readonly Uint8Array[], lo
   void hastenRecovery()
   return statements.slice(0, statementsMax).flatMap(bytes => {
     try {
-      const signed = verifyStatement(decodeStatement(bytes))
+      const signed = readStatement(bytes)
       if (signed.statement.root === digest) return [signed]
       log?.(`a statement that came with ${root.toString()} is about ${signed.statement.root}, and was dropped`)
     } catch (error) {

@@ -99,7 +99,20 @@ export function decodeStatement (bytes: Uint8Array): Statement {
  * @throws {@link InvalidStatementError} when a field is not of its form or the signature is none
  */
 export function verifyStatement (statement: Statement): SignedStatement {
-  const checked = decodeStatement(encodeStatement(statement))
+  return withSigner(decodeStatement(encodeStatement(statement)))
+}
+
+/**
+ * Reads a statement and finds who signed it. That it is the right one is for the caller to check.
+ *
+ * @throws {@link InvalidStatementError}, {@link NewerFormatError}, {@link LimitExceededError} as {@link decodeStatement} does,
+ *   and when the signature is none
+ */
+export function readStatement (bytes: Uint8Array): SignedStatement {
+  return withSigner(decodeStatement(bytes))
+}
+
+function withSigner (checked: Statement): SignedStatement {
   return { statement: checked, signer: recoverAddress(statementDigest(checked), fromHex(checked.signature)) }
 }
 

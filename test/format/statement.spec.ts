@@ -4,7 +4,7 @@ import { recoverTypedDataAddress } from 'viem'
 import { InvalidStatementError } from '../../src/errors.ts'
 import { signDigest } from '../../src/format/address.ts'
 import { fromHex, toHex } from '../../src/format/hex.ts'
-import { decodeStatement, encodeStatement, signStatement, verifyStatement } from '../../src/format/statement.ts'
+import { decodeStatement, encodeStatement, readStatement, signStatement, verifyStatement } from '../../src/format/statement.ts'
 import { statementBytesMax } from '../../src/limits.ts'
 import type { Address, Hex } from '../../src/interface/primitives.ts'
 import type { Statement } from '../../src/interface/statement.ts'
@@ -138,5 +138,15 @@ describe('signStatement', () => {
     const { statement } = at(vectors.valid, 0)
     const failure = new Error('the signer is away')
     await expect(signStatement(statement, () => Promise.reject(failure))).rejects.toBe(failure)
+  })
+})
+
+describe('readStatement', () => {
+  it.each(vectors.valid)('finds what is said, and who signed it: $name', ({ statement, signer, bytes }) => {
+    expect(readStatement(fromHex(bytes))).toEqual({ statement, signer })
+  })
+
+  it.each(vectors.badSignatures)('refuses: $name', ({ statement }) => {
+    expect(() => readStatement(encodeStatement(statement))).toThrow(InvalidStatementError)
   })
 })

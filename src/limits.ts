@@ -320,6 +320,12 @@ export const answerYieldMs = 30_000
 /** Milliseconds after which a peer that was told to come back may do so. */
 export const busyRetryMs = 1_000
 
+/** Milliseconds for which a provider is left alone that has too much to do, whatever it says. */
+export const busyRetryMsMax = 5_000
+
+/** Times that a provider of one fetch may say that it has too much to do; then it counts as one that refuses. */
+export const busyRetriesMax = 4
+
 /** Milliseconds for a peer to read on before what is sent to it is given up. */
 export const sendStallTimeoutMs = 120_000
 

@@ -226,10 +226,7 @@ export class DagFetch {
       this.#fail(error)
       return
     }
-    if (outcome === 'busy' && provider.used > 0) {
-      provider.placesMax = provider.used
-      return
-    }
+    if (outcome === 'busy' && provider.rests(error.details['retryAfterMs'])) return
     this.#report.failed(provider, outcome, error)
     for (const other of this.#active) if (other.provider === provider) other.abort(notNeeded)
   }

@@ -82,10 +82,10 @@ export class ProviderSet {
     return this.all.filter(({ isLive }) => isLive)
   }
 
-  /** Those who can be asked, the fastest first. */
+  /** Those who can be asked now, the fastest first. */
   get byRate (): Provider[] {
     const rate = (provider: Provider): number => provider.isSilent ? -1 : provider.rate.bytesPerSecond ?? 0
-    return this.live.sort((a, b) => rate(b) - rate(a))
+    return this.live.filter(({ isResting }) => !isResting).sort((a, b) => rate(b) - rate(a))
   }
 
   /** True when nobody is left who could be asked. */
@@ -121,7 +121,7 @@ export class ProviderSet {
     const count = live.length + this.#connecting.size
     if (count === 0) return true
     if (isLarge && count < activeProvidersMax) return true
-    if (live.some(({ used, isSilent }) => used === 0 && !isSilent)) return false
+    if (live.some(({ used, isSilent, isResting }) => used === 0 && !isSilent && !isResting)) return false
     const dialledAt = Math.max(-Infinity, ...[...this.#connecting].map(provider => provider.dialledAt))
     return this.#components.now() >= Math.max(patientUntil, dialledAt + hedgeMs)
   }

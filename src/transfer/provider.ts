@@ -1,4 +1,4 @@
-import { attemptEventsMax, revivalsMax, streamsPerProvider } from '../limits.ts'
+import { attemptEventsMax, busyRetriesMax, busyRetryMs, busyRetryMsMax, revivalsMax, streamsPerProvider } from '../limits.ts'
 import { Rate } from './rate.ts'
 import type { DataNodeError } from '../errors.ts'
 import type { ProviderAttempt, ProviderEvent } from '../interface/transfer.ts'
@@ -33,6 +33,8 @@ export class Provider {
   #dialledAt: number
   #bytesBefore = 0
   #revivals = 0
+  #rests = 0
+  #restsUntil = -Infinity
   #ended: { outcome: ProviderAttempt['outcome'], error: DataNodeError, atMs: number } | undefined
 
   constructor (name: string, { now, fetchStartedAt }: { now: () => number, fetchStartedAt: number }) {
@@ -51,6 +53,11 @@ export class Provider {
 
   get isLive (): boolean {
     return this.ask !== undefined && this.#ended === undefined
+  }
+
+  /** True while it is left alone, because it had too much to do. */
+  get isResting (): boolean {
+    return this.#now() < this.#restsUntil
   }
 
   /** When it was last dialled. */
@@ -83,6 +90,19 @@ export class Provider {
     if (this.#timeline.length < attemptEventsMax) {
       this.#timeline.push({ what, atMs: this.#now() - this.#fetchStartedAt, bytes: this.bytes })
     }
+  }
+
+  /** It has too much to do: from now on it is asked for less, or nothing for a while. False when it has said so too often. */
+  rests (retryAfterMs: unknown): boolean {
+    if (this.used > 0) {
+      this.placesMax = this.used
+      return true
+    }
+    if (this.#rests >= busyRetriesMax) return false
+    this.#rests++
+    this.#restsUntil = this.#now() + Math.min(typeof retryAfterMs === 'number' ? retryAfterMs : busyRetryMs, busyRetryMsMax)
+    this.note('busy')
+    return true
   }
 
   /** It is not asked again. */

@@ -323,6 +323,17 @@ describe('fetchDag rejects', () => {
     await expect(failed).rejects.toMatchObject({ details: { peer: server.identity.peerId, retryAfterMs: 5, attempts: [{ outcome }] } })
   })
 
+  it('from a provider that has too much to do at first, when it says that it may be asked again', async () => {
+    const dag = flatDag(1, 10)
+    let asked = 0
+    const busy = [encodeHeader({ status: 'busy', retryAfterMs: 1 })]
+    const answer = [encodeHeader({ status: 'ok', size: dag.bytes }), data(encodeCarHeader(dag.root), sections(...dag.blocks)), encodeEnd('ok')]
+    const server = await startRawServer(101, sendsFor(() => asked++ < 2 ? busy : answer))
+    const { transfer } = await startClient(102)
+    const fetched = await transfer.fetchDag(dag.root, new MemoryBlocks(), from(server.dialled))
+    expect(fetched.attempts[0]?.timeline.map(({ what }) => what).filter(what => what === 'busy')).toHaveLength(2)
+  })
+
   it('with LimitExceededError when the header announces too much, before anything is put', async () => {
     const dag = flatDag(4, 1000)
     const server = await startServer(101, [dag], new MemoryBlocks(dag))

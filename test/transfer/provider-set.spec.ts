@@ -72,6 +72,18 @@ describe('ProviderSet', () => {
     expect(dials.size).toBe(3)
   })
 
+  it('asks nobody who rests, and connects to the next one at once meanwhile', async () => {
+    const { set, dials, pass } = start('a', 'b')
+    set.recruit(calm)
+    await connect(dials.get('a'), 'peer a')
+    set.live[0]?.rests(50)
+    expect([set.byRate, set.isExhausted]).toEqual([[], false])
+    set.recruit({ ...calm, patientUntil: -Infinity })
+    expect([...dials.keys()]).toEqual(['a', 'b'])
+    pass(50)
+    expect(set.byRate).toHaveLength(1)
+  })
+
   it('connects to the next one at once when one cannot be reached, and says so', async () => {
     const { set, dials } = start('a', 'b')
     set.recruit(calm)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UnavailableError } from '../../src/errors.ts'
-import { attemptEventsMax, revivalsMax } from '../../src/limits.ts'
+import { attemptEventsMax, busyRetriesMax, busyRetryMs, busyRetryMsMax, revivalsMax } from '../../src/limits.ts'
 import { Provider } from '../../src/transfer/provider.ts'
 
 function start (): { provider: Provider, pass: (ms: number) => void } {
@@ -69,6 +69,24 @@ describe('Provider', () => {
     liar.bytes = 5
     liar.fail('corrupt', new UnavailableError('wrong'))
     expect(liar.mayRevive).toBe(false)
+  })
+
+  it('rests a while when it has too much to do, a few times, and is asked for less when it still does something', () => {
+    const { provider, pass } = start()
+    provider.connected('peer', ask)
+    provider.used = 1
+    expect([provider.rests(10), provider.placesMax, provider.isResting]).toEqual([true, 1, false])
+    provider.used = 0
+    const waits = [10, undefined, Number.MAX_SAFE_INTEGER, -1]
+    const rested = [10, busyRetryMs, busyRetryMsMax, 0]
+    for (let n = 0; n < busyRetriesMax; n++) {
+      expect(provider.rests(waits[n])).toBe(true)
+      pass((rested[n] ?? 0) - 1)
+      expect(provider.isResting).toBe(rested[n] !== 0)
+      pass(1)
+      expect(provider.isResting).toBe(false)
+    }
+    expect(provider.rests(10)).toBe(false)
   })
 
   it('keeps so many events, and how it ended whatever came before', () => {

@@ -23,9 +23,13 @@ export interface PeerLimits {
   refusalMs?: number
   /**
    * Answers with blocks that are given at the same time to all peers, by default 512. Others are told to come back, unless one
-   * makes room whose peer reads nothing of it. Each holds up to 4 MiB, and all together 128 MiB.
+   * makes room whose peer reads nothing of it. Each holds up to 4 MiB, and all together `queuedBytes`.
    */
   answers?: number
   /** Answers that are given at the same time to one peer, by default 8; what else it asks waits. */
   answersPerPeer?: number
+  /** Bytes that all answers read ahead of what was sent, by default 134,217,728, but for one block of each. */
+  queuedBytes?: number
+  /** Bytes that the answers to one peer read ahead, by default 16,777,216, but for one block of each. */
+  queuedBytesPerPeer?: number
 }

@@ -1,7 +1,7 @@
 import { checkNumber, checkObject, invalidArgument } from '../format/argument.ts'
 import {
   answersMax, answersPerPeerMax, connectionsMax, connectionsPerHostMax, inboundConnectionsPerSecondMax, inboundStreamsPerPeerMax,
-  refusalMs, requestsPerSecondPerPeerMax, timerMsMax
+  refusalMs, requestsPerSecondPerPeerMax, serveBytesMax, serveBytesPerPeerMax, timerMsMax
 } from '../limits.ts'
 import type { PeerLimits } from '../interface/peer-limits.ts'
 
@@ -13,7 +13,9 @@ const defaults: Required<PeerLimits> = {
   requestsPerSecondPerPeer: requestsPerSecondPerPeerMax,
   refusalMs,
   answers: answersMax,
-  answersPerPeer: answersPerPeerMax
+  answersPerPeer: answersPerPeerMax,
+  queuedBytes: serveBytesMax,
+  queuedBytesPerPeer: serveBytesPerPeerMax
 }
 
 /**

@@ -9,6 +9,8 @@ import type { Stream } from '@libp2p/interface'
 export interface ServePlacesInit {
   answers?: number
   answersPerPeer?: number
+  queuedBytes?: number
+  queuedBytesPerPeer?: number
   /** Milliseconds of some clock that does not go back. */
   now?: () => number
 }
@@ -32,6 +34,8 @@ export type WaitForPeer = (sending: Promise<void>) => Promise<void>
  */
 export class ServePlaces {
   readonly #max: number
+  readonly #queuedBytes: number
+  readonly #queuedBytesPerPeer: number
   readonly #now: () => number
   readonly #slots: KeyedSlots
   /** Answers that are being given, and since when each waits for its peer to read on; Infinity when it does not. */
@@ -39,6 +43,9 @@ export class ServePlaces {
 
   constructor (init: ServePlacesInit = {}) {
     const { answers = answersMax, answersPerPeer = answersPerPeerMax, now = () => performance.now() } = init
+    const { queuedBytes = serveBytesMax, queuedBytesPerPeer = serveBytesPerPeerMax } = init
+    this.#queuedBytes = queuedBytes
+    this.#queuedBytesPerPeer = queuedBytesPerPeer
     this.#max = answers
     this.#slots = new KeyedSlots({ each: answersPerPeer })
     this.#now = now
@@ -80,7 +87,7 @@ export class ServePlaces {
   readAheadBytes (peerId: string): number {
     const own = Math.max(1, this.#slots.usedBy(peerId))
     const all = Math.max(1, this.#answers.size)
-    return Math.floor(Math.min(serveReadAheadBytesMax, serveBytesPerPeerMax / own, serveBytesMax / all))
+    return Math.floor(Math.min(serveReadAheadBytesMax, this.#queuedBytesPerPeer / own, this.#queuedBytes / all))
   }
 
   async #waitForPeer (answer: PlacedAnswer, sending: Promise<void>): Promise<void> {

@@ -92,6 +92,17 @@ describe('ServePlaces', () => {
     expect(places.hasRoom()).toBe(false)
   })
 
+  it('divides what its host allows', async () => {
+    const places = new ServePlaces({ queuedBytes: 1000, queuedBytesPerPeer: 600 })
+    const give = async (): Promise<void> => { await new Promise(() => {}) }
+    void places.run({ peerId: 'a', signal, stream }, give)
+    await settle()
+    expect(places.readAheadBytes('a')).toBe(600)
+    for (const peerId of ['b', 'c']) void places.run({ peerId, signal, stream }, give)
+    await settle()
+    expect(places.readAheadBytes('a')).toBe(333)
+  })
+
   it('counts nobody who waits for a place of its own peer', async () => {
     const places = new ServePlaces({ answers: 3, answersPerPeer: 2 })
     for (let n = 0; n < 20; n++) void places.run({ peerId: 'a', signal, stream }, async () => { await new Promise(() => {}) })

@@ -180,7 +180,7 @@ export class DagFetch {
       // This node's own limit is no silence of the provider.
       pace: bytes => this.#components.download?.take(provider.name, bytes, assignment.signal, () => { assignment.excuse() }),
       windowBytes: () =>
-        this.#share({ min: firstWindowBytes, max: this.#plan.windowBytes(this.#providers), all: nodeWindowBytesMax })
+        this.#share({ min: firstWindowBytes, max: this.#plan.windowBytes(this.#providers, wanted), all: nodeWindowBytesMax })
     })
   }
 

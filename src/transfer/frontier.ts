@@ -1,3 +1,4 @@
+import { rawCodec } from '../format/dag-links.ts'
 import { DagWalk } from '../format/dag-walk.ts'
 import type { CID } from 'multiformats/cid'
 import type { DagStep } from '../format/dag-walk.ts'
@@ -23,9 +24,10 @@ export interface FrontierInit {
 
 /** What of a part of a DAG has come, and which block is expected next. Providers come and go; this stays. */
 export class Frontier implements WantedBlocks {
-  readonly isWhole: boolean
   readonly #sink: BlockSink
-  readonly #to: DagPosition | undefined
+  readonly #isWhole: boolean
+  #to: DagPosition | undefined
+  #isCut = false
   readonly #since: DagPosition
   readonly #mode: 'all' | 'inner'
   readonly #walk: DagWalk
@@ -35,7 +37,7 @@ export class Frontier implements WantedBlocks {
   #bytes = 0
 
   constructor (sink: BlockSink, { from = [], to, mode = 'all', since = from, at, enoughBytes }: FrontierInit) {
-    this.isWhole = from.length === 0 && to === undefined && mode === 'all' && enoughBytes === undefined
+    this.#isWhole = from.length === 0 && to === undefined && mode === 'all' && enoughBytes === undefined
     this.#sink = sink
     this.#to = to
     this.#since = since
@@ -47,6 +49,14 @@ export class Frontier implements WantedBlocks {
 
   get root (): CID {
     return this.#sink.root
+  }
+
+  get isWhole (): boolean {
+    return this.#isWhole && !this.#isCut
+  }
+
+  get isCut (): boolean {
+    return this.#isCut
   }
 
   get expected (): DagStep | undefined {
@@ -82,6 +92,25 @@ export class Frontier implements WantedBlocks {
       if (this.#expected === undefined || this.#expected.wanted) return
       this.#walk.supply(await this.#sink.read(this.#expected.cid))
     }
+  }
+
+  /**
+   * Ends sooner, after leaves of about so many bytes. Gives the first position that does not belong to it any more; undefined
+   * when not so many leaves in a row are known, or none comes after them. Then nothing changes.
+   */
+  cut (bytes: number): DagPosition | undefined {
+    if (this.#expected?.cid.code !== rawCodec) return undefined
+    let left = bytes
+    for (const { cid, position } of this.#walk.upcoming()) {
+      if (cid.code !== rawCodec) return undefined
+      left -= this.#sink.leafBytes
+      if (left > 0) continue
+      this.#isCut = true
+      this.#to = position
+      this.#walk.endAt(position)
+      return position
+    }
+    return undefined
   }
 
   request (): DagRequest {

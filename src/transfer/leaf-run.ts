@@ -17,6 +17,7 @@ export interface LeafRunInit {
 /** Some leaves of a DAG, one after the other, whose inner blocks are all there. */
 export class LeafRun implements WantedBlocks {
   readonly isWhole = false
+  readonly isCut = false
   readonly #sink: BlockSink
   readonly #leaves: readonly DagStep[]
   readonly #since: DagPosition | undefined

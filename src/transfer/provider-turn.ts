@@ -7,6 +7,8 @@ export interface WantedBlocks {
   readonly root: CID
   /** True when it is the whole DAG, so that its size says how much there is to come. */
   readonly isWhole: boolean
+  /** True when it ends sooner than somebody who was asked for it may know: what comes after its end is not wanted. */
+  readonly isCut: boolean
   /** The block that has to come next; undefined when everything has come. */
   readonly expected: DagStep | undefined
   /** True when nothing more of it is wanted: everything has come, or enough. */

@@ -103,7 +103,7 @@ class StreamTurn {
         if (frontier.bytes > bytesBefore) this.#turn.onBlocks()
       }
       // Somebody who does not know that it was enough is not listened to any further.
-      if (wasComplete && frontier.bytes > bytesBefore) return
+      if ((wasComplete && frontier.bytes > bytesBefore) || (frontier.isCut && frontier.isComplete)) return
       this.#noteProgress(piece.length, frontier.bytes > bytesBefore)
       this.#turn.signal.throwIfAborted()
       await frontier.room()
@@ -188,6 +188,7 @@ class StreamTurn {
       if (this.#car.roots?.length !== 1 || this.#car.roots[0]?.equals(frontier.root) !== true) {
         throw this.#corrupt('sent a CAR of another root')
       }
+      if (frontier.isCut && frontier.isComplete) return
       frontier.accept(block.cid, block.bytes, this.#peer.peerId)
       if (size !== undefined && frontier.bytes > size) throw this.#corrupt(`announced ${size} bytes and sent more`)
     }

@@ -1,6 +1,6 @@
 import {
-  fetchWindowBytesMax, firstWindowBytes, runBytesDefault, runBytesMax, runBytesMin, runMs, splitBytesMin, streamsPerProvider,
-  streamWindowBytesMax
+  cutWindowBytes, fetchWindowBytesMax, firstWindowBytes, runBytesDefault, runBytesMax, runBytesMin, runMs, splitBytesMin,
+  streamsPerProvider, streamWindowBytesMax
 } from '../limits.ts'
 import { Frontier } from './frontier.ts'
 import { GapPlan } from './gap-plan.ts'
@@ -88,14 +88,25 @@ export class WorkPlan {
 
   /** Takes back what nobody is asked for any more, complete or not. */
   returned (wanted: WantedBlocks): void {
-    if (wanted === this.#front && this.#isFrontRetired) this.splitFront()
+    if (this.isRetired(wanted)) this.splitFront()
     else if (wanted.isComplete) this.#gaps?.filled(wanted)
     else this.#waiting.unshift(wanted)
   }
 
-  /** The part that has everything, which is not to be asked for any more; undefined when that is so already. */
+  /**
+   * Divides the part that has everything. It is cut after what is on its way already, as soon as leaves are known that come after
+   * that. Else it is not to be asked for any more, and is returned; undefined when nobody has to stop.
+   */
   retireFront (): WantedBlocks | undefined {
     if (this.#isFrontRetired || this.#front.isComplete) return undefined
+    const rest = this.#front.cut(firstWindowBytes + cutWindowBytes)
+    if (rest !== undefined) {
+      this.#isFrontRetired = true
+      this.#planGaps(rest, { isPatchy: false, below: 'inner' })
+      return undefined
+    }
+    // What its provider has begun to send may be followed by leaves.
+    if (!this.#waiting.includes(this.#front) && this.#front.bytes < firstWindowBytes) return undefined
     this.#isFrontRetired = true
     const index = this.#waiting.indexOf(this.#front)
     if (index >= 0) this.#waiting.splice(index, 1)
@@ -103,7 +114,7 @@ export class WorkPlan {
   }
 
   isRetired (wanted: WantedBlocks): boolean {
-    return this.#isFrontRetired && wanted === this.#front
+    return this.#isFrontRetired && !this.#front.isCut && wanted === this.#front
   }
 
   /** Cuts what is missing of the part that had everything, once nobody sends any of it. */
@@ -113,7 +124,8 @@ export class WorkPlan {
   }
 
   /** Bytes that one provider may send ahead: together they are what this node has to hold when its disk is slow. */
-  windowBytes ({ isShared, live }: { isShared: boolean, live: readonly Provider[] }): number {
+  windowBytes ({ isShared, live }: { isShared: boolean, live: readonly Provider[] }, wanted?: WantedBlocks): number {
+    if (wanted?.isCut === true) return cutWindowBytes
     if (this.isSplit) {
       const share = fetchWindowBytesMax / (Math.max(1, live.length) * streamsPerProvider)
       return Math.floor(Math.min(streamWindowBytesMax, Math.max(firstWindowBytes, share)))

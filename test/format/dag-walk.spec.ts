@@ -225,6 +225,18 @@ describe('DagWalk', () => {
     expect([...walk.upcoming()].map(({ position }) => position)).toEqual([[0, 1], [0, 2], [2]])
   })
 
+  it('ends before a position that it is told on its way', () => {
+    const leaves = ['a', 'b', 'c', 'd'].map(name => leaf(name))
+    const root = branch(leaves)
+    const walk = new DagWalk(root.cid)
+    walk.next()
+    walk.supply(root.bytes)
+    expect(walk.next()?.position).toEqual([0])
+    walk.endAt([2])
+    expect([...walk.upcoming()].map(({ position }) => position)).toEqual([[1]])
+    expect([walk.next()?.position, walk.next()]).toEqual([[1], undefined])
+  })
+
   it('refuses to go on without the links of a block', () => {
     const walk = new DagWalk(branch([]).cid)
     walk.next()

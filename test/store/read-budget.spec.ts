@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { ReadBudget, wait } from '../../src/store/read-budget.ts'
 
 /** Time that passes only while somebody waits. */
@@ -68,17 +68,13 @@ test('rejects with the reason of the signal, before and while it waits', async (
 })
 
 test('keeps the process alive for it only when that is asked for', async () => {
-  vi.useFakeTimers()
-  try {
-    for (const kept of [true, false]) {
-      const waiting = wait(1000, {}, { kept })
-      await vi.advanceTimersByTimeAsync(999)
-      expect(vi.getTimerCount()).toBe(1)
-      await vi.advanceTimersByTimeAsync(1)
-      await waiting
-      expect(vi.getTimerCount()).toBe(0)
-    }
-  } finally {
-    vi.useRealTimers()
+  const timers = vi.spyOn(globalThis, 'setTimeout')
+  onTestFinished(() => { timers.mockRestore() })
+  for (const kept of [true, false]) {
+    const abort = new AbortController()
+    const waiting = wait(1_000_000, { signal: abort.signal }, { kept })
+    expect((timers.mock.results.at(-1)?.value as NodeJS.Timeout).hasRef()).toBe(kept)
+    abort.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
   }
 })

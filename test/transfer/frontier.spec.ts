@@ -50,6 +50,31 @@ describe('Frontier', () => {
     expect(frontier.isWhole).toBe(true)
   })
 
+  it('ends sooner when it is cut, after leaves of about so many bytes', async () => {
+    const dag = flatDag(6, 10)
+    const frontier = await start(dag)
+    expect(frontier.cut(1)).toBeUndefined()
+    feed(frontier, dag, 2)
+    for (const bytes of [41, 1000]) expect(frontier.cut(bytes)).toBeUndefined()
+    expect(frontier).toMatchObject({ isCut: false, isWhole: true })
+    expect(frontier.cut(15)).toEqual([3])
+    expect(frontier).toMatchObject({ isCut: true, isWhole: false })
+    expect(frontier.request()).toEqual({ root: dag.root, mode: 'all', from: [1], to: [3], since: [] })
+    feed(frontier, dag, 2)
+    expect([frontier.isComplete, frontier.expected]).toEqual([true, undefined])
+  })
+
+  it('is not cut where something comes first of which nobody knows how large it is', async () => {
+    const [a, b, c, d] = [leaf('a'), leaf('b'), leaf('c'), leaf('d')]
+    const inner = [branch([a, b], '0'), branch([c, d], '1')]
+    const dag = dagOf(branch(inner), [...inner, a, b, c, d])
+    const frontier = await start(dag)
+    feed(frontier, dag, 2)
+    expect(frontier.expected?.position).toEqual([0, 0])
+    expect(frontier.cut(1 << 30)).toBeUndefined()
+    expect(frontier.isCut).toBe(false)
+  })
+
   it('reads the blocks above an interval from where it puts the others', async () => {
     const dag = deepDag(2, 2)
     const into = new MemoryBlocks(dag)

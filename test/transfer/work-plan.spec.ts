@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstWindowBytes, runBytesDefault, splitBytesMin, streamWindowBytesMax } from '../../src/limits.ts'
+import { cutWindowBytes, firstWindowBytes, splitBytesMin, streamWindowBytesMax } from '../../src/limits.ts'
 import { BlockSink } from '../../src/transfer/block-sink.ts'
 import { Provider } from '../../src/transfer/provider.ts'
 import { WorkPlan } from '../../src/transfer/work-plan.ts'
@@ -76,7 +76,7 @@ describe('WorkPlan', () => {
     const { plan, changed } = await start(dag)
     const front = plan.take(provider('a'), [])!
     plan.announced(dag.bytes)
-    feed(front, dag, 4)
+    feed(front, dag, 11)
     expect(plan.retireFront()).toBe(front)
     expect(plan.retireFront()).toBeUndefined()
     expect(plan.isRetired(front)).toBe(true)
@@ -86,16 +86,50 @@ describe('WorkPlan', () => {
     expect(inner.request()).toMatchObject({ mode: 'inner', from: [1], since: [] })
     const runs: WantedBlocks[] = []
     for (let run = plan.take(provider('b'), []); run !== undefined; run = plan.take(provider('b'), [])) runs.push(run)
-    expect(runs.reduce((sum, { bytesLeft = 0 }) => sum + bytesLeft, 0)).toBe(10 << 20)
+    expect(runs.reduce((sum, { bytesLeft = 0 }) => sum + bytesLeft, 0)).toBe(3 << 20)
     feed(inner, dag)
     plan.returned(inner)
     await changed()
     for (let run = plan.take(provider('a'), [provider('a')]); run !== undefined; run = plan.take(provider('a'), [provider('a')])) runs.push(run)
-    expect(runs[0]?.request().from).toEqual([0, 2])
-    expect(runs[0]?.bytesLeft).toBe(runBytesDefault)
+    expect(runs[0]?.request().from).toEqual([0, 9])
+    expect(runs[1]?.bytesLeft).toBe(3 << 20)
     for (const run of runs) feed(run, dag)
     expect(plan.isDone).toBe(true)
-    expect(runs.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(22 << 20)
+    expect(runs.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(15 << 20)
+    await plan.settled()
+  })
+
+  it('is cut after what is on its way, where leaves come after that, and nobody has to stop', async () => {
+    const dag = largeDag()
+    const { plan, changed } = await start(dag)
+    const front = plan.take(provider('a'), [])!
+    plan.announced(dag.bytes)
+    // Nothing is known of what comes after its root yet.
+    feed(front, dag, 1)
+    expect([plan.retireFront(), plan.isSplit]).toEqual([undefined, false])
+    feed(front, dag, 3)
+    expect([plan.retireFront(), plan.isSplit, plan.isRetired(front)]).toEqual([undefined, true, false])
+    expect(front).toMatchObject({ isCut: true, isWhole: false })
+    expect(front.request()).toMatchObject({ from: [0, 2], to: [0, 5] })
+    expect([plan.windowBytes(shared, front), plan.windowBytes(shared)]).toEqual([cutWindowBytes, streamWindowBytesMax / 2])
+    await changed()
+    const parts: WantedBlocks[] = []
+    const takeAll = (): void => {
+      for (let part = plan.take(provider('b'), []); part !== undefined; part = plan.take(provider('b'), [])) parts.push(part)
+    }
+    takeAll()
+    for (const part of parts) feed(part, dag)
+    for (const part of parts) plan.returned(part)
+    await changed()
+    takeAll()
+    for (const part of parts) feed(part, dag)
+    // Whoever was to bring it is lost, and it comes back as any other part.
+    plan.returned(front)
+    expect([plan.isDone, plan.take(provider('b'), [])]).toEqual([false, front])
+    feed(front, dag)
+    plan.returned(front)
+    expect(plan.isDone).toBe(true)
+    expect([front, ...parts].reduce((sum, { bytes }) => sum + bytes, 0)).toBe(dag.bytes)
     await plan.settled()
   })
 

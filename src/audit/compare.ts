@@ -2,7 +2,6 @@ import { TimedOutError } from '../errors.ts'
 import { describeValue } from '../format/argument.ts'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { quote } from '../format/quote.ts'
-import { untilAborted } from '../format/until-aborted.ts'
 import { comparisonsConcurrency, comparisonsMax } from '../limits.ts'
 import { withDeadline } from '../transfer/deadline.ts'
 import type { ResultBundle } from '../interface/bundle.ts'
@@ -60,8 +59,7 @@ async function comparePair ([a, b]: Pair, compare: CompareResults, signal: Abort
   const contents: Comparison['contents'] = [a.content, b.content]
   try {
     signal.throwIfAborted()
-    const ask = async (): Promise<unknown> => await compare(a.result, b.result, { signal })
-    const said = await untilAborted(ask(), signal)
+    const said: unknown = await compare(a.result, b.result, { signal })
     const score = typeof said === 'boolean' ? Number(said) : said
     if (typeof score === 'number' && Number.isFinite(score)) return { contents, score }
     return { contents, error: `compare gave ${describeValue(said)}, which is neither a boolean nor a finite number` }

@@ -56,7 +56,8 @@ export function components (results: Record<string, ResultBundle | Error>): Verd
     now: () => 0,
     clock: () => 0,
     random: () => 0,
-    sleep: async () => {},
+    // Lets timers fire.
+    sleep: async () => { await new Promise(resolve => { setImmediate(resolve) }) },
     fetchResult: async (ref: Reference) => {
       const found = results[String(ref)] ?? new UnavailableError('nobody has it')
       return found instanceof Error ? await Promise.reject(found) : found

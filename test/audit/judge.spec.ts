@@ -63,8 +63,7 @@ describe('judge', () => {
   })
 
   it('says embargoed when it was not revealed in time', async () => {
-    const sleep = async (): Promise<void> => { await new Promise(resolve => { setImmediate(resolve) }) }
-    expect(await judged(embargoed, {}, { timeoutMs: 5 }, { sleep })).toMatchObject({ status: 'embargoed', error: { details: { status: 'embargoed' } } })
+    expect(await judged(embargoed, {}, { timeoutMs: 5 })).toMatchObject({ status: 'embargoed', error: { details: { status: 'embargoed' } } })
   })
 
   it('says ok of what is revealed while it asks again', async () => {

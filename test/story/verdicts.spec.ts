@@ -34,7 +34,7 @@ describe('an oracle that judges five miners', () => {
   let judged: Verdicts
 
   it('says embargoed of what is not revealed in time', async () => {
-    const { verdicts } = await oracle!.verifyResults(task, [claimOf(hiding!)], { taskId: '0', claimTimeoutMs: 300 })
+    const { verdicts } = await oracle!.verifyResults(task, [claimOf(hiding!)], { taskId: '0', claimTimeoutMs: 2_000 })
     expect(verdicts).toMatchObject([{ status: 'embargoed', error: { details: { status: 'embargoed' } } }])
   })
 

@@ -98,7 +98,7 @@ export class RunningDataNode implements DataNode {
 
   async verifyResults (task: TaskBundle, claims: readonly Claim[], options: VerifyOptions): Promise<Verdicts> {
     return await this.#jobs.run(options, async options => await verifyResults({
-      now: () => performance.now(),
+      now: () => performance.now(), clock: this.#components.clock,
       fetchResult: async (ref, options) => await this.#fetchResult(ref, options)
     }, task, claims, options))
   }

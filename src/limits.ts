@@ -173,6 +173,30 @@ export const claimsConcurrency = 32
 /** Claims in one call. */
 export const claimsMax = 256
 
+/** Milliseconds for one claim to be fetched unless an option says more: a commit window, and 64 MiB at 300 KiB/s. */
+export const claimTimeoutMsDefault = 300_000
+
+/** Milliseconds before an embargoed result is asked for again, the first time; doubles from then on. */
+export const embargoRetryMsMin = 250
+
+/** Milliseconds between two times that an embargoed result is asked for. */
+export const embargoRetryMsMax = 5_000
+
+/** Milliseconds by which the time of a statement may be ahead of this node's clock before that is said: clocks differ. */
+export const statementSkewMsMax = 300_000
+
+/** Pairs of different answers that a host's function compares: all those of 91 answers. */
+export const comparisonsMax = 4096
+
+/** Calls of that function at the same time: each may ask a model. */
+export const comparisonsConcurrency = 4
+
+/** Milliseconds for all comparisons of one call together unless an option says more. */
+export const compareTimeoutMsDefault = 60_000
+
+/** Score from which two answers agree unless an option says less: what `true` counts as. */
+export const agreementScoreDefault = 1
+
 /** Predecessors that `datasets.versions` follows. */
 export const datasetVersionsMax = 10_000
 

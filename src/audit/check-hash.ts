@@ -22,7 +22,8 @@ export async function checkHash (root: CID, committed: Hex, hashOf: HashOf = () 
   }
 }
 
-function parseHash (value: unknown, name: string): Hex {
+/** @throws {@link InvalidArgumentError} when it is not 32 bytes, in digits of either case */
+export function parseHash (value: unknown, name: string): Hex {
   const hash = typeof value === 'string' ? value.toLowerCase() : value
   if (!isHex(hash, 32)) throw invalidArgument(name, '0x and 64 hexadecimal digits', value)
   return hash

@@ -71,10 +71,14 @@ function minersStatement (
     const signers = about.map(({ signer }) => signer)
     throw new WrongSignerError(`${urn} is signed by ${signers.join(', ')}, not by ${miner}`, { expected: miner, signers })
   }
-  const found = own.find(({ statement }) => statement.kind === 'result' && statement.answers === answers &&
-    statement.task !== undefined && taskText(statement.task) === taskText(expected))
+  const found = own.find(({ statement }) => isAbout(statement, expected, answers))
   if (found === undefined) {
     throw new WrongTaskError(`${miner} signed ${urn} for another task than ${taskText(expected)}`, { expected })
   }
   return found.statement
+}
+
+/** True when it is signed for a result of this task, whose root has this digest. */
+export function isAbout ({ kind, answers, task }: Statement, expected: TaskReference, digest: Digest): boolean {
+  return kind === 'result' && answers === digest && task !== undefined && taskText(task) === taskText(expected)
 }

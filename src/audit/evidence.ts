@@ -12,7 +12,7 @@ import type { BundleInit } from '../bundle/publish.ts'
 import type { Readers } from '../interface/bundle.ts'
 import type { EvidenceInit } from '../interface/data-node.ts'
 import type { EvidenceManifest } from '../interface/manifest.ts'
-import type { JsonObject } from '../interface/primitives.ts'
+import type { JsonObject, JsonValue } from '../interface/primitives.ts'
 import type { FileSource } from '../interface/source.ts'
 import type { Store, StoredBundle } from '../interface/store.ts'
 import type { Verdicts } from '../interface/verdict.ts'
@@ -67,6 +67,7 @@ function checkEvidence (evidence: unknown): asserts evidence is EvidenceInit {
   checkObject(verdicts, 'verdicts')
   checkObjects(verdicts['verdicts'], 'verdicts.verdicts')
   checkObjects(verdicts['agreements'], 'verdicts.agreements')
+  checkObjects(verdicts['comparisons'] ?? [], 'verdicts.comparisons')
   if (scores !== undefined) checkObject(scores, 'scores')
 }
 
@@ -75,14 +76,18 @@ function checkObjects (values: unknown, name: string): void {
   for (const [index, value] of (values as unknown[]).entries()) checkObject(value, `${name}[${index}]`)
 }
 
-/** Times are left out: they differ between oracles that found the same. */
-function verdictsJson ({ verdicts, agreements }: Verdicts, scores: JsonObject | undefined): JsonObject {
+/** How long it took is left out: it differs between oracles that found the same. */
+function verdictsJson ({ verdicts, agreements, comparisons }: Verdicts, scores: JsonObject | undefined): JsonObject {
   return {
-    verdicts: verdicts.map(({ miner, ref, status, reason, digest, expected, actual, content }) => {
-      const fields = { miner, ref, status, reason, digest, expected, actual, content }
-      return Object.fromEntries(Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined))
+    verdicts: verdicts.map(({ miner, ref, status, reason, digest, expected, actual, copiedFrom, content, futureStatements }) => {
+      const future = futureStatements?.map(({ signer, statement }) => ({ signer, time: statement.time }))
+      return defined({ miner, ref, status, reason, digest, expected, actual, copiedFrom, content, futureStatements: future })
     }),
     agreements: agreements.map(({ content, miners }) => ({ content, miners })),
-    ...(scores === undefined ? {} : { scores })
+    ...defined({ comparisons: comparisons?.map(({ contents, score, error }) => defined({ contents, score, error })), scores })
   }
+}
+
+function defined (fields: Record<string, JsonValue | undefined>): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter((field): field is [string, JsonValue] => field[1] !== undefined))
 }

@@ -12,7 +12,7 @@ import type { ByteSource, FileSource } from './source.ts'
 import type { StorageOptions } from './storage.ts'
 import type { CollectOptions, Collected } from './store.ts'
 import type { NetworkSession, TaskReference } from './task.ts'
-import type { Claim, Verdicts } from './verdict.ts'
+import type { Claim, CompareResults, Verdicts } from './verdict.ts'
 import type { VerifyBlocksOptions, VerifyReport } from './verify.ts'
 
 /** Takes one line an event, without a line break. */
@@ -123,6 +123,17 @@ export type HashOf = (urn: string) => Hex | Promise<Hex>
 export interface VerifyOptions extends FetchOptions {
   taskId: Uint256
   hashOf?: HashOf
+  /**
+   * Milliseconds for each claim to be fetched, from when it is asked for; so long an embargoed result is asked for again. By
+   * default five minutes. `hashOf` gets as long.
+   */
+  claimTimeoutMs?: number
+  /** Says which answers agree; by default those with the same content. */
+  compare?: CompareResults
+  /** The score of `compare` from which two answers agree; 1 by default. */
+  agreementScore?: number
+  /** Milliseconds for all comparisons together; a minute by default. */
+  compareTimeoutMs?: number
 }
 
 /** What an oracle keeps of one task. */
@@ -224,9 +235,15 @@ export interface DataNode extends AsyncDisposable {
 
   /**
    * Fetches and checks what every miner is said to have answered, side by side: one verdict for each claim, in their
-   * order. A claim that fails is a verdict, never an exception.
+   * order. A claim that fails is a verdict, never an exception. An embargoed result is asked for again until its time is up.
+   *
+   * Order in time is that of the claims, which should be the chain's: of two miners who claim a root that nobody could read, the
+   * later one copied. Where it can be read, it says itself whose it is. The time in a statement decides nothing.
+   *
+   * The results of the verdicts stay open: close them when they are not needed any more.
    *
    * @throws {@link InvalidArgumentError}, {@link LimitExceededError} when `claims` is not a list, or too long
+   * @throws what `hashOf` throws, and {@link TimedOutError} when it does not answer. What `compare` throws is in the result
    */
   verifyResults(task: TaskBundle, claims: readonly Claim[], options: VerifyOptions): Promise<Verdicts>
 

@@ -44,6 +44,31 @@ describe('evidenceBundleInit', () => {
     })
   })
 
+  it('writes whose a copy is, what comes from the future, and what was compared', () => {
+    const future = [{ signer: miner(2), statement: { ...statementOf(miner(2), root('a')).statement, time: '99' } }]
+    const { files } = evidenceBundleInit({
+      task, taskId: '0', verdicts: {
+        verdicts: [{ ...gone, status: 'copied', copiedFrom: miner(1), futureStatements: future, statements: future, error: new Error('x') }],
+        agreements: [], comparisons: [{ contents: ['0x01', '0x02'], score: 0.5 }, { contents: ['0x01', '0x03'], error: 'late' }]
+      }
+    }, undefined, store)
+    const file = files.find(({ name }) => name === 'verdicts.json')
+    expect(decodeCanonicalJson(file !== undefined && 'bytes' in file ? file.bytes : new Uint8Array(), { bytesMax: 10_000 })).toEqual({
+      verdicts: [{
+        miner: miner(2), ref: 'urn:2', status: 'copied', reason: 'nobody has it', copiedFrom: miner(1),
+        futureStatements: [{ signer: miner(2), time: '99' }]
+      }],
+      agreements: [],
+      comparisons: [{ contents: ['0x01', '0x02'], score: 0.5 }, { contents: ['0x01', '0x03'], error: 'late' }]
+    })
+  })
+
+  it.each([5, [5], 'x', {}])('refuses %j as comparisons', comparisons => {
+    const verdicts = { verdicts: [], agreements: [], comparisons } as never
+    expect(() => evidenceBundleInit({ task, taskId: '0', verdicts }, undefined, store))
+      .toThrow(expect.objectContaining({ name: 'InvalidArgumentError' }))
+  })
+
   it('is for anyone only when anyone may read all that it links', () => {
     const restricted = { ...ok, result: { ...resultOf(miner(1), 'a'), access: 'restricted' as const } }
     const readers = (verdict: Verdict): unknown =>

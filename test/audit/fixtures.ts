@@ -1,11 +1,16 @@
 import { CID } from 'multiformats/cid'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { create } from 'multiformats/hashes/digest'
+import { recoverAddress, signDigest } from '../../src/format/address.ts'
 import { digestOf } from '../../src/format/digest.ts'
 import { formatUrn } from '../../src/format/reference.ts'
+import { signStatement } from '../../src/format/statement.ts'
+import { UnavailableError } from '../../src/errors.ts'
 import type { BundleEntry, ResultBundle, SignedStatement, TaskBundle } from '../../src/interface/bundle.ts'
 import type { ResultManifest } from '../../src/interface/manifest.ts'
-import type { Address } from '../../src/interface/primitives.ts'
+import type { Address, Reference } from '../../src/interface/primitives.ts'
+import type { Statement, StatementBody } from '../../src/interface/statement.ts'
+import type { VerdictComponents } from '../../src/audit/judge.ts'
 
 /** Addresses of miners, by number. */
 export const miner = (i: number): Address => `0x${i.toString(16).padStart(2, '0').repeat(20)}`
@@ -31,6 +36,35 @@ export function statementOf (signer: Address, cid: CID, taskId = '0', answers: C
   }
 }
 
+/** The address of a miner that has a key, by number. */
+export function keyed (i: number): Address {
+  const digest = new Uint8Array(32)
+  return recoverAddress(digest, signDigest(digest, new Uint8Array(32).fill(i)))
+}
+
+/** What that miner signs about a root. */
+export async function signedBy (i: number, cid: CID, change: Partial<StatementBody> = {}): Promise<Statement> {
+  return await signStatement({ ...statementOf(keyed(i), cid).statement, ...change }, async digest => signDigest(digest, new Uint8Array(32).fill(i)))
+}
+
+/** The URN of the root that depends on the text alone. */
+export const urn = (text: string): string => formatUrn(root(text))
+
+/** A node on which these results are found, or these errors, by URN. */
+export function components (results: Record<string, ResultBundle | Error>): VerdictComponents {
+  return {
+    now: () => 0,
+    clock: () => 0,
+    random: () => 0,
+    // Lets timers fire.
+    sleep: async () => { await new Promise(resolve => { setImmediate(resolve) }) },
+    fetchResult: async (ref: Reference) => {
+      const found = results[String(ref)] ?? new UnavailableError('nobody has it')
+      return found instanceof Error ? await Promise.reject(found) : found
+    }
+  }
+}
+
 /** A result handle as far as judging needs it. */
 export function resultOf (
   by: Address, text: string, { taskId = '0', answers = root('task'), statements, output = 'same' }:
@@ -41,6 +75,7 @@ export function resultOf (
   return {
     cid, digest: digestOf(cid), urn: formatUrn(cid), manifest, access: 'anyone', task: manifest.task, miner: by,
     statements: statements ?? [statementOf(by, cid, taskId, answers)],
+    close: async () => {},
     files: async function* (): AsyncGenerator<BundleEntry> {
       yield await Promise.resolve({ path: 'manifest.json', type: 'file', size: 1n, cid: root(`manifest ${text}`) })
       yield { path: 'output.json', type: 'file', size: 1n, cid: root(output) }

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
-import { DamagedTrailError, InvalidArgumentError, InvalidProofError, SmallerTreeError } from '../../src/errors.ts'
+import { DamagedTrailError, InvalidArgumentError, InvalidProofError, SmallerTreeError, StorageError } from '../../src/errors.ts'
 import { trailBatchMax } from '../../src/limits.ts'
 import { verifyConsistency } from '../../src/merkle/consistency.ts'
 import { verifyInclusion } from '../../src/merkle/inclusion.ts'
+import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { logOf } from '../merkle/trees.ts'
-import { memoryFiles } from './memory-files.ts'
+import { WatchedFileSystem } from '../store/fault-file-systems.ts'
+import { auditFiles, memoryFiles, paths } from './memory-files.ts'
 import { all, headOf, numbered, openOn } from './trails.ts'
 import type { DurableFiles } from '../../src/interface/store.ts'
 
@@ -131,6 +133,31 @@ test('appends nothing where its last tiles are not those of its checkpoint', asy
     await expect(openOn(files)).rejects.toThrow(DamagedTrailError)
     await files.remove(path)
     await expect(openOn(files)).rejects.toThrow(DamagedTrailError)
+  }
+})
+
+test('takes a checkpoint back that nobody has seen, before other entries are written', async () => {
+  for (let n = 1, isRefused = true; isRefused; n++) {
+    const disk = new MemoryFileSystem()
+    await disk.makeDirectory(paths.temp)
+    await (await openOn(auditFiles(disk))).append(entries.slice(0, 3))
+    let fails: 'nothing' | 'checkpoint' | 'late' = 'nothing'
+    let calls = 0
+    const refusing = new WatchedFileSystem(disk, async ({ to }, make) => {
+      if (fails === 'late' && ++calls >= n) throw new StorageError('EIO')
+      const made = await make()
+      if (fails === 'checkpoint' && to === `${paths.audit}/checkpoint`) throw new StorageError('EIO')
+      return made
+    })
+    const trail = await openOn(auditFiles(refusing))
+    fails = 'checkpoint'
+    await expect(trail.append(entries.slice(3, 5))).rejects.toThrow(StorageError)
+    expect(headOf(trail, trail.checkpoint)).toEqual(log.trees[3])
+    fails = 'late'
+    isRefused = await trail.append(entries.slice(10, 12)).then(() => false, () => true)
+    const reopened = await openOn(auditFiles(disk))
+    verifyConsistency({ earlier: log.trees[3]!, later: headOf(reopened, reopened.checkpoint) }, await reopened.proveConsistency(3))
+    if (!isRefused) expect(await all(reopened.entries(3))).toEqual(entries.slice(10, 12))
   }
 })
 

@@ -108,6 +108,8 @@ export class StatementTrail implements StatementLog {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const target = this.#stored
+    // A trail that was begun and is not complete is known by the mark alone.
+    if (this.#unsure.length > 0) await this.#mark()
     const trail = await this.#open()
     while (this.#unsure.length > 0 || this.#appended < target) {
       this.#appending ??= this.#append(trail).finally(() => { this.#appending = undefined })

@@ -118,6 +118,19 @@ test('appends the statements of a repository that has no trail yet', async () =>
   expect(await all((await log.flush()).entries())).toEqual(await digestsOf(5))
 })
 
+test('begins a trail for them again when the process dies after its first checkpoint', async () => {
+  const files = memoryFiles()
+  const place: DurableFiles['place'] = async given => {
+    if (given.some(({ path }) => path.startsWith('tile'))) throw new StorageError('EIO')
+    await files.place(given)
+  }
+  const refusing: DurableFiles = { list: files.list.bind(files), read: files.read.bind(files), remove: files.remove.bind(files), place }
+  const stored = [await statementOf(5)]
+  await expect((await startOn(refusing, stored)).flush()).rejects.toThrow(StorageError)
+  expect(await files.list('')).toContain('checkpoint')
+  expect(await all((await (await startOn(files, stored)).flush()).entries())).toEqual(await digestsOf(5))
+})
+
 test('looks at no stored statement when the process before ended in order', async () => {
   const files = memoryFiles()
   const first = await startOn(files)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
+import { createStatementTrail } from './audit/statement-trail.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeStatement } from './format/statement.ts'
@@ -16,6 +17,7 @@ import { RateLimit } from './transfer/rate-limit.ts'
 import { ReaderCheck } from './transfer/readers.ts'
 import { ServePlaces } from './transfer/serve-places.ts'
 import { serveDag } from './transfer/serve.ts'
+import type { StatementTrail } from './audit/statement-trail.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
 import type { Statement } from './interface/statement.ts'
@@ -31,6 +33,7 @@ export interface Components {
   network: Network
   transfer: Transfer
   reveals: ScheduledReveals
+  statements: StatementTrail
   /** Milliseconds for which what is published stays, by kind. */
   retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
@@ -59,15 +62,15 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
   const home = checkHome(init.home)
   const log = safeLog(init.logger ?? (() => {}))
   const identity = createIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }))
-  const path = home === ':memory:' ? home : join(home, identity.address)
-  const { storage = {} } = init
-  const store = await openStore({ path, address: identity.address, log, storage })
-  const { downloadBytesPerSecond, uploadBytesPerSecond } = init
+  const { downloadBytesPerSecond, storage = {}, uploadBytesPerSecond } = init
+  const store = await openStore({ path: repositoryPath(home, identity), address: identity.address, log, storage })
   const upload = uploadBytesPerSecond === undefined
     ? undefined
     : new RateLimit(uploadBytesPerSecond, { now: () => performance.now() })
+  const statements = createStatementTrail({ store, identity, clock: Date.now, log })
   let network: Network | undefined
   try {
+    await statements.start()
     network = await createNetwork({
       identity,
       publicBlocks: store.publicBlocks,
@@ -86,30 +89,36 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const onAnswered = transfer.expect.bind(transfer)
     const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
     await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload, places: new ServePlaces(limits) })
-    const { retentionMs: retention = {} } = storage
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
-    const components = { identity, store, network, transfer, reveals, retention, clock: Date.now, random: randomBytes, log }
+    const made = { identity, store, network, transfer, reveals, statements, clock: Date.now, random: randomBytes, log }
+    const components = { ...made, retention: storage.retentionMs ?? {} }
     await acceptOffers({ network, log, policy: offeredResults(components, init.offers) })
     await reveals.look()
     return components
   } catch (error) {
     await network?.stop()
+    await statements.stop()
     await store.close()
     throw error
   }
 }
 
 /** Stops the parts in reverse. */
-export async function stopComponents ({ reveals, transfer, network, store }: Components): Promise<void> {
+export async function stopComponents ({ reveals, transfer, network, statements, store }: Components): Promise<void> {
   await reveals.stop()
   await transfer.stop()
   await network.stop()
+  await statements.stop()
   await store.close()
 }
 
 function checkHome (home: unknown): string {
   if (typeof home !== 'string' || home === '' || home.includes('\0')) throw invalidArgument('home', "the path of a directory, or ':memory:'", home)
   return home === ':memory:' ? home : resolve(home)
+}
+
+function repositoryPath (home: string, { address }: Pick<Identity, 'address'>): string {
+  return home === ':memory:' ? home : join(home, address)
 }
 
 function served (store: Store, root: CID): ServedRoot | undefined {

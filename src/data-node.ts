@@ -1,3 +1,4 @@
+import { createAuditTrail } from './audit/audit-trail.ts'
 import { checkHash } from './audit/check-hash.ts'
 import { checkExpected, checkResult } from './audit/check-result.ts'
 import { evidenceBundleInit } from './audit/evidence.ts'
@@ -10,6 +11,7 @@ import { openHandle } from './bundle/handle.ts'
 import { holdSelected, isSelector, releaseBundles } from './bundle/hold.ts'
 import { checkFilter, describeStored, latestResult, matchesFilter } from './bundle/listing.ts'
 import { importCar } from './bundle/import-car.ts'
+import { letGo } from './bundle/let-go.ts'
 import { openBundle, openStored } from './bundle/open.ts'
 import { publishBundle } from './bundle/publish.ts'
 import { confirmPublished, resultBundleInit } from './bundle/result.ts'
@@ -27,6 +29,7 @@ import { checkHold } from './store/holds.ts'
 import type { KeptBundle } from './bundle/kept-bundle.ts'
 import type { BundleInit, PublishBundleOptions } from './bundle/publish.ts'
 import type { Components } from './components.ts'
+import type { AuditTrail } from './interface/audit.ts'
 import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './interface/bundle.ts'
 import type {
   BundleInfo, BundleSelector, DataNode, EvidenceInit, ExpectedResult, ListFilter, PublishResultOptions, ResultInit, TaskInit,
@@ -48,12 +51,14 @@ import type { VerifyBlocksOptions, VerifyReport } from './interface/verify.ts'
 /** The verbs of a data node, each a few lines over its parts. */
 export class RunningDataNode implements DataNode {
   readonly datasets: Datasets
+  readonly audit: AuditTrail
   readonly #components: Components
   readonly #jobs = new Jobs()
   #stopped: Promise<void> | undefined
 
   constructor (components: Components) {
     this.#components = components
+    this.audit = createAuditTrail(components, async (options, call) => await this.#jobs.run(options, call))
     this.datasets = createDatasets({
       publisher: this.address,
       publish: async (init, options) => await this.#publish(init, options),
@@ -120,7 +125,6 @@ export class RunningDataNode implements DataNode {
       const startedAt = performance.now()
       const kept = await importCar(this.#components, source, options)
       this.#log('imported', kept.stored, startedAt)
-      // Without the signal: it is listed by now, and must not be said to have failed.
       return await this.#openKept(kept)
     })
   }
@@ -157,8 +161,7 @@ export class RunningDataNode implements DataNode {
   }
 
   async reveal (ref: Reference, options: RevealOptions = {}): Promise<void> {
-    const { cid } = parseReference(ref)
-    await this.#jobs.run(options, async options => { await revealStored(this.#components, cid, options) })
+    await this.#jobs.run(options, async options => { await revealStored(this.#components, parseReference(ref).cid, options) })
   }
 
   async hold (what: Reference | BundleSelector, init: HoldOptions = {}): Promise<number> {
@@ -173,13 +176,13 @@ export class RunningDataNode implements DataNode {
 
   async release (what: Reference | BundleSelector, options: ReleaseOptions = {}): Promise<number> {
     checkObject(options, 'options')
-    return await this.#jobs.run({}, async () => await releaseBundles(this.#components.store, what, options))
+    return await this.#jobs.run({}, async () => await letGo(this.#components, store => releaseBundles(store, what, options)))
   }
 
   async collect (options: CollectOptions = {}): Promise<Collected> {
     checkOptions(options)
     checkNumber(options.bytes, 'bytes', { min: 0, max: Number.MAX_SAFE_INTEGER })
-    return await this.#jobs.run(options, async options => await this.#components.store.collect(options))
+    return await this.#jobs.run(options, async options => await letGo(this.#components, store => store.collect(options)))
   }
 
   async verify (ref?: Reference, options: VerifyBlocksOptions = {}): Promise<VerifyReport> {
@@ -205,9 +208,7 @@ export class RunningDataNode implements DataNode {
     await this.#stopped
   }
 
-  async [Symbol.asyncDispose] (): Promise<void> {
-    await this.stop()
-  }
+  async [Symbol.asyncDispose] (): Promise<void> { await this.stop() }
 
   async #publish<M extends Manifest> (init: BundleInit<M>, options: PublishBundleOptions): Promise<Bundle> {
     return await this.#jobs.run(options, async options => {
@@ -225,8 +226,7 @@ export class RunningDataNode implements DataNode {
     const { cid, providers } = parseReference(ref)
     return await this.#jobs.run(options, async options => {
       const startedAt = performance.now()
-      const named = [...options.providers ?? [], ...providers]
-      const kept = await fetchBundle(this.#components, cid, { ...options, providers: named })
+      const kept = await fetchBundle(this.#components, cid, { ...options, providers: [...options.providers ?? [], ...providers] })
       this.#log('fetched', kept.stored, startedAt)
       return await this.#openKept(kept, options)
     })

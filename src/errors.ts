@@ -125,6 +125,12 @@ export class InvalidTileError extends DataNodeError {
   readonly code = 'ERR_INVALID_TILE'
 }
 
+/** Thrown when an audit trail on disk is not what its last checkpoint says. Nothing is appended to it any more. */
+export class DamagedTrailError extends DataNodeError {
+  override readonly name = 'DamagedTrailError'
+  readonly code = 'ERR_DAMAGED_TRAIL'
+}
+
 /** Thrown when an audit key is malformed or its signature is not valid. */
 export class InvalidAuditKeyError extends DataNodeError {
   override readonly name = 'InvalidAuditKeyError'

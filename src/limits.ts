@@ -643,3 +643,21 @@ export const tilePathCharactersMax = 64
 
 /** Hashes of a full tile, and entries that are stored together: what C2SP tlog-tiles says. */
 export const tileHashes = 256
+
+/** Entries that are appended to an audit trail at a time: few enough to be hashed between two other things. */
+export const trailBatchMax = 4096
+
+/** Tiles that are read at the same time to find entries by their digests. */
+export const tileReadConcurrency = 16
+
+/** Milliseconds that statements wait for others to be appended to the audit trail with: publishing competes for the drive. */
+export const trailDelayMs = 200
+
+/** Milliseconds before statements that could not be appended to the audit trail are tried again. */
+export const trailRetryMs = 30_000
+
+/** Statements that wait for the audit trail, each with its bundle kept on disk; with more, publishing waits for them. */
+export const trailWaitingMax = 10_000
+
+/** Milliseconds for the statements that wait to be appended when a node stops; what is left is at the next start. */
+export const trailStopTimeoutMs = 2_000

@@ -9,6 +9,7 @@ test('the main entry point exports the factory, references and errors', async ()
       "AlreadyAnsweredError",
       "CorruptBlockError",
       "CorruptTransferError",
+      "DamagedTrailError",
       "DataNodeError",
       "EncryptedPayloadError",
       "FileNotFoundError",

@@ -8,6 +8,7 @@ import { checkLinks, checkWiden } from './check-widening.ts'
 import { EntryPaths } from './entry-paths.ts'
 import { DirectoryImport } from './import.ts'
 import { keepStored } from './kept-bundle.ts'
+import { OwnStatement } from './own-statement.ts'
 import { manifestPath } from './read-manifest.ts'
 import { checkReaders, sameReaders } from './readers.ts'
 import { checkRetention, publishedHolds, releaseAnswered } from './retention.ts'
@@ -18,6 +19,7 @@ import type { ImportedFile } from './import.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { Retention } from './retention.ts'
 import type { SourceEntry } from './source-entry.ts'
+import type { StatementLog } from '../interface/audit.ts'
 import type { Readers, SetReadersOptions, SignedStatement } from '../interface/bundle.ts'
 import type { Hold } from '../interface/hold.ts'
 import type { Manifest } from '../interface/manifest.ts'
@@ -40,6 +42,8 @@ export interface PublishComponents {
   /** How long what is published stays, by kind; what is not named in it stays by default. */
   retention?: Retention
   random: (bytes: number) => Uint8Array
+  /** Where its statements are logged. */
+  statements?: StatementLog | undefined
 }
 
 /** What a bundle is made of, and for whom. */
@@ -77,6 +81,7 @@ export interface PublishBundleOptions extends AbortOptions, ProgressOptions, Set
 interface CheckedInit extends BundleInit {
   /** Roots of linked bundles that are not for everybody. */
   links: readonly CID[]
+  own: OwnStatement
 }
 
 /**
@@ -105,11 +110,13 @@ export async function publishBundle (
     claim = init.claim?.(root)
     const { clock, identity, retention, store } = components
     const links = await checkLinks({ store, own: identity.address }, linked, { root, readers, widen })
-    const checked = { ...init, readers, links }
+    const own = new OwnStatement(components.statements)
+    const checked = { ...init, readers, links, own }
     const holds = publishedHolds(manifest.kind, clock(), retention, retentionMs)
     const known = store.isDamaged(root) ? undefined : store.record(root)
     const kept = keepStored(store, known ??
       await staging.commit({ ...recordOf(components, root, manifest.kind, checked), holds }, options))
+    await own.settle(store, kept.stored, clock())
     return await republish(components, kept, checked, holds)
   } finally {
     claim?.[Symbol.dispose]()
@@ -149,7 +156,7 @@ function recordOf (components: PublishComponents, root: CID, kind: string, init:
     origin: 'published',
     readers,
     embargoed,
-    statements: async () => [await sign(components, root, kind, init)],
+    statements: async () => [await init.own.sign(async () => await sign(components, root, kind, init))],
     storedAt: components.clock(),
     ...(revealAt === undefined ? {} : { revealAt }),
     ...(links.length === 0 ? {} : { links }),
@@ -167,8 +174,9 @@ async function republish (
   const { stored } = kept
   try {
     const isSigned = stored.statements.some(({ signer }) => signer === identity.address)
-    const own = isSigned ? undefined : await sign(components, stored.root, stored.kind, init)
-    const updated = await store.update(stored.root, before => changeOf(before, init, holds, own))
+    const signed = isSigned ? undefined : await init.own.sign(async () => await sign(components, stored.root, stored.kind, init))
+    const updated = await store.update(stored.root, before => changeOf(before, init, holds, signed))
+    await init.own.settle(store, updated, components.clock())
     if (init.answers !== undefined) await releaseAnswered(store, init.answers)
     return { ...kept, stored: updated }
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { AuditTrail } from './audit.ts'
 import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './bundle.ts'
 import type { Datasets } from './dataset.ts'
 import type { Health } from './health.ts'
@@ -194,6 +195,8 @@ export interface DataNode extends AsyncDisposable {
   /** Multiaddrs where this node can be dialled; empty when it opens no socket. */
   readonly multiaddrs: readonly string[]
   readonly datasets: Datasets
+  /** The log of all statements that this node has signed. */
+  readonly audit: AuditTrail
 
   /**
    * Publishes a task as a bundle, holds it, and signs that it did. What resolves is on disk; nothing is said about other nodes.

@@ -142,10 +142,39 @@ export interface Collected {
   files: number
 }
 
+/** A file with all of its bytes. */
+export interface NewFile {
+  /** Below the directory, with `/` between names. */
+  path: string
+  bytes: Uint8Array
+}
+
+/** Small files below one directory of a repository, each of them written as a whole. */
+export interface DurableFiles {
+  /** Undefined when there is no such file. Of a larger one it gives a byte more than `bytesMax`. */
+  read(path: string, bytesMax: number): Promise<Uint8Array | undefined>
+  /** Names in a directory, in no order; none when it does not exist. */
+  list(path: string): Promise<string[]>
+  /**
+   * Puts files in place of those that had their names. When it resolves, bytes and names are on the drive. When it rejects, each
+   * of them is the old one or the new one, also after a crash in the middle of it.
+   *
+   * @throws {@link StorageFullError} when there is no room for them
+   * @throws {@link StorageError} when the file system refuses
+   */
+  place(files: readonly NewFile[]): Promise<void>
+  /** Removes a file or an empty directory; what does not exist is left at that. A power cut may bring it back. */
+  remove(path: string): Promise<void>
+}
+
 /** Blocks at rest. */
 export interface Store extends BlockReader {
   /** Directory of the repository, or `:memory:`. */
   readonly path: string
+  /** 16 random bytes as hexadecimal: another disk is another repository. */
+  readonly repositoryId: string
+  /** Files of the audit trail. */
+  readonly auditFiles: DurableFiles
   /** What strangers may read block by block: blocks of at least one bundle that is revealed and readable by anyone. */
   readonly publicBlocks: BlockReader
   /** Reads blocks of one stored bundle, also those that the index has lost. */

@@ -16,7 +16,7 @@ import { checkCount } from './checks.ts'
 import { hashBytes, hashComplete } from './hashing.ts'
 
 /** Levels of the tree in one tile: 256 hashes and those that are made from them. */
-const tileHeight = 8
+export const tileHeight = 8
 
 /** Where a subtree's hash comes from: these hashes of one tile. */
 interface Span {

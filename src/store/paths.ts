@@ -11,6 +11,7 @@
  * partials/<root>              says that blocks of a bundle that is not whole yet may be in `blocks/`
  * quarantine/                  files that were found damaged
  * temp/                        what is being written
+ * audit/                       audit trail of this node's statements: see audit/trail.ts
  * data/                        index: made again from the files when it is missing
  * ```
  *
@@ -42,6 +43,7 @@ export class RepositoryPaths {
   readonly partials: string
   readonly quarantine: string
   readonly temp: string
+  readonly audit: string
   readonly data: string
 
   constructor (root: string) {
@@ -54,6 +56,7 @@ export class RepositoryPaths {
     this.partials = join(root, 'partials')
     this.quarantine = join(root, 'quarantine')
     this.temp = join(root, 'temp')
+    this.audit = join(root, 'audit')
     this.data = join(root, 'data')
   }
 

@@ -5,7 +5,7 @@
  * after its count. When the list is empty and no change is under way, the sums hold at that moment: then they replace the total.
  * What is being written to `temp` is not counted but known from its charges.
  */
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import { recountConcurrency, recountPassesMax } from '../limits.ts'
@@ -17,7 +17,7 @@ import type { Space } from './space.ts'
 /** What is counted, and where the sum goes. */
 export interface RecountInit {
   fileSystem: MeteredFileSystem
-  paths: Pick<RepositoryPaths, 'bundles' | 'blocks' | 'partials' | 'quarantine'>
+  paths: Pick<RepositoryPaths, 'audit' | 'bundles' | 'blocks' | 'partials' | 'quarantine'>
   space: Pick<Space, 'reset'>
   /**
    * What is charged for other things than files at the moment when it is called. Has to count what is about to be charged too:
@@ -29,13 +29,15 @@ export interface RecountInit {
 /** Puts the exact total into the ledger. False when the repository was never quiet for long enough: then the bound stays. */
 export async function recount ({ fileSystem, paths, space, beside }: RecountInit, options: AbortOptions = {}): Promise<boolean> {
   const { signal } = options
-  const { bundles, blocks, partials, quarantine } = paths
-  const flat = [bundles, partials, quarantine, blocks]
+  const { audit, bundles, blocks, partials, quarantine } = paths
+  const flat = [bundles, partials, quarantine, blocks, audit]
+  const isNested = (directory: string): boolean =>
+    directory === blocks || directory === audit || directory.startsWith(audit + sep)
   const toDo = new Set(flat)
   const sums = new Map<string, SpaceAmount>()
   const passes = new Map<string, number>()
   const stopObserving = fileSystem.changes.observe(directory => {
-    if (flat.includes(directory) || dirname(directory) === blocks) toDo.add(directory)
+    if (flat.includes(directory) || isNested(dirname(directory))) toDo.add(directory)
   })
   try {
     for (;;) {
@@ -47,8 +49,8 @@ export async function recount ({ fileSystem, paths, space, beside }: RecountInit
         toDo.delete(directory)
         const { sum, directories } = await count(fileSystem, directory, signal)
         sums.set(directory, sum)
-        if (directory !== blocks) continue
-        for (const shard of directories) if (!sums.has(shard)) toDo.add(shard)
+        if (!isNested(directory)) continue
+        for (const inner of directories) if (!sums.has(inner)) toDo.add(inner)
       }
       await fileSystem.changes.quiet(options)
       if (toDo.size > 0 || !fileSystem.changes.isQuiet) continue

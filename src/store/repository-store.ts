@@ -1,13 +1,14 @@
 import type { CID } from 'multiformats/cid'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type {
-  BlockReader, CollectOptions, Collected, PartialBundle, RecordChange, Staging, Store, StoredBundle, StoreUsage
+  BlockReader, CollectOptions, Collected, DurableFiles, PartialBundle, RecordChange, Staging, Store, StoredBundle, StoreUsage
 } from '../interface/store.ts'
 import type { VerifyBlocksOptions, VerifyReport } from '../interface/verify.ts'
 import { stopTimeoutMs } from '../limits.ts'
 import { blockKey, isStorable } from './block-key.ts'
 import { BundleReader } from './bundle-reader.ts'
 import { collect } from './collect.ts'
+import { DirectoryFiles } from './directory-files.ts'
 import { rootText } from './paths.ts'
 import { PublicBlocks } from './public-blocks.ts'
 import { StagingArea } from './staging-area.ts'
@@ -30,8 +31,8 @@ export interface RepositoryStoreInit {
 /** A store over an open repository. */
 export class RepositoryStore implements Store {
   readonly path: string
-  /** 16 random bytes as hexadecimal: another disk is another repository. */
   readonly repositoryId: string
+  readonly auditFiles: DurableFiles
   readonly publicBlocks: BlockReader
   readonly #parts: StoreParts
   readonly #upkeep: Upkeep
@@ -43,6 +44,7 @@ export class RepositoryStore implements Store {
     this.path = path
     this.repositoryId = parts.repositoryId
     this.publicBlocks = this.#whileOpen(new PublicBlocks(parts), parts)
+    this.auditFiles = new DirectoryFiles({ ...parts, directory: parts.paths.audit })
     this.#parts = parts
     this.#upkeep = upkeep
     this.#unlock = unlock

@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { audit } from './audit.ts'
 import { boot } from './boot.ts'
 import { bundle } from './bundle.ts'
 import { fanIn } from './fan-in.ts'
@@ -19,6 +20,7 @@ type Row = Record<string, string | number | boolean | undefined>
 type Suite = (options: BenchOptions) => Promise<Row[]>
 
 const suites = new Map<string, Suite>([
+  ['audit', async options => (await audit(options)).map(row => ({ ...row }))],
   ['boot', async ({ runs = 5 }) => (await boot({ runs })).map(row => ({ ...row }))],
   ['bundle', async options => (await bundle(options)).map(row => ({ ...row }))],
   ['large', async options => (await large(options)).map(row => ({ ...row }))],

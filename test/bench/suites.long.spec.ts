@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { audit } from './audit.ts'
 import { bundle } from './bundle.ts'
 import { fanIn } from './fan-in.ts'
 import { idle } from './idle.ts'
@@ -84,6 +85,16 @@ describe('the comparisons of transfers, small', () => {
       ['datanode', 100, 1, 500], ['datanode', 1000, 2, 500], ['raw-stream', 100, 1, 500], ['raw-stream', 1000, 2, 500]
     ])
     for (const { ms, idealMs } of rows) expect(ms).toBeGreaterThanOrEqual(idealMs - 200)
+  })
+
+  it('measure an audit trail at several sizes', async () => {
+    const rows = await audit({ ...common, sizes: [300, 600], rounds: 3 })
+    const ofSize = ['append', 'open', 'find', 'prove inclusion', 'prove consistency']
+    expect(rows.map(({ op, size }) => [op, size])).toEqual([
+      ...['sign', 'verify', 'publish without trail', 'publish with trail'].map(op => [op, undefined]),
+      ...[300, 600].flatMap(size => ofSize.map(op => [op, size]))
+    ])
+    for (const { ms } of rows) expect(ms).toBeGreaterThan(0)
   })
 
   it('say what they do when something is given up', async () => {

@@ -1,10 +1,11 @@
 import type { CID } from 'multiformats/cid'
 import { NotStoredError } from '../../src/errors.ts'
 import { linksOf } from '../../src/format/dag-links.ts'
+import { memoryFiles } from '../audit/memory-files.ts'
 import { isKept } from '../../src/store/holds.ts'
 import type { AbortOptions } from '../../src/interface/primitives.ts'
 import type {
-  BlockReader, Collected, CollectOptions, FoundBlocks, NewBundle, PartialBundle, RecordChange, Staging, Store, StoredBundle, StoreUsage
+  BlockReader, Collected, CollectOptions, DurableFiles, FoundBlocks, NewBundle, PartialBundle, RecordChange, Staging, Store, StoredBundle, StoreUsage
 } from '../../src/interface/store.ts'
 import type { SaidOfRoot } from '../../src/interface/statement.ts'
 import type { VerifyReport } from '../../src/interface/verify.ts'
@@ -14,6 +15,8 @@ type Blocks = Map<string, Uint8Array>
 /** A store over maps that keeps the promises of the contract and counts what is asked of it. */
 export class FakeStore implements Store {
   readonly path = ':memory:'
+  readonly repositoryId: string = '00'.repeat(16)
+  readonly auditFiles: DurableFiles = memoryFiles()
   readonly blocks: Blocks = new Map()
   readonly bundles: Map<string, StoredBundle> = new Map<string, StoredBundle>()
   readonly publicBlocks: BlockReader = this

@@ -127,7 +127,7 @@ async function checkCollection (path: string, store: Store, clock: () => number)
 export async function checkFiles (path: string, store: Store): Promise<void> {
   const reachable = new Set([...await reachableBlocks(store), ...await leftBlocks(path)])
   assert.deepEqual(await namesIn(join(path, 'temp')), [], 'nothing temporary is left')
-  const known = new Set(['version', 'identity', 'key', 'lock', 'bundles', 'blocks', 'partials', 'temp', 'data', 'quarantine'])
+  const known = new Set(['version', 'identity', 'key', 'lock', 'bundles', 'blocks', 'partials', 'temp', 'audit', 'data', 'quarantine'])
   assert.deepEqual((await namesIn(path)).filter(name => !known.has(name)), [], 'nothing else is in the repository')
   const roots = new Set(Array.from(store.records(), ({ root }) => root.toString()))
   const records = new Map<string, number>()

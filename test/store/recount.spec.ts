@@ -46,6 +46,26 @@ test('puts the sum of all files in place of a bound of it', async () => {
   expect(space.used).toEqual(disk.total)
 })
 
+test('counts the files of the audit trail, however deep they are, and those that come meanwhile', async () => {
+  const { disk, space, fileSystem } = await afterUncleanStop()
+  const deep = `${paths.audit}/tile/0/x001`
+  await disk.makeDirectory(deep)
+  await disk.writeFile(`${paths.audit}/checkpoint`, [new Uint8Array(100)], { sync: true })
+  await disk.writeFile(`${deep}/234`, [new Uint8Array(1000)], { sync: true })
+  expect(await recount({ fileSystem, paths, space })).toBe(true)
+  expect(space.used).toEqual({ bytes: 17 + 1100, files: 7 })
+  expect(space.used).toEqual(disk.total)
+  const list = disk.list.bind(disk)
+  disk.list = async path => {
+    const names = await list(path)
+    disk.list = list
+    await fileSystem.writeFile(`${deep}/235`, [new Uint8Array(50)], { sync: true })
+    return names
+  }
+  expect(await recount({ fileSystem, paths, space })).toBe(true)
+  expect(space.used).toEqual(disk.total)
+})
+
 test('adds what is charged beside the files', async () => {
   const { space, fileSystem } = await afterUncleanStop()
   await recount({ fileSystem, paths, space, beside: () => ({ bytes: 1000, files: 0 }) })

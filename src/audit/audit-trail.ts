@@ -1,0 +1,114 @@
+import { NotStoredError } from '../errors.ts'
+import { checkFilter, matchesFilter } from '../bundle/listing.ts'
+import { checkNumber, checkOptions } from '../format/argument.ts'
+import { encodeAuditKey } from '../format/audit-key.ts'
+import { decodeCheckpoint } from '../format/checkpoint.ts'
+import { statementDigest } from '../format/eip712.ts'
+import { fromHex, isHex, toHex } from '../format/hex.ts'
+import { encodeNote } from '../format/signed-note.ts'
+import { encodeTlogProof } from '../format/tlog-proof.ts'
+import { treeSizeMax } from '../limits.ts'
+import type { AuditEntry, AuditFilter, AuditTrail, TrailCheckpoint } from '../interface/audit.ts'
+import type { Identity } from '../interface/network.ts'
+import type { AbortOptions, Digest } from '../interface/primitives.ts'
+import type { Statement } from '../interface/statement.ts'
+import type { Store, StoredBundle } from '../interface/store.ts'
+import type { StatementTrail } from './statement-trail.ts'
+import type { Trail } from './trail.ts'
+
+/** What the calls about the trail need from the node. */
+export interface AuditComponents {
+  statements: Pick<StatementTrail, 'flush'>
+  store: Pick<Store, 'records'>
+  identity: Pick<Identity, 'address'>
+}
+
+/** Does a call of the host, and ends it when the node stops. */
+export type RunCall = <T>(options: AbortOptions, call: (options: AbortOptions) => Promise<T>) => Promise<T>
+
+/** What an entry is the digest of. */
+type Subject = Pick<AuditEntry, 'cid' | 'kind' | 'statement' | 'task'>
+
+/** The calls about the trail, over that of the node. */
+export function createAuditTrail (components: AuditComponents, run: RunCall): AuditTrail {
+  const { statements } = components
+  return {
+    checkpoint: async (options = {}) => await run(options, async () => describe(await statements.flush())),
+    entries: (filter = {}, options = {}) => {
+      checkFilter(filter)
+      checkOptions(options)
+      return listEntries(components, filter, options, run)
+    },
+    proveInclusion: async (entry, options = {}) => await run(options, async options => {
+      const digest = digestOf(entry)
+      return await proveEntry(await statements.flush(), digest, options)
+    }),
+    proveConsistency: async (fromSize, toSize, options = {}) => await run(options, async options => {
+      checkNumber(fromSize, 'fromSize', { min: 0, max: treeSizeMax })
+      checkNumber(toSize, 'toSize', { min: 0, max: treeSizeMax })
+      return await (await statements.flush()).proveConsistency(fromSize, toSize, options)
+    })
+  }
+}
+
+function describe (trail: Trail): TrailCheckpoint {
+  const { text } = trail.checkpoint
+  const { origin, size, root } = decodeCheckpoint(text)
+  return { origin, size, root, note: encodeNote(trail.checkpoint), auditKey: encodeAuditKey(trail.auditKey) }
+}
+
+async function proveEntry (trail: Trail, digest: Uint8Array, options: AbortOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const index = await trail.find(digest, options)
+  if (index === undefined) throw new NotStoredError(`The audit trail has no entry ${toHex(digest)}: this node did not sign it, or on another disk`)
+  const { checkpoint: note, size } = trail
+  return encodeTlogProof({ index, hashes: await trail.proveInclusion(index, size, options), note })
+}
+
+async function * listEntries ({ statements, store, identity }: AuditComponents, filter: AuditFilter, options: AbortOptions,
+  run: RunCall): AsyncGenerator<AuditEntry> {
+  const isFiltered = filter.kind !== undefined || filter.task !== undefined
+  const { trail, size, known } = await run(options, async () => {
+    const trail = await statements.flush()
+    return { trail, size: trail.size, known: subjectsOf(store, identity, filter) }
+  })
+  const entries = isFiltered ? indexed(trail, known.keys(), size, options) : numbered(trail, size)
+  for await (const { index, digest } of entries) {
+    options.signal?.throwIfAborted()
+    yield { index, digest, ...known.get(digest) }
+  }
+}
+
+async function * numbered (trail: Trail, size: number): AsyncGenerator<{ index: number, digest: Digest }> {
+  let index = 0
+  for await (const entry of trail.entries(0, size)) yield { index: index++, digest: toHex(entry) }
+}
+
+async function * indexed (trail: Trail, digests: Iterable<Digest>, size: number,
+  options: AbortOptions): AsyncGenerator<{ index: number, digest: Digest }> {
+  const found: { index: number, digest: Digest }[] = []
+  for (const digest of digests) {
+    const index = await trail.find(fromHex(digest), options)
+    if (index !== undefined && index < size) found.push({ index, digest })
+  }
+  yield * found.sort((a, b) => a.index - b.index)
+}
+
+/** What is known of own statements, by their digests. */
+function subjectsOf (store: Pick<Store, 'records'>, { address }: Pick<Identity, 'address'>, filter: AuditFilter): Map<Digest, Subject> {
+  const subjects = new Map<Digest, Subject>()
+  for (const stored of store.records()) {
+    if (!matchesFilter(stored, filter)) continue
+    for (const { statement, signer } of stored.statements) {
+      if (signer === address) subjects.set(toHex(statementDigest(statement)), subjectOf(stored, statement))
+    }
+  }
+  return subjects
+}
+
+function subjectOf ({ root, kind, task }: StoredBundle, statement: Statement): Subject {
+  return { statement, cid: root, kind, ...task === undefined ? {} : { task } }
+}
+
+function digestOf (entry: Statement | Digest): Uint8Array {
+  return isHex(entry, 32) ? fromHex(entry) : statementDigest(entry)
+}

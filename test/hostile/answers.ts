@@ -133,7 +133,7 @@ export const hostileAnswers: readonly HostileAnswer[] = [
   { attack: 'garbage for statements', answer: dag => sendsFor(() => [garbageStatements(dag, statementsMax), data(carOf(dag, dag.blocks)), end]), error: undefined },
   { attack: 'too many statements', answer: dag => sendsFor(() => [garbageStatements(dag, statementsMax + 1), data(carOf(dag, dag.blocks)), end]), error: corrupt, fault: /cannot be read/ },
   { attack: 'a refusal and then more', answer: sendsBytes(() => [encodeHeader({ status: 'not-available' }), end]), error: corrupt, fault: /more after the end/ },
-  { attack: 'says that it is busy, for ever', answer: sendsBytes(() => [encodeHeader({ status: 'busy', retryAfterMs: Number.MAX_SAFE_INTEGER })]), error: 'RefusedError', fault: /busy/ }
+  { attack: 'says that it is busy, for ever', answer: sendsBytes(() => [encodeHeader({ status: 'busy', retryAfterMs: Number.MAX_SAFE_INTEGER })]), error: 'RefusedError', fault: /busy/, isSilent: true }
 ]
 
 function garbageStatements ({ bytes }: Dag, count: number): Uint8Array {

@@ -17,7 +17,7 @@ export interface Liar {
   error: string | RegExp | undefined
   /** How the error calls it. */
   fault?: RegExp
-  /** Only a provider that is silent is not blamed when another one was faster. */
+  /** Only a provider that is silent, or asks to be left alone, is not blamed when another one was faster. */
   isSilent?: boolean
   /** Bytes that are asked for at most, where it would take long to send as many as may come by default. */
   bytesMax?: number

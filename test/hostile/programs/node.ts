@@ -26,6 +26,7 @@ serveCalls<NodeCalls>({
     ({ home } = argument)
     const listen = ['/ip4/127.0.0.1/tcp/0']
     running = await createDataNode({ home, privateKey: 'generate', listen, storage: { quota: '4GiB', keepFree: 0 } })
+    await warmUp()
     return { address: running.address, peerId: running.peerId, at: running.multiaddrs[0] ?? '' }
   },
   publish,
@@ -66,8 +67,7 @@ serveCalls<NodeCalls>({
   }),
   damaged: async ({ ref }) => (await node().verify(ref)).damaged.length,
   forget: async ({ refs }) => {
-    for (const ref of refs) for (const owner of [defaultOwner, unansweredOwner]) await node().release(ref, { owner })
-    await node().collect()
+    await forget(refs)
     return undefined
   },
   stored: async () => {
@@ -91,6 +91,21 @@ serveCalls<NodeCalls>({
 function node (): DataNode {
   if (running === undefined) throw new Error('The node was not started')
   return running
+}
+
+/** What is loaded once, with the first bundle that is fetched, is nothing that an attack takes. */
+async function warmUp (): Promise<void> {
+  const other = await createDataNode({ home: ':memory:', privateKey: 'generate', listen: ['/ip4/127.0.0.1/tcp/0'] })
+  const published = await other.publishTaskBundle({ session, prompt: 'warm up' }, { readers: 'anyone' })
+  const fetched = await node().fetchTaskBundle(published.urn, { providers: other.multiaddrs })
+  await fetched.close()
+  await forget([published.urn])
+  await other.stop()
+}
+
+async function forget (refs: readonly string[]): Promise<void> {
+  for (const ref of refs) for (const owner of [defaultOwner, unansweredOwner]) await node().release(ref, { owner })
+  await node().collect()
 }
 
 async function publish ({ seed, files, bytesEach, readers }: PublishArgument): Promise<{ cid: string, bytes: number }> {

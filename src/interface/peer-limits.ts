@@ -30,6 +30,8 @@ export interface PeerLimits {
   answersPerPeer?: number
   /** Bytes that all answers read ahead of what was sent, by default 134,217,728, but for one block of each. */
   queuedBytes?: number
+  /** Milliseconds for a peer to read on before what answers it, by either protocol, is given up, by default 120,000. */
+  stallMs?: number
   /** Bytes that the answers to one peer read ahead, by default 16,777,216, but for one block of each. */
   queuedBytesPerPeer?: number
 }

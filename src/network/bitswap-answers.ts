@@ -21,6 +21,7 @@ export interface PeerAnswersInit {
   tally: WantsTally
   pace: Pace | undefined
   open: (options: AbortOptions) => Promise<Stream>
+  stallMs?: number | undefined
   /** Aborted when the peer is gone. */
   signal: AbortSignal
   log: Logger
@@ -46,10 +47,10 @@ export class PeerAnswers {
   #isRunning = false
 
   constructor (init: PeerAnswersInit) {
-    const { open, signal, places, tally } = init
+    const { open, signal, places, tally, stallMs } = init
     this.#init = init
     this.wants = new PeerWants(tally)
-    this.#stream = new BitswapStream({ open, signal, isAwaited: () => places.isAwaited })
+    this.#stream = new BitswapStream({ open, signal, stallMs, isAwaited: () => places.isAwaited })
     signal.addEventListener('abort', () => {
       this.wants.clear()
       this.#stream.abort(signal.reason)

@@ -13,6 +13,8 @@ export interface BitswapStreamInit {
   signal: AbortSignal
   /** Whether somebody waits for what this peer keeps from others by not reading. */
   isAwaited?: () => boolean
+  /** Milliseconds for the peer to read on, by default those of `limits.ts`. */
+  stallMs?: number | undefined
 }
 
 /** Sends messages to one peer on a stream that stays open for a while, because to open one takes a round trip. */
@@ -79,13 +81,14 @@ export class BitswapStream {
   /** In pieces: a reader sees nothing of a frame before all of it is there. */
   async #write (stream: Stream, parts: readonly Uint8Array[]): Promise<void> {
     const message = new Uint8ArrayList(...parts)
+    const { stallMs = sendStallTimeoutMs } = this.#init
     const unwatch = this.#watch(stream)
     try {
       for (let at = 0; at < message.byteLength; at += sendBytesTarget) {
         const piece = message.sublist(at, Math.min(at + sendBytesTarget, message.byteLength))
-        await send(stream, piece, sendStallTimeoutMs)
+        await send(stream, piece, stallMs)
       }
-      await flush(stream, sendStallTimeoutMs)
+      await flush(stream, stallMs)
     } finally {
       unwatch()
     }

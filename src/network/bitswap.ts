@@ -24,6 +24,8 @@ export interface BitswapInit {
   /** Opens a stream for bitswap to a connected peer. */
   open: (peerId: string, options: AbortOptions) => Promise<Stream>
   pace?: Pace | undefined
+  /** Milliseconds for a peer to read on before what answers it is given up. */
+  stallMs?: number | undefined
   /** Aborted when the node stops. */
   stopped: AbortSignal
   log: Logger
@@ -115,13 +117,13 @@ export class Bitswap {
     const known = this.#peers.get(peerId)
     if (known !== undefined) return known
     const gone = new AbortController()
-    const { pace, log } = this.#init
+    const { pace, stallMs, log } = this.#init
     const open = async (options: AbortOptions): Promise<Stream> => await this.#init.open(peerId, options)
     const signal = gone.signal
     const peer = {
       gone,
       answers: new PeerAnswers({
-        peerId, blocks: this.#blocks, places: this.#places, tally: this.#tally, pace, open, signal, log
+        peerId, blocks: this.#blocks, places: this.#places, tally: this.#tally, pace, stallMs, open, signal, log
       }),
       asks: new PeerAsks({ peerId, open, signal })
     }

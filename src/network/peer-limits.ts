@@ -1,7 +1,8 @@
 import { checkNumber, checkObject, invalidArgument } from '../format/argument.ts'
 import {
   answersMax, answersPerPeerMax, connectionsMax, connectionsPerHostMax, inboundConnectionsPerSecondMax, inboundStreamsPerPeerMax,
-  refusalMs, requestsPerSecondPerPeerMax, serveBytesMax, serveBytesPerPeerMax, timerMsMax
+  refusalMs, requestsPerSecondPerPeerMax, sendStallTimeoutMs, serveBytesMax, serveBytesPerPeerMax,
+  timerMsMax
 } from '../limits.ts'
 import type { PeerLimits } from '../interface/peer-limits.ts'
 
@@ -15,7 +16,8 @@ const defaults: Required<PeerLimits> = {
   answers: answersMax,
   answersPerPeer: answersPerPeerMax,
   queuedBytes: serveBytesMax,
-  queuedBytesPerPeer: serveBytesPerPeerMax
+  queuedBytesPerPeer: serveBytesPerPeerMax,
+  stallMs: sendStallTimeoutMs
 }
 
 /**

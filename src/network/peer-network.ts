@@ -83,6 +83,7 @@ export class PeerNetwork implements Network {
       isConnected: peerId => this.#dialler.isConnected(peerId),
       open: (peerId, options) => this.#dialler.openStream({ peerId, address: undefined }, bitswapProtocol, options),
       pace,
+      stallMs: limits.stallMs,
       stopped: this.#stopped.signal,
       log
     })

@@ -11,6 +11,8 @@ import type { DagHeader, DagStatus } from '../format/messages.ts'
 export interface AnswerWriterInit {
   /** Milliseconds from any start, never going back. */
   now?: () => number
+  /** Milliseconds for the peer to read on. */
+  stallTimeoutMs?: number
 }
 
 /**
@@ -22,13 +24,15 @@ export interface AnswerWriterInit {
 export class AnswerWriter {
   readonly #stream: Stream
   readonly #now: () => number
+  readonly #stallTimeoutMs: number
   readonly #startedAt: number
   /** Messages that come before the data that is being collected. */
   #messages = new Uint8ArrayList()
   #data = new Uint8ArrayList()
   #sentBytes = 0
 
-  constructor (stream: Stream, { now = () => performance.now() }: AnswerWriterInit = {}) {
+  constructor (stream: Stream, { now = () => performance.now(), stallTimeoutMs = sendStallTimeoutMs }: AnswerWriterInit = {}) {
+    this.#stallTimeoutMs = stallTimeoutMs
     this.#stream = stream
     this.#now = now
     this.#startedAt = now()
@@ -62,7 +66,7 @@ export class AnswerWriter {
     const pending = this.#messages
     this.#messages = new Uint8ArrayList()
     this.#sentBytes += pending.byteLength
-    if (pending.byteLength > 0) await send(this.#stream, pending, sendStallTimeoutMs)
+    if (pending.byteLength > 0) await send(this.#stream, pending, this.#stallTimeoutMs)
   }
 
   /** What was sent last may still wait in buffers of the system, so a rate is believed only after megabytes. */

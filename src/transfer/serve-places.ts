@@ -1,7 +1,7 @@
 import { TimedOutError } from '../errors.ts'
 import { KeyedSlots } from '../format/slots.ts'
 import {
-  answersMax, answersPerPeerMax, answerYieldMs, serveBytesMax, serveBytesPerPeerMax, serveReadAheadBytesMax
+  answersMax, answersPerPeerMax, answerYieldMs, sendStallTimeoutMs, serveBytesMax, serveBytesPerPeerMax, serveReadAheadBytesMax
 } from '../limits.ts'
 import type { Stream } from '@libp2p/interface'
 
@@ -11,6 +11,7 @@ export interface ServePlacesInit {
   answersPerPeer?: number
   queuedBytes?: number
   queuedBytesPerPeer?: number
+  stallMs?: number
   /** Milliseconds of some clock that does not go back. */
   now?: () => number
 }
@@ -33,6 +34,8 @@ export type WaitForPeer = (sending: Promise<void>) => Promise<void>
  * nothing for longest goes, if that is long: who reads slowly keeps nobody out.
  */
 export class ServePlaces {
+  /** Milliseconds for a peer to read on. */
+  readonly stallMs: number
   readonly #max: number
   readonly #queuedBytes: number
   readonly #queuedBytesPerPeer: number
@@ -43,7 +46,8 @@ export class ServePlaces {
 
   constructor (init: ServePlacesInit = {}) {
     const { answers = answersMax, answersPerPeer = answersPerPeerMax, now = () => performance.now() } = init
-    const { queuedBytes = serveBytesMax, queuedBytesPerPeer = serveBytesPerPeerMax } = init
+    const { queuedBytes = serveBytesMax, queuedBytesPerPeer = serveBytesPerPeerMax, stallMs = sendStallTimeoutMs } = init
+    this.stallMs = stallMs
     this.#queuedBytes = queuedBytes
     this.#queuedBytesPerPeer = queuedBytesPerPeer
     this.#max = answers

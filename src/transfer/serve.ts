@@ -134,7 +134,7 @@ class DagServer {
     stream: Stream, { peerId }: ConnectedPeer, { request, served, walk, signal }: Answer, waitForPeer: WaitForPeer
   ): Promise<void> {
     const { bytes: size, access, statements } = served
-    const answer = new AnswerWriter(stream)
+    const answer = new AnswerWriter(stream, { stallTimeoutMs: this.#places.stallMs })
     answer.header({ status: 'ok', size, access, statements })
     // Finding where the interval starts may take many reads, and the client waits for a sign of life.
     if (request.from.length > 0) await waitForPeer(answer.flush())

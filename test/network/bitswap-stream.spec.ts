@@ -88,6 +88,18 @@ describe('BitswapStream', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('gives up a peer that reads nothing for as long as the host says', async () => {
+    vi.useFakeTimers()
+    const stream = new FakeStream({ reads: false })
+    const out = new BitswapStream({ open: openerOf(stream).open, signal: running, stallMs: 50 })
+    const sending = expect(out.send(block)).rejects.toThrow(TimedOutError)
+    await vi.advanceTimersByTimeAsync(49)
+    expect(stream.status).toBe('open')
+    await vi.advanceTimersByTimeAsync(1)
+    await sending
+    expect(stream.status).toBe('aborted')
+  })
+
   it('gives up a peer that reads nothing sooner when others wait for its place, and not one that reads slowly', async () => {
     vi.useFakeTimers()
     const stream = new FakeStream({ reads: false })

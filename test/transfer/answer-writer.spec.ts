@@ -100,4 +100,11 @@ describe('AnswerWriter', () => {
     await answer.flush()
     expect(sent).toHaveLength(1)
   })
+
+  it('gives an answer up whose reader reads nothing for as long as it may', async () => {
+    const stuck = Object.assign(new EventTarget(), { status: 'open', writeStatus: 'writable', writeBufferLength: sendBytesTarget + 1, send: () => false })
+    const answer = new AnswerWriter(stuck as unknown as Stream, { stallTimeoutMs: 7 })
+    answer.header({ status: 'ok' })
+    await expect(answer.flush()).rejects.toThrow('Nothing was read for 7 ms')
+  })
 })

@@ -147,10 +147,11 @@ function describe (reason: unknown): CallError {
   }
 }
 
+/** Where blocks and records may be: its index, its own log of statements and what names it change by themselves. */
 async function filesBelow (directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true })
   return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name).slice(directory.length + 1))
-    .filter(name => !/^[^/]+\/(?:data\/|lock$|version$|identity$)/.test(name)).sort()
+    .filter(name => !/^[^/]+\/(?:data\/|audit\/|lock$|version$|identity$)/.test(name)).sort()
 }
 
 /** Bytes that follow from a text, and no two pieces of which are the same. */

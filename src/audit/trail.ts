@@ -20,6 +20,7 @@
  * Where a failing drive leaves it unknown which one is, the last one that was shown is put there again before anything else is
  * written.
  */
+import { equals } from 'multiformats/bytes'
 import { InvalidArgumentError } from '../errors.ts'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { Slots } from '../format/slots.ts'
@@ -66,7 +67,7 @@ export async function openTrail (init: TrailInit): Promise<Trail> {
   const { files, signer, log } = init
   const { auditKey, note, head } = await openCheckpoint(files, signer)
   const edge = await readEdge(head.size, async tile => await readTile(files, tile))
-  if (!isSame(edge.head.root, head.root)) throw damagedTrail('its last tiles do not lead to the root that its checkpoint has')
+  if (!equals(edge.head.root, head.root)) throw damagedTrail('its last tiles do not lead to the root that its checkpoint has')
   await cutBeyond(files, head.size, log)
   return new Trail(init, { auditKey, note, edge })
 }
@@ -145,7 +146,7 @@ export class Trail {
     checkEntry(entry)
     const index = this.#index ?? await this.#turns.run(() => this.#readIndex(), options)
     for (const candidate of index.candidates(entry)) {
-      for await (const found of this.entries(candidate, candidate + 1)) if (isSame(found, entry)) return candidate
+      for await (const found of this.entries(candidate, candidate + 1)) if (equals(found, entry)) return candidate
     }
     return undefined
   }
@@ -229,8 +230,4 @@ function checkProof (verify: () => void): void {
   } catch (cause) {
     throw damagedTrail('its tiles do not lead to one root', cause)
   }
-}
-
-function isSame (one: Uint8Array, other: Uint8Array): boolean {
-  return one.byteLength === other.byteLength && one.every((byte, at) => byte === other[at])
 }

@@ -1,3 +1,4 @@
+import { equals } from 'multiformats/bytes'
 import { statementBytesMax, statementsMax } from '../limits.ts'
 import type { SaidOfRoot } from '../interface/statement.ts'
 
@@ -15,11 +16,7 @@ function distinct (statements: readonly Uint8Array[]): Uint8Array[] {
   const kept: Uint8Array[] = []
   for (const statement of statements) {
     if (kept.length === statementsMax) break
-    if (statement.length <= statementBytesMax && !kept.some(known => areEqual(known, statement))) kept.push(statement)
+    if (statement.length <= statementBytesMax && !kept.some(known => equals(known, statement))) kept.push(statement)
   }
   return kept
-}
-
-function areEqual (a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at])
 }

@@ -17,7 +17,7 @@ import type { AbortOptions } from '../interface/primitives.ts'
 import { checkCount, checkProof, checkRoot, checkTreeHead } from './checks.ts'
 import { hashChildren } from './hashing.ts'
 import { readRanges } from './read-hashes.ts'
-import { half, leftHalf, sidesOf } from './subtrees.ts'
+import { half, sidesOf, wayDown } from './subtrees.ts'
 import type { EntryRange } from './subtrees.ts'
 
 /** What a consistency proof proves. Verified checkpoints of one origin are trees of one log. */
@@ -98,13 +98,6 @@ function checkSizes (earlierSize: number, laterSize: number): void {
 /** What the hashes of the proof are of, in their order. */
 function rangesBetween (earlierSize: number, laterSize: number): EntryRange[] {
   if (earlierSize === 0) return []
-  const ranges: EntryRange[] = []
-  let [from, to] = [0, laterSize]
-  while (to !== earlierSize) {
-    const middle = from + leftHalf(to - from)
-    ranges.push(earlierSize <= middle ? { from: middle, to } : { from, to: middle })
-    ;[from, to] = earlierSize <= middle ? [from, middle] : [middle, to]
-  }
-  if (from > 0) ranges.push({ from, to })
-  return ranges.reverse()
+  const { found, beside } = wayDown(earlierSize - 1, laterSize, ({ to }) => to === earlierSize)
+  return found.from === 0 ? beside : [found, ...beside]
 }

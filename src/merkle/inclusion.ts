@@ -15,8 +15,7 @@ import type { AbortOptions } from '../interface/primitives.ts'
 import { checkCount, checkHash, checkProof, checkRoot, checkTreeHead } from './checks.ts'
 import { hashChildren, hashEntry } from './hashing.ts'
 import { readRanges } from './read-hashes.ts'
-import { leftHalf, sidesOf } from './subtrees.ts'
-import type { EntryRange } from './subtrees.ts'
+import { sidesOf, wayDown } from './subtrees.ts'
 
 /** What an inclusion proof proves. */
 export interface Inclusion {
@@ -38,7 +37,8 @@ export interface Inclusion {
 export async function proveInclusion (index: number, size: number, reader: HashReader,
   options?: AbortOptions): Promise<Uint8Array[]> {
   checkIndex(index, size)
-  return await readRanges(rangesBeside(index, size), reader, options)
+  const { beside } = wayDown(index, size, ({ from, to }) => to - from === 1)
+  return await readRanges(beside, reader, options)
 }
 
 /**
@@ -71,16 +71,4 @@ function checkIndex (index: number, size: number): void {
   checkCount(index, 'index')
   checkCount(size, 'size')
   if (index >= size) throw new InvalidProofError(`A tree of ${size} entries has no entry ${index}`, { index, size })
-}
-
-/** What is beside the way from an entry up to the root, the lowest first. */
-function rangesBeside (index: number, size: number): EntryRange[] {
-  const beside: EntryRange[] = []
-  let [from, to] = [0, size]
-  while (to - from > 1) {
-    const middle = from + leftHalf(to - from)
-    beside.push(index < middle ? { from: middle, to } : { from, to: middle })
-    ;[from, to] = index < middle ? [from, middle] : [middle, to]
-  }
-  return beside.reverse()
 }

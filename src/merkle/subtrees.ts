@@ -17,6 +17,23 @@ export function leftHalf (size: number): number {
 }
 
 /**
+ * Goes down from the root to the first subtree that has an entry and is one that is looked for. Gives it, and what is beside the
+ * way there, the lowest first.
+ */
+export function wayDown (
+  index: number, size: number, isFound: (subtree: EntryRange) => boolean
+): { found: EntryRange, beside: EntryRange[] } {
+  const beside: EntryRange[] = []
+  let [from, to] = [0, size]
+  while (!isFound({ from, to })) {
+    const middle = from + leftHalf(to - from)
+    beside.push(index < middle ? { from: middle, to } : { from, to: middle })
+    ;[from, to] = index < middle ? [from, middle] : [middle, to]
+  }
+  return { found: { from, to }, beside: beside.reverse() }
+}
+
+/**
  * The complete subtrees that make up a range, the largest first. The range starts where a subtree of its size may: at 0, or
  * where halving a tree led to.
  */

@@ -3,9 +3,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { withLibp2pLight } from '@helia/libp2p'
 import { identify } from '@libp2p/identify'
 import { createHeliaLight } from 'helia'
-import {
-  dialTimeoutMs, inboundStreamsPerConnectionMax, tunedWindowBytesMax
-} from '../limits.ts'
+import { dialTimeoutMs, inboundStreamsPerConnectionMax, tunedWindowBytesMax } from '../limits.ts'
 import { cacheKeys } from './cached-keys.ts'
 import { guardFrames } from './frame-guard.ts'
 import { gatherWritesBelow } from './gathered-writes.ts'

@@ -1,12 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { half, leftHalf, sidesOf, subtreesOf } from '../../src/merkle/subtrees.ts'
+import { half, leftHalf, sidesOf, subtreesOf, wayDown } from '../../src/merkle/subtrees.ts'
 
 const max = Number.MAX_SAFE_INTEGER
 
 describe('leftHalf', () => {
   it.each([[2, 1], [3, 2], [4, 2], [5, 4], [8, 4], [9, 8], [300, 256], [2 ** 33, 2 ** 32], [max, 2 ** 52]])('of %i entries has %i', (size, left) => {
     expect(leftHalf(size)).toBe(left)
+  })
+})
+
+describe('wayDown', () => {
+  it('finds the subtree that is looked for, and what is beside the way, the lowest first', () => {
+    expect(wayDown(4, 7, ({ from, to }) => to - from === 1))
+      .toEqual({ found: { from: 4, to: 5 }, beside: [{ from: 5, to: 6 }, { from: 6, to: 7 }, { from: 0, to: 4 }] })
+    expect(wayDown(5, 7, ({ to }) => to === 6)).toEqual({ found: { from: 4, to: 6 }, beside: [{ from: 6, to: 7 }, { from: 0, to: 4 }] })
+    expect(wayDown(6, 7, () => true)).toEqual({ found: { from: 0, to: 7 }, beside: [] })
   })
 })
 

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createDataNode } from '../../src/index.ts'
+import { revealCheckMs } from '../../src/limits.ts'
 import { loopback } from '../network/support.ts'
 import type { ResultBundle } from '../../src/interface/bundle.ts'
 import type { BundleInfo, DataNode, DataNodeInit, PublishResultOptions } from '../../src/interface/data-node.ts'
@@ -64,14 +65,17 @@ describe('a result that is revealed after its miner started again', () => {
   it('stays hidden until its time, which is kept, and leaves no timer when the node stops', async () => {
     const at = Date.now() + 3_600_000
     const first = await boot()
-    const timers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
     await answer(first, { reveal: new Date(at) })
     await first.stop()
-    const before = timers()
+    const [set, cleared] = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'clearTimeout')]
+    onTestFinished(() => { vi.restoreAllMocks() })
     const second = await boot()
     expect(await hidden(second)).toMatchObject([{ revealAt: at }])
+    const waiting = set.mock.calls.flatMap(([, ms], call) => ms === revealCheckMs ? [set.mock.results[call]?.value as NodeJS.Timeout] : [])
+      .filter(timer => !timer.hasRef())
+    expect(waiting).toHaveLength(1)
     await second.stop()
-    expect(timers()).toBeLessThanOrEqual(before)
+    expect(cleared.mock.calls.map(([timer]) => timer)).toContain(waiting[0])
   })
 
   it('is called off by saying that it is to be revealed later, and revealed by saying now', async () => {

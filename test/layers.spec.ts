@@ -20,6 +20,7 @@ const layers: Record<string, number> = {
   dataset: 5,
   health: 6,
   jobs: 6,
+  'bundle-jobs': 6,
   components: 6,
   'data-node': 6,
   index: 7,
@@ -32,7 +33,8 @@ const layers: Record<string, number> = {
 const sideways: Record<string, readonly string[]> = {
   transfer: ['network', 'store'],
   limits: ['errors'],
-  'data-node': ['components', 'health', 'jobs'],
+  'data-node': ['bundle-jobs', 'components', 'health', 'jobs'],
+  'bundle-jobs': ['components', 'jobs'],
   health: ['components']
 }
 

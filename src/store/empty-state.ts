@@ -1,6 +1,7 @@
 import { KeyedSlots, Slots } from '../format/slots.ts'
 import { writeConcurrency } from '../limits.ts'
 import { Keeps } from './keeps.ts'
+import { Records } from './records.ts'
 import { RunningWork } from './running-work.ts'
 import type { StoreParts } from './store-parts.ts'
 import { Uses } from './uses.ts'
@@ -12,7 +13,7 @@ export type StoreState = Pick<StoreParts, 'doubtful' | 'keeps' | 'listed' | 'rec
 /** The state of a store that knows nothing yet. */
 export function emptyState (): StoreState {
   return {
-    records: new Map(),
+    records: new Records(),
     doubtful: new Set(),
     reindexed: new Set(),
     unreadable: new Map(),

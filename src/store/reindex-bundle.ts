@@ -17,10 +17,11 @@ export async function reindexBundle (parts: StoreParts, root: string): Promise<b
 
 /** The same for whoever works on the bundle alone. */
 export async function reindexRecord (parts: StoreParts, record: RecordFile): Promise<void> {
-  const { blocks, damage, index, log } = parts
+  const { blocks, damage, index, log, records } = parts
   const root = rootText(record.bundle.root)
   log(`the index does not know all blocks of bundle ${root}; they are indexed again`)
   await indexBundles(parts, [record])
+  records.announce(root)
   await index.doubt()
   await index.recount()
   for (const key of damage.ofRoot(root)) {

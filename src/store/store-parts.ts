@@ -8,7 +8,7 @@ import type { FileSystem } from './file-system.ts'
 import type { Keeps } from './keeps.ts'
 import type { PartialRegistry } from './partial-registry.ts'
 import type { RepositoryPaths } from './paths.ts'
-import type { RecordFile } from './record-file.ts'
+import type { Records } from './records.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Space } from './space.ts'
 import type { StorageLimits } from './storage-limits.ts'
@@ -26,7 +26,7 @@ export interface StoreParts {
   cars: CarCache
   bundleFiles: BundleFiles
   /** Records of all listed bundles by the text of their root: access is decided from them, never from the disk. */
-  records: Map<string, RecordFile>
+  records: Records
   /** Roots of which the disk may say something else than this process does; only opening again clears it up. */
   doubtful: Set<string>
   /** Roots whose blocks were indexed again since the repository was opened. */

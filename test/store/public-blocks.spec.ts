@@ -1,9 +1,14 @@
+import { MemoryDatastore } from 'datastore-core'
+import type { Key } from 'interface-datastore'
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
 import { expect, test } from 'vitest'
 import { NotStoredError } from '../../src/errors.ts'
 import type { BlockReader } from '../../src/interface/store.ts'
-import { address, commit, directoryOf, openMemory, raw } from './fixtures.ts'
+import { blockKey } from '../../src/store/block-key.ts'
+import { PublicBlocks } from '../../src/store/public-blocks.ts'
+import { openStore } from '../../src/store/store.ts'
+import { address, commit, directoryOf, makeParts, openMemory, raw, temporaryDirectory } from './fixtures.ts'
 
 const shared = raw('shared')
 const open = directoryOf([shared, raw('open')])
@@ -66,6 +71,59 @@ test('has no blocks with another hash', async () => {
   const cid = CID.createV1(0x55, create(0, new Uint8Array([1])))
   expect(await store.publicBlocks.has(cid)).toBe(false)
   await expect(store.publicBlocks.get(cid)).rejects.toThrow(NotStoredError)
+})
+
+test('answers from memory for what was never public: the index is asked for none of it', async () => {
+  const asked: string[] = []
+  const datastore = new class extends MemoryDatastore {
+    override get (key: Key): ReturnType<MemoryDatastore['get']> {
+      asked.push(key.toString())
+      return super.get(key)
+    }
+  }()
+  const store = await openMemory({ datastore })
+  await commit(store, open)
+  await commit(store, guarded, { embargoed: true })
+  expect(await visible(store.publicBlocks, open.blocks)).toBe('all')
+  asked.length = 0
+  const own = guarded.blocks.filter(block => block !== shared)
+  expect(await visible(store.publicBlocks, [...own, raw('absent')])).toBe('none')
+  expect(asked).toEqual([])
+  expect(await visible(store.publicBlocks, open.blocks)).toBe('all')
+  expect(asked).not.toEqual([])
+})
+
+test('shows after opening again what was public before', async () => {
+  const path = await temporaryDirectory()
+  const first = await openStore({ path, address })
+  await commit(first, open)
+  await commit(first, guarded, { readers: [] })
+  await first.close()
+  const again = await openStore({ path, address })
+  expect(await visible(again.publicBlocks, open.blocks)).toBe('all')
+  expect(await visible(again.publicBlocks, guarded.blocks.filter(block => block !== shared))).toBe('none')
+  await again.close()
+})
+
+test('shows a public bundle whose list the index refused or lost as soon as it is there again', async () => {
+  const parts = await makeParts()
+  let isLost = true
+  const blocks = new PublicBlocks({
+    records: parts.records,
+    blocks: { has: async () => true, get: async () => new Uint8Array(0) },
+    index: {
+      belongsToSome: async () => true,
+      blocksOf: async function * () {
+        if (isLost) throw new Error('not now')
+        yield [{ key: blockKey(open.root), length: 1 }]
+      }
+    }
+  })
+  const bundle = await commit(await openMemory(), open)
+  parts.records.set(open.root.toString(), { bundle, revision: 1, carBlocks: 0, unknown: {} })
+  expect(await blocks.has(open.root)).toBe(false)
+  isLost = false
+  expect(await blocks.has(open.root)).toBe(true)
 })
 
 async function visible (reader: BlockReader, blocks: readonly { cid: CID, bytes: Uint8Array }[]): Promise<string> {

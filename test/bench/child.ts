@@ -24,9 +24,9 @@ interface Reply {
 
 const stopTimeoutMs = 10_000
 
-/** Starts a program of this folder that answers calls. */
-export function startChild<C> (scope: Scope, program: string): Child<C> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, program)], { stdio: ['pipe', 'pipe', 'inherit'] })
+/** Starts a program of this folder that answers calls, with options for Node.js itself. */
+export function startChild<C> (scope: Scope, program: string, nodeOptions: readonly string[] = []): Child<C> {
+  const child = spawn(process.execPath, [...nodeOptions, join(import.meta.dirname, program)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const waiting = new Map<number, PromiseWithResolvers<unknown>>()
   let calls = 0
   const exited = once(child, 'exit').then(([code]) => {

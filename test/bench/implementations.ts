@@ -23,8 +23,8 @@ export interface Implementation {
   impl: Impl
   /** Whether what was fetched is held on disk afterwards: the ways in which it can be measured. */
   stored: readonly boolean[]
-  /** Starts nodes that publish. */
-  server: (scope: Scope, nodes: number) => Promise<Peer>
+  /** Starts nodes that publish. The options are for Node.js, where that is what runs them. */
+  server: (scope: Scope, nodes: number, nodeOptions?: readonly string[]) => Promise<Peer>
   /** Starts a node that fetches. */
   client: (scope: Scope, stored: boolean) => Promise<Peer>
 }
@@ -44,7 +44,8 @@ function ofProgram (impl: Impl, stored: readonly boolean[]): Implementation {
   return {
     impl,
     stored,
-    server: async (scope, nodes) => startPeer(scope, impl, { home: await scope.directory(impl), nodes, listen: true }),
+    server: async (scope, nodes, nodeOptions) =>
+      startPeer(scope, impl, { home: await scope.directory(impl), nodes, listen: true }, nodeOptions),
     client: async (scope, stored) => startPeer(scope, impl, {
       ...(stored ? { home: await scope.directory(impl) } : {}), nodes: 1, listen: false
     })
@@ -71,8 +72,10 @@ function kubo (binary: string | undefined): Implementation[] {
   ]
 }
 
-async function startPeer (scope: Scope, program: string, argument: { home?: string, nodes: number, listen: boolean }): Promise<Peer> {
-  const child = startChild<PeerCalls>(scope, `peers/${program}.ts`)
+async function startPeer (
+  scope: Scope, program: string, argument: { home?: string, nodes: number, listen: boolean }, nodeOptions?: readonly string[]
+): Promise<Peer> {
+  const child = startChild<PeerCalls>(scope, `peers/${program}.ts`, nodeOptions)
   const addresses = await child.call('start', argument)
   return {
     addresses,

@@ -41,7 +41,7 @@ export function cacheKeys (encrypter: object): boolean {
     : encrypt(message, nonce, additional, keyOf(key))
   const decryptMessage: Transform = (message, nonce, additional, key, into) => message.byteLength < nativeBytesMin
     ? decryptSmall(message, nonce, additional, key, into)
-    : decrypt(message, nonce, additional, keyOf(key))
+    : decrypt(message, nonce, additional, keyOf(key), into)
   crypto.encrypt = encryptMessage
   crypto.decrypt = decryptMessage
   return true
@@ -57,15 +57,14 @@ function encrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key
   return output
 }
 
-/** Throws when it is not what was encrypted. */
-function decrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key: KeyObject): Uint8ArrayList {
+/** Throws when it is not what was encrypted. `into` has what is encrypted in one piece: Noise makes it to be written over. */
+function decrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key: KeyObject, into?: Uint8Array): Uint8ArrayList {
   const textBytes = message.byteLength - tagBytes
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tagBytes })
   decipher.setAAD(additional, { plaintextLength: textBytes })
   decipher.setAuthTag(message.subarray(textBytes))
-  const text = message instanceof Uint8Array ? message.subarray(0, textBytes) : message.sublist(0, textBytes)
-  const output = new Uint8ArrayList()
-  for (const piece of joinedPieces(text)) output.append(decipher.update(piece))
+  const text = into?.byteLength === textBytes ? into : message.subarray(0, textBytes)
+  const output = new Uint8ArrayList(decipher.update(text))
   decipher.final()
   return output
 }

@@ -8,7 +8,8 @@ import { silentLogger } from '../../src/network/silent-logger.ts'
 import { noise as bytesOf } from '../format/dags.ts'
 import type { Upgrader } from '@libp2p/interface'
 
-type Transform = (message: Uint8Array | Uint8ArrayList, nonce: Uint8Array, additional: Uint8Array, key: Uint8Array) => Uint8Array | Uint8ArrayList
+type Bytes = Uint8Array | Uint8ArrayList
+type Transform = (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key: Uint8Array, into?: Uint8Array) => Bytes
 
 async function encrypterOf (): Promise<{ crypto: { encrypt: Transform, decrypt: Transform } }> {
   const privateKey = await generateKeyPair('secp256k1')
@@ -35,6 +36,8 @@ describe('cacheKeys', () => {
           expect(Buffer.compare(sealed.subarray(), plain.encrypt(message, nonce, additional, used).subarray())).toBe(0)
           for (const given of [sealed.subarray(), new Uint8ArrayList(sealed.subarray(0, 9), sealed.subarray(9))]) {
             expect(Buffer.compare(cached.crypto.decrypt(given, nonce, additional, used).subarray(), message)).toBe(0)
+            const into = Uint8Array.from(given.subarray(0, size))
+            expect(Buffer.compare(cached.crypto.decrypt(given, nonce, additional, used, into).subarray(), message)).toBe(0)
           }
         }
       }

@@ -20,6 +20,8 @@ export interface FrontierInit {
   at?: { walk: DagWalk, step: DagStep } | undefined
   /** Bytes that are enough, though there may be more: an answer may end before a block with which it would have more. */
   enoughBytes?: number | undefined
+  /** Called when an inner block has come, with which more leaves may be known. */
+  onInner?: (() => void) | undefined
 }
 
 /** What of a part of a DAG has come, and which block is expected next. Providers come and go; this stays. */
@@ -32,11 +34,12 @@ export class Frontier implements WantedBlocks {
   readonly #mode: 'all' | 'inner'
   readonly #walk: DagWalk
   readonly #enoughBytes: number | undefined
+  readonly #onInner: (() => void) | undefined
   #expected: DagStep | undefined
   #isEnough = false
   #bytes = 0
 
-  constructor (sink: BlockSink, { from = [], to, mode = 'all', since = from, at, enoughBytes }: FrontierInit) {
+  constructor (sink: BlockSink, { from = [], to, mode = 'all', since = from, at, enoughBytes, onInner }: FrontierInit) {
     this.#isWhole = from.length === 0 && to === undefined && mode === 'all' && enoughBytes === undefined
     this.#sink = sink
     this.#to = to
@@ -45,6 +48,7 @@ export class Frontier implements WantedBlocks {
     this.#walk = at?.walk ?? new DagWalk(sink.root, { from, to, mode, since })
     this.#expected = at?.step
     this.#enoughBytes = enoughBytes
+    this.#onInner = onInner
   }
 
   get root (): CID {
@@ -129,6 +133,7 @@ export class Frontier implements WantedBlocks {
     this.#walk.supply(bytes)
     this.#sink.put(cid, bytes)
     this.#expected = this.#walk.next()
+    if (cid.code !== rawCodec) this.#onInner?.()
   }
 
   async room (): Promise<void> {

@@ -41,7 +41,9 @@ export class WorkPlan {
     this.#sink = sink
     this.#options = options
     this.#callbacks = callbacks
-    this.#front = new Frontier(sink, options)
+    // Several may begin as soon as leaves are known, and not when they are looked at next.
+    const onInner = (): void => { if (this.isLarge) callbacks.onChange() }
+    this.#front = new Frontier(sink, { ...options, onInner })
   }
 
   /** True when nothing is left to take. What was taken may come back. */

@@ -50,6 +50,17 @@ describe('Frontier', () => {
     expect(frontier.isWhole).toBe(true)
   })
 
+  it('says that an inner block has come, once it knows the leaves below, and nothing of leaves', async () => {
+    const dag = deepDag(2, 2)
+    const known: (string | undefined)[] = []
+    const frontier: Frontier = await start(dag, { onInner: () => { known.push(frontier.expected?.cid.toString()) } })
+    feed(frontier, dag)
+    const inner = dag.blocks.filter(({ cid }) => cid.code === dag.root.code)
+    expect(inner.length).toBeLessThan(dag.blocks.length)
+    expect(known).toHaveLength(inner.length)
+    expect(known).not.toContain(undefined)
+  })
+
   it('ends sooner when it is cut, after leaves of about so many bytes', async () => {
     const dag = flatDag(6, 10)
     const frontier = await start(dag)

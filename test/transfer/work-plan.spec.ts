@@ -44,6 +44,19 @@ function largeDag (): Dag {
 }
 
 describe('WorkPlan', () => {
+  it('says at once that several may begin when leaves of something large are known, and not of something small', async () => {
+    const dag = largeDag()
+    for (const [announced, changes] of [[splitBytesMin + dag.bytes, 3], [splitBytesMin, 0]] as const) {
+      let changed = 0
+      const sink = new BlockSink(dag.root, new MemoryBlocks(), { bytesMax: 1 << 30, signal: new AbortController().signal })
+      const plan = new WorkPlan(sink, {}, { onChange: () => { changed++ }, onError: () => {} })
+      await plan.start()
+      plan.announced(announced)
+      feed(plan.take(provider('a'), [])!, dag)
+      expect(changed).toBe(changes)
+    }
+  })
+
   it('is one part at first, which comes back when it was not brought whole', async () => {
     const dag = flatDag(4, 10)
     const { plan } = await start(dag)
@@ -77,6 +90,7 @@ describe('WorkPlan', () => {
     const front = plan.take(provider('a'), [])!
     plan.announced(dag.bytes)
     feed(front, dag, 11)
+    await changed()
     expect(plan.retireFront()).toBe(front)
     expect(plan.retireFront()).toBeUndefined()
     expect(plan.isRetired(front)).toBe(true)
@@ -108,6 +122,7 @@ describe('WorkPlan', () => {
     feed(front, dag, 1)
     expect([plan.retireFront(), plan.isSplit]).toEqual([undefined, false])
     feed(front, dag, 3)
+    await changed()
     expect([plan.retireFront(), plan.isSplit, plan.isRetired(front)]).toEqual([undefined, true, false])
     expect(front).toMatchObject({ isCut: true, isWhole: false })
     expect(front.request()).toMatchObject({ from: [0, 2], to: [0, 5] })

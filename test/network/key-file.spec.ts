@@ -1,15 +1,15 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readFile, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { privateKeyToAddress } from 'viem/accounts'
 import { toHex } from 'viem'
 import { IdentityMismatchError, InvalidKeyError, StorageError } from '../../src/errors.ts'
 import { findKeyFiles, readKeyFile, writeKeyFile } from '../../src/network/key-file.ts'
+import { temporaryDirectory } from '../store/fixtures.ts'
 import { keyOf } from './support.ts'
 
 async function newHome (): Promise<string> {
-  return join(await mkdtemp(join(tmpdir(), 'key-file-')), 'a', 'b')
+  return join(await temporaryDirectory(), 'a', 'b')
 }
 
 describe('key file', () => {

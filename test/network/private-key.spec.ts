@@ -1,17 +1,17 @@
-import { mkdtemp, readdir, rename } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { generatePrivateKey } from 'viem/accounts'
 import { IdentityMismatchError, InvalidKeyError, KeyMissingError } from '../../src/errors.ts'
 import { findKeyFiles, writeKeyFile } from '../../src/network/key-file.ts'
 import { resolvePrivateKey } from '../../src/network/private-key.ts'
+import { temporaryDirectory } from '../store/fixtures.ts'
 import { keyOf } from './support.ts'
 
 const hex = '00'.repeat(31) + '01'
 
 async function newHome (): Promise<string> {
-  return await mkdtemp(join(tmpdir(), 'private-key-'))
+  return await temporaryDirectory()
 }
 
 describe('resolvePrivateKey', () => {

@@ -1,4 +1,3 @@
-import { MemoryDatastore } from 'datastore-core'
 import type { Datastore } from 'interface-datastore'
 import type { Address } from '../interface/primitives.ts'
 import type { StorageOptions } from '../interface/storage.ts'
@@ -13,6 +12,7 @@ import type { FileSystem, FileSystemSpace } from './file-system.ts'
 import { DatastoreIndexDatabase, isIndexError } from './index-database.ts'
 import type { IndexDatabase } from './index-database.ts'
 import { lockedError, readHolder, writeHolder } from './lock.ts'
+import { MemoryIndexDatabase } from './memory-index-database.ts'
 import { MeteredFileSystem } from './metered-file-system.ts'
 import { openIndexDatabase } from './open-index-database.ts'
 import { PartialMarks } from './partial-marks.ts'
@@ -76,7 +76,8 @@ export async function openParts (init: OpenPartsInit): Promise<OpenParts> {
 }
 
 async function openDatabase ({ files, paths, log, isMemory, datastore, anew = false }: OpenPartsInit): Promise<IndexDatabase> {
-  if (isMemory || datastore !== undefined) return new DatastoreIndexDatabase(datastore ?? new MemoryDatastore())
+  if (datastore !== undefined) return new DatastoreIndexDatabase(datastore)
+  if (isMemory) return new MemoryIndexDatabase()
   const database = await openIndexDatabase(paths.data, { log, anew })
   if (database === undefined) throw lockedError(paths.root, await readHolder(files, paths))
   return database

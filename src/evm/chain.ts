@@ -21,9 +21,9 @@ export interface LogFilter<T> {
   decode: (log: Log) => T
 }
 
-/** What logs of some blocks say, the last of which is `to`. */
+/** What logs of some blocks say, up to `end`, which the endpoint had before it gave them. */
 export interface LogRange<T> {
-  to: bigint
+  end: Block
   logs: T[]
 }
 
@@ -70,7 +70,7 @@ export class Chain {
     for (let next = from; next <= to;) {
       const range = await this.#logRange(filter, next, to, options)
       yield range
-      next = range.to + 1n
+      next = range.end.number + 1n
     }
   }
 
@@ -79,9 +79,9 @@ export class Chain {
       const last = BigInt(Math.min(Number(to - from), this.#logBlocks - 1)) + from
       try {
         const what = `the logs of blocks ${from} to ${last}`
-        const logs = await this.#endpoints.ask(what, async ask => await askLogs(ask, filter, from, last), options)
+        const range = await this.#endpoints.ask(what, async ask => await askLogs(ask, filter, from, last), options)
         this.#logBlocks = Math.min(this.#logBlocks * 2, logBlocksMax)
-        return { to: last, logs }
+        return range
       } catch (error) {
         // Also when nobody answered, for the next time: it may have been too much.
         this.#logBlocks = Math.max(Math.floor(Number(last - from + 1n) / 2), 1)
@@ -97,7 +97,10 @@ async function askBlock (ask: Ask, number: bigint): Promise<Block | undefined> {
   return block
 }
 
-async function askLogs<T> (ask: Ask, { address, events, decode }: LogFilter<T>, from: bigint, to: bigint): Promise<T[]> {
+async function askLogs<T> (ask: Ask, { address, events, decode }: LogFilter<T>, from: bigint, to: bigint): Promise<LogRange<T>> {
+  const end = await askBlock(ask, to)
+  // Some say that there are no logs in blocks that they do not have yet.
+  if (end === undefined) throw new Error(`it has no block ${to}`)
   const logs = readLogs(await ask('eth_getLogs', [{ address, topics: [events], fromBlock: quantity(from), toBlock: quantity(to) }]))
   for (const [index, log] of logs.entries()) {
     const before = logs[index - 1]
@@ -106,7 +109,7 @@ async function askLogs<T> (ask: Ask, { address, events, decode }: LogFilter<T>, 
     const asked = log.address === address && log.blockNumber >= from && log.blockNumber <= to && events.includes(log.topics[0] ?? '0x')
     if (!inOrder || !asked) throw new Error('it gave logs that were not asked for, or not in their order')
   }
-  return logs.map(decode)
+  return { end, logs: logs.map(decode) }
 }
 
 function isRefused (error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from '../errors.ts'
 import { checkNumber, checkObject, checkOptional, checkOptions, checkTexts, invalidArgument } from '../format/argument.ts'
 import { parseAddress } from '../format/hex.ts'
 import { parseUint256 } from '../format/uint256.ts'
@@ -5,6 +6,7 @@ import { chainPollMsDefault, confirmationsMax, rpcEndpointsMax, rpcTimeoutMsDefa
 import { Chain } from './chain.ts'
 import { Endpoints } from './endpoints.ts'
 import { QueueCalls } from './queue-calls.ts'
+import { taskEventTypes } from './task-event.ts'
 import { TaskLogs } from './task-logs.ts'
 import { TaskRecords } from './task-records.ts'
 import { watchTasks } from './watch-tasks.ts'
@@ -113,9 +115,9 @@ function checkInit (init: SessionQueueInit): Required<SessionQueueInit> {
   const { rpcUrls, chainId, address, fromBlock = '0', confirmations = 0, timeoutMs = rpcTimeoutMsDefault } = init
   checkTexts(rpcUrls, 'rpcUrls')
   checkNumber(rpcUrls.length, 'the number of rpcUrls', { min: 1, max: rpcEndpointsMax })
-  const isHttp = (url: string): boolean => /^https?:$/.test(URL.parse(url)?.protocol ?? '')
-  // Not shown: a URL may have a key in it.
-  if (!rpcUrls.every(isHttp)) throw invalidArgument('rpcUrls', 'URLs of http: or https:', [...rpcUrls])
+  const index = rpcUrls.findIndex(url => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+  // It is not shown: a URL may have a key in it.
+  if (index !== -1) throw new InvalidArgumentError(`rpcUrls[${index}] must be a URL of http: or https:`, { argument: 'rpcUrls', index })
   checkNumber(confirmations, 'confirmations', { min: 0, max: confirmationsMax })
   checkNumber(timeoutMs, 'timeoutMs', { min: 1, max: day })
   return {
@@ -133,8 +135,14 @@ function checkWatch (options: WatchTasksOptions): WatchTasksOptions {
   const { miner, sessionId, types, fromBlock, pollMs, onError }: WatchTasksOptions = options
   if (sessionId !== undefined) parseUint256(sessionId, 'sessionId')
   if (fromBlock !== undefined) parseUint256(fromBlock, 'fromBlock')
-  if (types !== undefined) checkTexts(types, 'types')
+  if (types !== undefined) checkTypes(types)
   checkNumber(pollMs, 'pollMs', { min: pollMsMin, max: day })
   checkOptional(onError, 'onError', 'function')
   return miner === undefined ? options : { ...options, miner: parseAddress(miner) }
+}
+
+function checkTypes (types: unknown): void {
+  checkTexts(types, 'types')
+  const unknown = types.find(type => !(taskEventTypes as readonly string[]).includes(type))
+  if (unknown !== undefined) throw invalidArgument('types', `of ${taskEventTypes.join(', ')}`, unknown)
 }

@@ -26,6 +26,9 @@ const types = {
   TaskEnded: 'ended'
 } as const
 
+/** All types of events. */
+export const taskEventTypes: readonly TaskEvent['type'][] = Object.values(types)
+
 /** The first topics of the queue's logs about tasks. */
 export const taskEventTopics: readonly Hex[] = Object.keys(types)
   .flatMap(eventName => encodeEventTopics({ abi: sessionQueueAbi, eventName: eventName as keyof typeof types }) as Hex[])

@@ -38,9 +38,9 @@ export class TaskLogs {
   async * read (from: bigint, head: Block, filter: EventFilter, options: AbortOptions): AsyncGenerator<EventRange> {
     const decode = (log: Log): UntimedEvent => decodeTaskEvent(log, this.#place)
     const asked = { address: this.#place.queue, events: taskEventTopics, decode }
-    for await (const { to, logs } of this.#chain.logs(asked, from, head.number, options)) {
+    for await (const { end, logs } of this.#chain.logs(asked, from, head.number, options)) {
       const events = await this.#timed(logs.filter(event => isWanted(event, filter)), options)
-      const end = to === head.number ? head : await this.#existing(to, options)
+      if (end.number === head.number && end.hash !== head.hash) throw reorganised(head.number)
       await this.confirm(head, options)
       yield { end, events }
     }

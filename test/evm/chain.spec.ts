@@ -55,7 +55,7 @@ test('asks for logs in ranges that are halved as often as an endpoint refuses, a
   const read = await readAll(served.chain, 2n, 19n)
   expect(read.flatMap(({ logs }) => logs)).toEqual(Array.from({ length: 18 }, (_, index) => [BigInt(index + 2), BigInt(index + 2)]).flat())
   expect(served.ranges.slice(0, 5)).toEqual(['2-19', '2-10', '2-5', '2-3', '4-7'])
-  expect(read.at(-1)?.to).toBe(19n)
+  expect(read.at(-1)?.end).toMatchObject({ number: 19n, hash: fake.blocks[19]!.hash })
 })
 
 test('gives up when the logs of one block are refused, and at once when nobody answers', async () => {
@@ -84,6 +84,14 @@ test('refuses logs of another contract, of other events, of other blocks, or in 
     await using served = await answering(fake, call => ({ result: lie(fake.answer(call.method, call.params)) }))
     await expect(readAll(served.chain, 1n, 2n)).rejects.toThrow('logs that were not asked for')
   }
+})
+
+test('does not believe that there are no logs in blocks that an endpoint does not have', async () => {
+  const [behind, ahead] = [chainOf(2), chainOf(4)]
+  await using first = await behind.serve()
+  await using second = await ahead.serve()
+  const chain = new Chain(new Endpoints({ urls: [first.url, second.url], chainId: '1', timeoutMs: 2_000 }))
+  expect((await readAll(chain, 0n, 3n)).flatMap(({ logs }) => logs)).toHaveLength(8)
 })
 
 test('refuses a block that was not asked for, and a call of what is no contract', async () => {

@@ -176,5 +176,7 @@ test('refuses tasks of another chain or contract, and what is no endpoint', asyn
   await expect(queue.readTask({ ...task, queue: anvil.accounts[0]!.address })).rejects.toThrow(InvalidArgumentError)
   await expect(queue.readTask(task)).rejects.toThrow('There is no task 99')
   expect(() => queueAt()).toThrow(InvalidArgumentError)
-  expect(() => queueAt('ws://127.0.0.1:1')).toThrow('must be URLs of http: or https:')
+  expect(() => queueAt('ws://127.0.0.1:1')).toThrow('rpcUrls[0] must be a URL of http: or https:')
+  const watch = queue.watchTasks({ types: ['assigned', 'finished' as 'ended'] })
+  await expect(Array.fromAsync(watch)).rejects.toThrow('types must be of queued, assigned')
 })

@@ -53,3 +53,12 @@ test('a block that is not in the chain any more is an error that says so', async
   await expect(logs.confirm(head, {})).rejects.toThrow('Block 2 is not the one any more that it was')
   await expect(Array.fromAsync(logs.read(0n, head, {}, {}))).rejects.toThrow('try again')
 })
+
+test('a log that names another block than the chain has at its number is not believed', async () => {
+  const fake = twoTasks()
+  const [log] = fake.blocks[1]!.logs
+  Object.assign(log!, { blockHash: `0x${'12'.repeat(32)}` })
+  fake.blocks[1]!.logs.splice(1)
+  await expect(read(fake, {})).rejects.toThrow('Block 1 is not the one any more that it was')
+  expect(await read(fake, { types: ['queued'] })).toHaveLength(2)
+})

@@ -32,7 +32,7 @@ export interface AuditRow {
   /** Of one operation. */
   ms: number
   mbPerSecond: number | undefined
-  /** Of a call on chain; none of these is one. */
+  /** Of a call on chain: see `gas.ts`. */
   gas: number | undefined
 }
 

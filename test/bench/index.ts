@@ -9,6 +9,7 @@ import { audit } from './audit.ts'
 import { boot } from './boot.ts'
 import { bundle } from './bundle.ts'
 import { fanIn } from './fan-in.ts'
+import { gas } from './gas.ts'
 import { idle } from './idle.ts'
 import { large } from './large.ts'
 import { providers } from './providers.ts'
@@ -20,7 +21,7 @@ type Row = Record<string, string | number | boolean | undefined>
 type Suite = (options: BenchOptions) => Promise<Row[]>
 
 const suites = new Map<string, Suite>([
-  ['audit', async options => (await audit(options)).map(row => ({ ...row }))],
+  ['audit', async options => [...await audit(options), ...await gas()].map(row => ({ ...row }))],
   ['boot', async ({ runs = 5 }) => (await boot({ runs })).map(row => ({ ...row }))],
   ['bundle', async options => (await bundle(options)).map(row => ({ ...row }))],
   ['large', async options => (await large(options)).map(row => ({ ...row }))],

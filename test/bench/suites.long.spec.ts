@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { audit } from './audit.ts'
 import { bundle } from './bundle.ts'
 import { fanIn } from './fan-in.ts'
+import { gas } from './gas.ts'
 import { idle } from './idle.ts'
 import { large } from './large.ts'
 import { providers } from './providers.ts'
@@ -98,6 +99,13 @@ describe('the comparisons of transfers, small', () => {
       ...[300, 600].flatMap(size => ofSize.map(op => [op, size]))
     ])
     for (const { ms } of rows) expect(ms).toBeGreaterThan(0)
+  })
+
+  it('measure the gas of calls on chain, of a payload beside its URN', async () => {
+    const rows = await gas()
+    const task = ['submit the URN', 'precommit', 'commit the URN', 'submit the payload', 'precommit', 'commit the payload']
+    expect(rows.map(({ op }) => op)).toEqual([...task, 'anchor with EAS', 'verifyStatement', 'verifyInclusion', 'verifyInclusion'])
+    for (const { gas: used } of rows) expect(used).toBeGreaterThan(21_000)
   })
 
   it('say what they do when something is given up', async () => {

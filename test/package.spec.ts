@@ -28,7 +28,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 test('the tarball holds dist, the contract, the licence, the README and the change log', () => {
   expect(files.filter(file => !file.startsWith('dist/')))
-    .toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'contracts/DataNodeVerifier.sol', 'package.json'])
+    .toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'src/evm/contracts/DataNodeVerifier.sol'])
   expect(files.filter(file => !/^dist\/[\w.-]+\.(js|d\.ts)$/.test(file) && file.startsWith('dist/')))
     .toEqual(['dist/THIRD-PARTY-NOTICES.txt', 'dist/sbom.cdx.json'])
 })

@@ -33,7 +33,7 @@ export async function compile (...paths: string[]): Promise<Record<string, Contr
     sources: Object.fromEntries(await Promise.all(paths.map(async path =>
       [basename(path), { content: await readFile(join(root, path), 'utf8') }] as const))),
     settings: {
-      remappings: ['cortensor-datanode/contracts/='],
+      remappings: ['cortensor-datanode/src/evm/contracts/='],
       optimizer: { enabled: true, runs: 200 },
       outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } }
     }

@@ -28,7 +28,7 @@ export interface Verifier {
 
 /** Compiles and deploys a contract that has the library compiled in. */
 export async function deployVerifier (anvil: Anvil): Promise<Verifier> {
-  const { VerifierCaller } = await compile('contracts/DataNodeVerifier.sol', 'test/contracts/VerifierCaller.sol')
+  const { VerifierCaller } = await compile('src/evm/contracts/DataNodeVerifier.sol', 'test/support/evm/VerifierCaller.sol')
   const { address, abi } = await deploy(anvil, VerifierCaller!)
   const { client } = anvil
   const call = async <T> (functionName: string, args: unknown[]): Promise<T> => await client.readContract({ address, abi, functionName, args }) as T

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.20;
 
-import {DataNodeVerifier} from "cortensor-datanode/contracts/DataNodeVerifier.sol";
+import {DataNodeVerifier} from "cortensor-datanode/src/evm/contracts/DataNodeVerifier.sol";
 
 /// Lets a test call what is internal to the library.
 contract VerifierCaller {

@@ -91,7 +91,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const delegation = identity.delegation && encodeDelegation(identity.delegation.delegation)
     const transfer = createTransfer({ network, log, downloadBytesPerSecond, mayRead, delegation })
     const onAnswered = transfer.expect.bind(transfer)
-    const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
+    const lookUp = (root: CID): ServedRoot | undefined => served(store, known, root)
     const { show, accountOf } = speakers
     await serveDag({ network, blocks: store, lookUp, mayRead, show, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
@@ -134,7 +134,7 @@ function repositoryPath (home: string, { address }: Pick<Identity, 'address'>): 
   return home === ':memory:' ? home : join(home, address)
 }
 
-function served (store: Store, root: CID): ServedRoot | undefined {
+function served (store: Store, known: KnownDelegations, root: CID): ServedRoot | undefined {
   const stored = store.record(root)
   return stored && {
     blocks: store.reader(root),
@@ -144,7 +144,7 @@ function served (store: Store, root: CID): ServedRoot | undefined {
     bytes: stored.bytes,
     access: stored.readers === 'anyone' ? 'anyone' : 'restricted',
     statements: stored.statements.map(({ statement }) => encoded(statement, encodeStatement)),
-    delegations: stored.delegations?.map(({ delegation }) => encoded(delegation, encodeDelegation))
+    delegations: known.with(stored.delegations ?? []).map(({ delegation }) => encoded(delegation, encodeDelegation))
   }
 }
 

@@ -29,6 +29,13 @@ export class KnownDelegations {
     this.#told.set(signed.wallet, withLatest(this.#told.get(signed.wallet) ?? [], signed))
   }
 
+  /** These, and what their wallets are known to have signed beside them, as many as travel with a root. */
+  with (delegations: readonly SignedDelegation[]): SignedDelegation[] {
+    const wallets = new Set(delegations.map(({ wallet }) => wallet))
+    const all = [...delegations, ...[...wallets].flatMap(wallet => this.of(wallet))]
+    return [...new Map(all.map(signed => [signed.delegation.signature, signed])).values()].slice(0, delegationsMax)
+  }
+
   /** Of one wallet. */
   of (wallet: Address): SignedDelegation[] {
     return [...this.#told.get(wallet) ?? [], ...this.#seen.get(wallet) ?? []]

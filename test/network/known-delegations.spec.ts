@@ -35,3 +35,14 @@ test('forgets the wallet that was heard of longest ago when there are too many, 
   known.note(made(9_999_999, 1))
   expect(times(known, 1)).toEqual(['5'])
 })
+
+test('adds to delegations what their wallets are known to have signed beside them', () => {
+  const known = new KnownDelegations()
+  for (const signed of [made(1, 5), made(1, 7), made(2, 6)]) known.note(signed)
+  const timesOf = (delegations: SignedDelegation[]): string[] => known.with(delegations).map(({ delegation }) => delegation.time)
+  expect(timesOf([])).toEqual([])
+  expect(timesOf([made(3, 1)])).toEqual(['1'])
+  expect(timesOf([made(1, 5)])).toEqual(['5', '7'])
+  for (let i = 0; i < delegationsMax; i++) known.note(made(1, 10 + i))
+  expect(timesOf([made(1, 5)])).toHaveLength(delegationsMax)
+})

@@ -117,6 +117,21 @@ describe('a node that speaks for a wallet', () => {
     await expect(miner.fetchTaskBundle(secret.urn)).rejects.toMatchObject({ name: 'UnavailableError' })
   })
 
+  it('is not the wallet for an oracle either, once the one that it asks knows of the revocation', async () => {
+    const all = await scene()
+    const { router, task } = all
+    const result = await publish(all, 'x')
+    await router.fetchResult(result.urn, { task, taskId: '0', miner: wallet })
+    for (const bundle of [task, await router.open(result.urn)]) await bundle.setReaders('anyone', { widen: true })
+    const oracle = await boot(oracleKey, { routers: [router.at] })
+    await oracle.ready()
+    const options = { taskId: '0', claimTimeoutMs: 5000 }
+    const open = await oracle.fetchTaskBundle(task.urn)
+    router.learnDelegation(await delegate(minerKey, { time: now() + 1, until: now() - 10 }))
+    const { verdicts: [verdict] } = await oracle.verifyResults(open, [{ miner: wallet, ref: result.urn }], options)
+    expect(verdict).toMatchObject({ status: 'wrong-signer', reason: expect.stringContaining('or was revoked') as unknown })
+  })
+
   it('gives way to the node to which the wallet has moved', async () => {
     const { router, miner } = await scene()
     const next = await boot(minerKey + 1, { routers: [router.at], delegation: await delegate(minerKey + 1, { time: now() + 1 }) })

@@ -60,7 +60,7 @@ export class RunningDataNode implements DataNode {
     this.#bundles = new BundleJobs(components, this.#jobs)
     this.audit = createAuditTrail(components, async (options, call) => await this.#jobs.run(options, call))
     this.datasets = createDatasets({
-      publisher: this.address,
+      publisher: this.account,
       publish: async (init, options) => await this.#bundles.publish(init, options),
       fetch: async (ref, options) => await this.#bundles.fetch(ref, options),
       open: async (ref, options) => await this.open(ref, options)

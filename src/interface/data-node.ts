@@ -32,13 +32,13 @@ export interface DataNodeInit {
   privateKey: string | undefined
   /**
    * A wallet's word that this node speaks for it: as an object, or as its JSON in bytes or text. Then the node's statements count
-   * as the wallet's, its results name the wallet as their miner, and it may read what the wallet may. The wallet's key stays
+   * as the wallet's, its results and datasets name the wallet, and it may read what the wallet may. The wallet's key stays
    * where it is: `delegationTypedData` of `cortensor-datanode/verify` gives what it is asked to sign, once.
    */
   delegation?: Delegation | Uint8Array | string
   /**
-   * Signs every statement in place of the node's key: the statements are those of its address, and results name that as their
-   * miner. With it, `delegation` has to be of the same address; it makes this node a reader of what the address may read.
+   * Signs every statement in place of the node's key: the statements are those of its address, which results and datasets name.
+   * With it, `delegation` has to be of the same address; it makes this node a reader of what the address may read.
    */
   signer?: RemoteSigner
   /** Nodes to stay connected to: multiaddrs, or `<address>@<host>:<port>`, whose address is checked against the handshake. */
@@ -205,7 +205,7 @@ export interface BundleInfo {
 export interface DataNode extends AsyncDisposable {
   readonly address: Address
   readonly peerId: string
-  /** As whose its statements count, and whom its results name as miner: the wallet that it speaks for, else its own address. */
+  /** As whose its statements count, and whom its results and datasets name: the wallet that it speaks for, else itself. */
   readonly account: Address
   /** Multiaddrs where this node can be dialled; empty when it opens no socket. */
   readonly multiaddrs: readonly string[]

@@ -63,6 +63,14 @@ describe('a node that speaks for a wallet', () => {
     expect(fetched.delegations.map(({ wallet }) => wallet)).toEqual([wallet])
   })
 
+  it('publishes datasets under the name of the wallet, which outlasts the node\'s key', async () => {
+    const miner = await boot(minerKey, { delegation: await delegate(minerKey) })
+    const dataset = await miner.datasets.publish({ name: 'numbers', version: '1.0.0', files: [{ name: 'pi', text: '3.14' }] })
+    expect(dataset.name).toBe(`${wallet}/numbers@1.0.0`)
+    const { statement, signer } = dataset.statements[0]!
+    expect(signersOf({ statement, signer }, dataset.delegations)).toContain(wallet)
+  })
+
   it('is found by the wallet\'s address before it asked for anything', async () => {
     const router = await bootRouter()
     const miner = await boot(minerKey, { delegation: await delegate(minerKey) })

@@ -4,9 +4,12 @@ import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
 import { createStatementTrail } from './audit/statement-trail.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
+import { encodeDelegation } from './format/delegation.ts'
 import { encodeStatement } from './format/statement.ts'
-import { createIdentity } from './network/identity.ts'
+import { resolveIdentity } from './network/identity.ts'
+import { KnownDelegations } from './network/known-delegations.ts'
 import { createNetwork } from './network/network.ts'
+import { PeerDelegations } from './network/peer-delegations.ts'
 import { peerLimits } from './network/peer-limits.ts'
 import { resolvePrivateKey } from './network/private-key.ts'
 import { safeLog } from './network/safe-log.ts'
@@ -20,7 +23,6 @@ import { serveDag } from './transfer/serve.ts'
 import type { StatementTrail } from './audit/statement-trail.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
-import type { Statement } from './interface/statement.ts'
 import type { Store } from './interface/store.ts'
 import type { ServedRoot, Transfer } from './interface/transfer.ts'
 import type { NetworkInit } from './network/network.ts'
@@ -34,6 +36,8 @@ export interface Components {
   transfer: Transfer
   reveals: ScheduledReveals
   statements: StatementTrail
+  /** Those of wallets that this node has seen. */
+  delegations: KnownDelegations
   /** Milliseconds for which what is published stays, by kind. */
   retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
@@ -49,25 +53,23 @@ export type ComponentOverrides = Pick<Partial<NetworkInit>, 'transports'>
  * Builds the parts in order; when one fails, those before it are stopped again.
  *
  * @throws {@link KeyMissingError}, {@link InvalidKeyError}, {@link IdentityMismatchError} for the key, or for that of the network
+ * @throws {@link InvalidDelegationError}, {@link WrongDelegationError} for the delegation
  * @throws {@link RepositoryLockedError}, {@link RepositoryVersionError}, {@link StorageError} for the repository
  * @throws {@link InvalidArgumentError} for the rest
  */
 export async function buildComponents (init: DataNodeInit, overrides: ComponentOverrides = {}): Promise<Components> {
-  checkObject(init, 'init')
-  checkOptional(init.logger, 'logger', 'function')
-  if (init.offers !== undefined) checkOfferOptions(init.offers)
-  checkNumber(init.uploadBytesPerSecond, 'uploadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
-  checkNumber(init.downloadBytesPerSecond, 'downloadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
+  checkInit(init)
   const limits = peerLimits(init.limits)
   const home = checkHome(init.home)
   const log = safeLog(init.logger ?? (() => {}))
-  const identity = createIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }))
+  const identity = resolveIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }), init)
   const { downloadBytesPerSecond, storage = {}, uploadBytesPerSecond } = init
   const store = await openStore({ path: repositoryPath(home, identity), address: identity.address, log, storage })
-  const upload = uploadBytesPerSecond === undefined
-    ? undefined
-    : new RateLimit(uploadBytesPerSecond, { now: () => performance.now() })
+  const now = (): number => performance.now()
+  const upload = uploadBytesPerSecond === undefined ? undefined : new RateLimit(uploadBytesPerSecond, { now })
   const statements = createStatementTrail({ store, identity, clock: Date.now, log })
+  const known = new KnownDelegations()
+  const speakers = new PeerDelegations({ known, clock: Date.now, log })
   let network: Network | undefined
   try {
     await statements.start()
@@ -80,19 +82,22 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
       announce: init.announce,
       networkKey: init.networkKey,
       peers: init.peers,
+      delegations: speakers,
       limits,
       log,
       ...overrides
     })
-    const { mayRead } = new ReaderCheck({ log })
-    const transfer = createTransfer({ network, log, downloadBytesPerSecond, mayRead })
+    const { mayRead } = new ReaderCheck({ log, walletOf: speakers.walletOf })
+    const delegation = identity.delegation && encodeDelegation(identity.delegation.delegation)
+    const transfer = createTransfer({ network, log, downloadBytesPerSecond, mayRead, delegation })
     const onAnswered = transfer.expect.bind(transfer)
-    const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
-    await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload, places: new ServePlaces(limits) })
+    const lookUp = (root: CID): ServedRoot | undefined => served(store, known, root)
+    const { show, accountOf } = speakers
+    await serveDag({ network, blocks: store, lookUp, mayRead, show, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
     const made = { identity, store, network, transfer, reveals, statements, clock: Date.now, random: randomBytes, log }
-    const components = { ...made, retention: storage.retentionMs ?? {} }
-    await acceptOffers({ network, log, policy: offeredResults(components, init.offers) })
+    const components = { ...made, delegations: known, retention: storage.retentionMs ?? {} }
+    await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
     await reveals.look()
     return components
   } catch (error) {
@@ -112,6 +117,14 @@ export async function stopComponents ({ reveals, transfer, network, statements, 
   await store.close()
 }
 
+function checkInit (init: DataNodeInit): void {
+  checkObject(init, 'init')
+  checkOptional(init.logger, 'logger', 'function')
+  if (init.offers !== undefined) checkOfferOptions(init.offers)
+  checkNumber(init.uploadBytesPerSecond, 'uploadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
+  checkNumber(init.downloadBytesPerSecond, 'downloadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
+}
+
 function checkHome (home: unknown): string {
   if (typeof home !== 'string' || home === '' || home.includes('\0')) throw invalidArgument('home', "the path of a directory, or ':memory:'", home)
   return home === ':memory:' ? home : resolve(home)
@@ -121,7 +134,7 @@ function repositoryPath (home: string, { address }: Pick<Identity, 'address'>): 
   return home === ':memory:' ? home : join(home, address)
 }
 
-function served (store: Store, root: CID): ServedRoot | undefined {
+function served (store: Store, known: KnownDelegations, root: CID): ServedRoot | undefined {
   const stored = store.record(root)
   return stored && {
     blocks: store.reader(root),
@@ -130,15 +143,16 @@ function served (store: Store, root: CID): ServedRoot | undefined {
     embargoed: stored.embargoed,
     bytes: stored.bytes,
     access: stored.readers === 'anyone' ? 'anyone' : 'restricted',
-    statements: stored.statements.map(({ statement }) => encoded(statement))
+    statements: stored.statements.map(({ statement }) => encoded(statement, encodeStatement)),
+    delegations: known.with(stored.delegations ?? []).map(({ delegation }) => encoded(delegation, encodeDelegation))
   }
 }
 
 /** Those that were served: writing one takes longer than sending it. */
-const encodedStatements = new WeakMap<Statement, Uint8Array>()
+const encodings = new WeakMap<object, Uint8Array>()
 
-function encoded (statement: Statement): Uint8Array {
-  const bytes = encodedStatements.get(statement) ?? encodeStatement(statement)
-  encodedStatements.set(statement, bytes)
+function encoded<T extends object> (signed: T, encode: (signed: T) => Uint8Array): Uint8Array {
+  const bytes = encodings.get(signed) ?? encode(signed)
+  encodings.set(signed, bytes)
   return bytes
 }

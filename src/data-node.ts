@@ -19,6 +19,8 @@ import { verifyStored } from './bundle/verify-stored.ts'
 import { stopComponents } from './components.ts'
 import { createDatasets } from './dataset/datasets.ts'
 import { checkNumber, checkObject, checkOptions } from './format/argument.ts'
+import { readDelegation } from './format/delegation.ts'
+import { parseAddress } from './format/hex.ts'
 import { parseReference } from './format/reference.ts'
 import { nodeHealth } from './health.ts'
 import { Jobs } from './jobs.ts'
@@ -32,6 +34,7 @@ import type {
   VerifyOptions
 } from './interface/data-node.ts'
 import type { Datasets } from './interface/dataset.ts'
+import type { Delegation } from './interface/delegation.ts'
 import type { Health } from './interface/health.ts'
 import type { RevealOptions } from './interface/offer.ts'
 import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './interface/options.ts'
@@ -57,7 +60,7 @@ export class RunningDataNode implements DataNode {
     this.#bundles = new BundleJobs(components, this.#jobs)
     this.audit = createAuditTrail(components, async (options, call) => await this.#jobs.run(options, call))
     this.datasets = createDatasets({
-      publisher: this.address,
+      publisher: this.account,
       publish: async (init, options) => await this.#bundles.publish(init, options),
       fetch: async (ref, options) => await this.#bundles.fetch(ref, options),
       open: async (ref, options) => await this.open(ref, options)
@@ -65,6 +68,7 @@ export class RunningDataNode implements DataNode {
   }
 
   get address (): Address { return this.#components.identity.address }
+  get account (): Address { return this.#components.identity.account }
   get peerId (): string { return this.#components.identity.peerId }
   get multiaddrs (): readonly string[] { return this.#components.network.multiaddrs }
 
@@ -90,7 +94,7 @@ export class RunningDataNode implements DataNode {
     if (expected.hash !== undefined) await checkHash(parseReference(ref).cid, expected.hash, expected.hashOf)
     const result = await this.#bundles.fetchResult(ref, { ...options, providers: [...options.providers ?? [], expected.miner] })
     try {
-      checkResult(result, expected)
+      checkResult(result, expected, { delegations: this.#components.delegations.of(parseAddress(expected.miner)) })
       return result
     } catch (error) {
       await result.close()
@@ -101,6 +105,7 @@ export class RunningDataNode implements DataNode {
   async verifyResults (task: TaskBundle, claims: readonly Claim[], options: VerifyOptions): Promise<Verdicts> {
     return await this.#jobs.run(options, async options => await verifyResults({
       now: () => performance.now(), clock: this.#components.clock,
+      delegationsOf: wallet => this.#components.delegations.of(wallet),
       fetchResult: async (ref, options) => await this.#bundles.fetchResult(ref, options)
     }, task, claims, options))
   }
@@ -185,6 +190,10 @@ export class RunningDataNode implements DataNode {
   setPeers (rules: PeerRules): void {
     this.#jobs.throwIfStopped()
     this.#components.network.setPeers(rules)
+  }
+
+  learnDelegation (delegation: Delegation | Uint8Array | string): void {
+    this.#components.delegations.learn(readDelegation(delegation))
   }
 
   health (): Health { return nodeHealth(this.#components) }

@@ -137,6 +137,25 @@ export class InvalidAuditKeyError extends DataNodeError {
   readonly code = 'ERR_INVALID_AUDIT_KEY'
 }
 
+/** Thrown when a remote signer fails, is too late, or gives a signature that is not its own. Nothing was published. */
+export class SignerError extends DataNodeError {
+  override readonly name = 'SignerError'
+  readonly code = 'ERR_SIGNER'
+  override readonly retryable = true
+}
+
+/** Thrown when bytes or fields are not a delegation, or its signature is not valid. */
+export class InvalidDelegationError extends DataNodeError {
+  override readonly name = 'InvalidDelegationError'
+  readonly code = 'ERR_INVALID_DELEGATION'
+}
+
+/** Thrown when a delegation does not let this node speak for a wallet: it names another node, or does not count at this time. */
+export class WrongDelegationError extends DataNodeError {
+  override readonly name = 'WrongDelegationError'
+  readonly code = 'ERR_WRONG_DELEGATION'
+}
+
 /** Thrown when a signature by the expected key is not one of the text beside it: one of them was changed. */
 export class InvalidSignatureError extends DataNodeError {
   override readonly name = 'InvalidSignatureError'

@@ -1,25 +1,46 @@
 import { formatByteSize } from './format/byte-size.ts'
 import { formatUrn } from './format/reference.ts'
-import { namedBundlesMax } from './limits.ts'
+import { delegationWarningMs, namedBundlesMax } from './limits.ts'
+import { endOf, sayTime } from './network/own-delegation.ts'
 import type { Components } from './components.ts'
+import type { SignedDelegation } from './interface/delegation.ts'
 import type { Health, Problem, RouterHealth } from './interface/health.ts'
 import type { Store, StoreUsage } from './interface/store.ts'
 
 /** The state of a node, from memory: nothing is asked of disk or network. */
-export function nodeHealth ({ identity, network, store }: Pick<Components, 'identity' | 'network' | 'store'>): Health {
+export function nodeHealth ({ identity, network, store, clock }: Pick<Components, 'clock' | 'identity' | 'network' | 'store'>): Health {
   const routers = network.routers()
   const { isFull, ...disk } = store.usage()
-  const problems = [...routers.flatMap(routerProblem), ...readersProblem(store), ...diskProblems(store.path, { isFull, ...disk })]
+  const problems = [
+    ...delegationProblem(identity.delegation, clock()),
+    ...routers.flatMap(routerProblem),
+    ...readersProblem(store),
+    ...diskProblems(store.path, { isFull, ...disk })
+  ]
   return {
     ok: problems.every(({ severity }) => severity !== 'error'),
     problems,
     address: identity.address,
     peerId: identity.peerId,
+    account: identity.account,
     listening: [...network.multiaddrs],
     routers,
     connections: network.connections,
     disk: { repository: store.path, ...disk }
   }
+}
+
+/** Nobody but the wallet can make another one, and that takes people. */
+function delegationProblem (signed: SignedDelegation | undefined, now: number): Problem[] {
+  if (signed === undefined || endOf(signed) - delegationWarningMs > now) return []
+  const { wallet, delegation: { node, until } } = signed
+  const isOver = endOf(signed) <= now
+  return [{
+    code: isOver ? 'DELEGATION_OVER' : 'DELEGATION_ENDS',
+    severity: isOver ? 'error' : 'warning',
+    message: `this node ${isOver ? 'spoke' : 'speaks'} for ${wallet} until ${sayTime(until)}`,
+    advice: `have the wallet sign another delegation for ${node}, and start the node with it`
+  }]
 }
 
 function routerProblem ({ router, state, lastError, retryInMs }: RouterHealth): Problem[] {

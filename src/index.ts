@@ -18,6 +18,7 @@ import type { DataNode, DataNodeInit } from './interface/data-node.ts'
  *
  * @throws {@link KeyMissingError} when no private key is given
  * @throws {@link InvalidKeyError} when the private key or `networkKey` is not one, or the file of the first can be read by others
+ * @throws {@link InvalidDelegationError}, {@link WrongDelegationError} when the delegation is none, or does not count now
  * @throws {@link IdentityMismatchError} when the repository belongs to another key
  * @throws {@link RepositoryLockedError} when another node holds the repository
  * @throws {@link RepositoryVersionError} when a newer version of this library wrote the repository
@@ -36,6 +37,7 @@ export type { AuditEntry, AuditFilter, AuditTrail, TrailCheckpoint } from './int
 export type * from './interface/bundle.ts'
 export type * from './interface/data-node.ts'
 export type * from './interface/dataset.ts'
+export type * from './interface/delegation.ts'
 export type * from './interface/health.ts'
 export type * from './interface/hold.ts'
 export type * from './interface/manifest.ts'
@@ -46,6 +48,7 @@ export type { PeerLimits } from './interface/peer-limits.ts'
 export type { PeerRules } from './interface/peers.ts'
 export type * from './interface/primitives.ts'
 export type * from './interface/progress.ts'
+export type { RemoteSigner } from './interface/signer.ts'
 export type * from './interface/source.ts'
 export type * from './interface/statement.ts'
 export type * from './interface/storage.ts'

@@ -32,6 +32,27 @@ export const statementBytesMax: number = KIB
 /** Statements that travel with one root. */
 export const statementsMax = 8
 
+/** Bytes of a delegation as JSON; the longest has 307. */
+export const delegationBytesMax = 512
+
+/** Milliseconds by which a wallet's clock may be ahead of that of the node that it lets speak for it. */
+export const delegationSkewMsMax = 300_000
+
+/** Milliseconds before the end of a node's delegation when `health()` begins to warn: a week to find who has the wallet. */
+export const delegationWarningMs = 604_800_000
+
+/** Different delegations of one connection that are checked: each costs about a millisecond, and an honest peer has one. */
+export const shownDelegationsMax = 4
+
+/** Wallets of which the latest delegations are remembered: more than a router has miners; each takes about a kilobyte. */
+export const knownWalletsMax = 4_096
+
+/** Milliseconds for a remote signer to sign: one that asks a person is no signer of statements. */
+export const signerTimeoutMs = 30_000
+
+/** Delegations that are kept with a root, and sent with it: one for each statement. */
+export const delegationsMax: number = statementsMax
+
 /** Bytes of one block: what bitswap peers accept. */
 export const blockBytesMax: number = 2 * MIB
 
@@ -578,8 +599,8 @@ export const partialMsMax: number = 7 * 86_400_000
 /** Milliseconds between looks for what has been left for too long. */
 export const partialCheckMs = 3_600_000
 
-/** Bytes of the file that says when what is left of a fetch was used last, and has the statements that came with it as base64. */
-export const partialNoteBytesMax: number = KIB + 2 * statementsMax * statementBytesMax
+/** Bytes of the file that says when what is left of a fetch was used last, and has as base64 what was said of it. */
+export const partialNoteBytesMax: number = KIB + 2 * statementsMax * statementBytesMax + 2 * delegationsMax * delegationBytesMax
 
 /** Bytes of an offer, and of its answer: two CIDs, or a status with its reason, and room for what may come. */
 export const offerMessageBytesMax: number = KIB

@@ -28,8 +28,12 @@ export { decodeAuditKey, encodeAuditKey, verifyAuditKey } from './format/audit-k
 export { formatAuditOrigin, parseAuditOrigin } from './format/audit-origin.ts'
 export { decodeCanonicalJson, encodeCanonicalJson } from './format/canonical-json.ts'
 export { checkpointDigest, decodeCheckpoint, encodeCheckpoint } from './format/checkpoint.ts'
+export { delegationOf, signersOf } from './format/delegated.ts'
+export {
+  decodeDelegation, delegationTypedData, encodeDelegation, signDelegation, verifyDelegation
+} from './format/delegation.ts'
 export { cidOf, digestOf } from './format/digest.ts'
-export { auditKeyDigest, hashTaskReference, statementDigest } from './format/eip712.ts'
+export { auditKeyDigest, delegationDigest, hashTaskReference, statementDigest } from './format/eip712.ts'
 export { checkEntryName, checkPath } from './format/entry-name.ts'
 export { isAddress, parseAddress } from './format/hex.ts'
 export { decodeManifest, encodeManifest, manifestVersion } from './format/manifest.ts'
@@ -42,7 +46,8 @@ export { verifyCheckpoint } from './format/verify-checkpoint.ts'
 export { verifyConsistency } from './merkle/consistency.ts'
 export { verifyInclusion } from './merkle/inclusion.ts'
 export {
-  DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError, InvalidKeyError,
+  DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError,
+  InvalidDelegationError, InvalidKeyError,
   InvalidManifestError, InvalidNameError, InvalidNoteError, InvalidProofError, InvalidReferenceError, InvalidSignatureError,
   InvalidStatementError, LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, UnsignedError,
   WrongOriginError, WrongSignerError
@@ -51,7 +56,9 @@ export type { AuditKey, SignedAuditKey } from './format/audit-key.ts'
 export type { AuditOrigin } from './format/audit-origin.ts'
 export type { DecodeJsonOptions } from './format/canonical-json.ts'
 export type { Checkpoint } from './format/checkpoint.ts'
+export type { DelegationTypedData } from './format/delegation.ts'
 export type { AuditKeyBody } from './format/eip712.ts'
+export type { SignDigest } from './format/statement.ts'
 export type { ParsedReference } from './format/reference.ts'
 export type { NoteKey } from './format/note-key.ts'
 export type { NoteSignature, SignedNote } from './format/signed-note.ts'
@@ -61,6 +68,7 @@ export type { Consistency } from './merkle/consistency.ts'
 export type { Inclusion } from './merkle/inclusion.ts'
 export type { ErrorDetails } from './errors.ts'
 export type { SignedStatement } from './interface/bundle.ts'
+export type { Delegation, DelegationBody, SignedDelegation } from './interface/delegation.ts'
 export type {
   DatasetManifest, EvidenceManifest, Manifest, ManifestBase, OtherManifest, ResultManifest, TaskManifest
 } from './interface/manifest.ts'

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { formatUrn } from '../src/format/reference.ts'
 import { nodeHealth } from '../src/health.ts'
-import { namedBundlesMax } from '../src/limits.ts'
+import { delegationWarningMs, namedBundlesMax } from '../src/limits.ts'
 import { branch } from './format/dags.ts'
 import type { Health, RouterHealth } from '../src/interface/health.ts'
+import type { SignedDelegation } from '../src/interface/delegation.ts'
 import type { Identity, Network } from '../src/interface/network.ts'
 import type { Store, StoredBundle, StoreUsage } from '../src/interface/store.ts'
 
@@ -17,12 +18,15 @@ const usage: StoreUsage = { ...disk, isFull: false }
 interface Given extends Partial<StoreUsage> {
   routers?: RouterHealth[]
   records?: Partial<StoredBundle>[]
+  delegation?: SignedDelegation
+  now?: number
 }
 
-function health ({ routers = [], records = [], ...change }: Given = {}): Health {
+function health ({ routers = [], records = [], delegation, now = 0, ...change }: Given = {}): Health {
   return nodeHealth({
-    identity: { address: '0x01', peerId: 'peer' } as unknown as Identity,
+    identity: { address: '0x01', account: '0x02', peerId: 'peer', delegation } as unknown as Identity,
     network: { routers: () => routers, multiaddrs: ['/memory/a'], connections: 2 } as unknown as Network,
+    clock: () => now,
     store: { path: '/home/node', usage: () => ({ ...usage, ...change }), records: () => records } as unknown as Store
   })
 }
@@ -30,9 +34,20 @@ function health ({ routers = [], records = [], ...change }: Given = {}): Health 
 describe('nodeHealth', () => {
   it('is ok when every router is connected, and says what is on disk', () => {
     expect(health({ routers: [{ router: 'r', state: 'connected' }] })).toEqual({
-      ok: true, problems: [], address: '0x01', peerId: 'peer', listening: ['/memory/a'], routers: [{ router: 'r', state: 'connected' }],
+      ok: true, problems: [], address: '0x01', account: '0x02', peerId: 'peer', listening: ['/memory/a'], routers: [{ router: 'r', state: 'connected' }],
       connections: 2, disk: { repository: '/home/node', ...disk }
     })
+  })
+
+  it('warns some days before the delegation of a wallet is over, and calls it an error afterwards', () => {
+    const delegation: SignedDelegation = { wallet: '0x0a', delegation: { node: '0x01', until: '1800000000', time: '0', signature: '0x' } }
+    const end = 1_800_000_001_000
+    expect(health({ delegation, now: end - delegationWarningMs - 1 })).toMatchObject({ ok: true, problems: [] })
+    const problem = { message: 'this node speaks for 0x0a until 2027-01-15T08:00:00.000Z',
+      advice: 'have the wallet sign another delegation for 0x01, and start the node with it' }
+    expect(health({ delegation, now: end - delegationWarningMs })).toMatchObject({ ok: true, problems: [{ code: 'DELEGATION_ENDS', severity: 'warning', ...problem }] })
+    expect(health({ delegation, now: end - 1 })).toMatchObject({ ok: true })
+    expect(health({ delegation, now: end })).toMatchObject({ ok: false, problems: [{ code: 'DELEGATION_OVER', severity: 'error' }] })
   })
 
   it('says when everything was last checked', () => {

@@ -2,6 +2,7 @@ import { rolldown } from 'rolldown'
 import { describe, expect, it } from 'vitest'
 import { fromHex } from '../src/format/hex.ts'
 import { readVectors } from './format/vectors.ts'
+import type { Address, Hex } from '../src/interface/primitives.ts'
 import type * as Verify from '../src/verify.ts'
 
 const { valid: [first] } = readVectors('statement') as { valid: { bytes: string, signer: string }[] }
@@ -13,6 +14,8 @@ const merkle = readVectors('merkle') as {
   roots: string[]
   consistency: { earlier: number, later: number, proof: string[] }[]
 }
+
+const [delegated] = (readVectors('delegation') as { valid: { bytes: Hex, wallet: Address }[] }).valid
 
 const bundle = async (): Promise<string> => {
   const build = await rolldown({ input: new URL('../src/verify.ts', import.meta.url).pathname, platform: 'browser', logLevel: 'silent' })
@@ -28,12 +31,20 @@ describe('cortensor-datanode/verify', () => {
   it('is below 200 KB for a browser, and needs nothing of Node.js', async () => {
     const code = await bundle()
     expect(code.length).toBeLessThan(200_000)
-    expect(code).not.toMatch(/from\s*["']|\bimport\s*["'(]|\brequire\s*\(|\bnode:|\bBuffer\.|\bprocess\./)
+    expect(code).not.toMatch(/from\s*["']|\bimport\s*["'(]|\brequire\s*\(|["'`]node:|\bBuffer\.|\bprocess\./)
   })
 
   it('verifies a statement where there is nothing but the bundle', async () => {
     const module = await import(`data:text/javascript,${encodeURIComponent(await bundle())}`) as typeof Verify
     expect(module.verifyStatement(module.decodeStatement(fromHex(first?.bytes ?? ''))).signer).toBe(first?.signer)
+  })
+
+  it('finds as whose a statement counts where there is nothing but the bundle', async () => {
+    const module = await import(`data:text/javascript,${encodeURIComponent(await bundle())}`) as typeof Verify
+    const { delegation, wallet } = module.verifyDelegation(module.decodeDelegation(fromHex(delegated?.bytes ?? '')))
+    const { statement } = module.verifyStatement(module.decodeStatement(fromHex(first?.bytes ?? '')))
+    const signers = module.signersOf({ statement: { ...statement, time: delegation.time }, signer: delegation.node }, [{ delegation, wallet }])
+    expect(signers).toEqual([delegation.node, delegated?.wallet])
   })
 
   it('verifies that a log has an entry and only grew, where there is nothing but the bundle', async () => {

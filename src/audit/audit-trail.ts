@@ -20,7 +20,7 @@ import type { Trail } from './trail.ts'
 export interface AuditComponents {
   statements: Pick<StatementTrail, 'flush'>
   store: Pick<Store, 'records'>
-  identity: Pick<Identity, 'address'>
+  identity: Pick<Identity, 'signer'>
 }
 
 /** Does a call of the host, and ends it when the node stops. */
@@ -94,12 +94,12 @@ async function * indexed (trail: Trail, digests: Iterable<Digest>, size: number,
 }
 
 /** What is known of own statements, by their digests. */
-function subjectsOf (store: Pick<Store, 'records'>, { address }: Pick<Identity, 'address'>, filter: AuditFilter): Map<Digest, Subject> {
+function subjectsOf (store: Pick<Store, 'records'>, { signer: own }: Pick<Identity, 'signer'>, filter: AuditFilter): Map<Digest, Subject> {
   const subjects = new Map<Digest, Subject>()
   for (const stored of store.records()) {
     if (!matchesFilter(stored, filter)) continue
     for (const { statement, signer } of stored.statements) {
-      if (signer === address) subjects.set(toHex(statementDigest(statement)), subjectOf(stored, statement))
+      if (signer === own) subjects.set(toHex(statementDigest(statement)), subjectOf(stored, statement))
     }
   }
   return subjects

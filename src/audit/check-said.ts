@@ -1,9 +1,11 @@
 import { taskReference, taskText } from '../bundle/task-reference.ts'
 import { MismatchError, WrongMinerError, WrongSignerError, WrongTaskError } from '../errors.ts'
+import { countsAs } from '../format/delegated.ts'
 import { formatUrn } from '../format/reference.ts'
 import { statementSkewMsMax } from '../limits.ts'
 import { isAbout } from './check-result.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { Address } from '../interface/primitives.ts'
 import type { ReadClaim } from './claim.ts'
 import type { RequiredResult } from './check-result.ts'
@@ -12,6 +14,8 @@ import type { RequiredResult } from './check-result.ts'
 export interface SaidTerms extends Pick<RequiredResult, 'task' | 'taskId'> {
   /** All who claim something in the same call. */
   miners: ReadonlySet<Address>
+  /** Of the miner's, with the claim or known before. */
+  delegations?: readonly SignedDelegation[]
 }
 
 /**
@@ -23,10 +27,11 @@ export interface SaidTerms extends Pick<RequiredResult, 'task' | 'taskId'> {
  * @throws {@link MismatchError} with both digests when the miner signed another root than it claims
  */
 export function checkSaid (
-  { statement, signer }: SignedStatement, { miner, cid, digest }: ReadClaim, { task, taskId, miners }: SaidTerms
+  said: SignedStatement, { miner, cid, digest }: ReadClaim, { task, taskId, miners, delegations = [] }: SaidTerms
 ): void {
+  const { statement, signer } = said
   const whose = `the statement that came with the claim of ${miner}`
-  if (signer !== miner) {
+  if (!countsAs(said, miner, delegations)) {
     if (!miners.has(signer)) {
       throw new WrongSignerError(`${whose} is signed by ${signer}`, { expected: miner, signers: [signer] })
     }

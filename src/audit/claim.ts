@@ -1,5 +1,6 @@
 import { CID } from 'multiformats/cid'
 import { checkObject, describeValue } from '../format/argument.ts'
+import { readDelegation } from '../format/delegation.ts'
 import { digestOf } from '../format/digest.ts'
 import { parseAddress } from '../format/hex.ts'
 import { parseReference } from '../format/reference.ts'
@@ -7,6 +8,7 @@ import { decodeStatement, verifyStatement } from '../format/statement.ts'
 import { referenceCharactersMax, statementBytesMax } from '../limits.ts'
 import { parseHash } from './check-hash.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { Address, Digest, Hex, Reference } from '../interface/primitives.ts'
 import type { Claim, Verdict } from '../interface/verdict.ts'
 
@@ -19,6 +21,8 @@ export interface ReadClaim {
   hash: Hex | undefined
   /** The statement that came with it, with whoever signed it. */
   said: SignedStatement | undefined
+  /** The delegation that came with it. */
+  delegations: readonly SignedDelegation[]
 }
 
 /** A claim with the verdict on it, as far as that is known. */
@@ -42,7 +46,7 @@ export function openClaim (value: unknown): OpenClaim {
 
 /** Fills in the verdict as far as it gets. Each field is read once. */
 function readClaim (value: unknown, verdict: Verdict): ReadClaim {
-  const { miner: by, ref, hash, statement } = Object(value) as Claim
+  const { miner: by, ref, hash, statement, delegation } = Object(value) as Claim
   verdict.miner = asText(by) as Address
   verdict.ref = asText(ref)
   checkObject(value, 'claim')
@@ -54,7 +58,8 @@ function readClaim (value: unknown, verdict: Verdict): ReadClaim {
   const committed = hash === undefined ? undefined : parseHash(hash, 'hash')
   const said = statement === undefined ? undefined : readSaid(statement)
   if (said !== undefined) verdict.statements = [said]
-  return { miner, ref, cid, digest, hash: committed, said }
+  const delegations = delegation === undefined ? [] : [readDelegation(delegation)]
+  return { miner, ref, cid, digest, hash: committed, said, delegations }
 }
 
 function readSaid (statement: NonNullable<Claim['statement']>): SignedStatement {

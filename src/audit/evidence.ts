@@ -5,6 +5,7 @@ import { taskReference } from '../bundle/task-reference.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { checkObject, invalidArgument } from '../format/argument.ts'
 import { encodeCanonicalJson } from '../format/canonical-json.ts'
+import { encodeDelegation } from '../format/delegation.ts'
 import { manifestVersion } from '../format/manifest.ts'
 import { encodeStatement } from '../format/statement.ts'
 import { parseUint256 } from '../format/uint256.ts'
@@ -19,7 +20,8 @@ import type { Verdicts } from '../interface/verdict.ts'
 
 /**
  * What an evidence bundle is made of: task and results linked by CID, so that nothing is copied; each miner's
- * statement; the verdicts. By default anyone may read it when anyone may read all that it links, else nobody.
+ * statement, and the delegation by which it counts as the miner's; the verdicts. By default anyone may read it when anyone may
+ * read all that it links, else nobody.
  *
  * @throws {@link InvalidArgumentError} when `task` is no handle, `verdicts` is not what verifyResults gives, two verdicts with
  *   a result name the same miner, or an artifact is not a {@link FileSource}
@@ -42,6 +44,8 @@ export function evidenceBundleInit (
       ...delivered.map(({ miner, result }) => ({ name: `results/${miner}`, cid: result.cid })),
       ...verdicts.verdicts.flatMap(({ miner, statement }): FileSource[] =>
         statement === undefined ? [] : [{ name: `statements/${miner}.json`, bytes: encodeStatement(statement) }]),
+      ...verdicts.verdicts.flatMap(({ miner, delegation }): FileSource[] =>
+        delegation === undefined ? [] : [{ name: `delegations/${miner}.json`, bytes: encodeDelegation(delegation) }]),
       { name: 'verdicts.json', bytes: encodeCanonicalJson(verdictsJson(verdicts, scores)) },
       ...filesBelow('artifacts', artifacts)
     ],

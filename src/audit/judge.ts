@@ -1,4 +1,5 @@
 import { DataNodeError, MismatchError, TimedOutError, WrongMinerError } from '../errors.ts'
+import { delegationOf } from '../format/delegated.ts'
 import { formatUrn } from '../format/reference.ts'
 import { withDeadline } from '../transfer/deadline.ts'
 import { checkHash } from './check-hash.ts'
@@ -9,7 +10,8 @@ import { fetchRevealed, isEmbargoed } from './fetch-revealed.ts'
 import type { ResultBundle, SignedStatement } from '../interface/bundle.ts'
 import type { HashOf } from '../interface/data-node.ts'
 import type { FetchOptions } from '../interface/options.ts'
-import type { Reference } from '../interface/primitives.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
+import type { Address, Reference } from '../interface/primitives.ts'
 import type { Verdict, VerdictStatus } from '../interface/verdict.ts'
 import type { SaidTerms } from './check-said.ts'
 import type { OpenClaim, ReadClaim } from './claim.ts'
@@ -21,6 +23,8 @@ export interface VerdictComponents extends Pick<FetchRevealedInit, 'random' | 's
   now: () => number
   /** Milliseconds since 1970. */
   clock: () => number
+  /** Delegations of a wallet that are known; by default none is. */
+  delegationsOf?: (wallet: Address) => readonly SignedDelegation[]
   /** Fetches a result bundle, asking these providers first. */
   fetchResult: (ref: Reference, options: FetchOptions) => Promise<ResultBundle>
 }
@@ -81,19 +85,31 @@ export async function judge (components: VerdictComponents, { verdict, claim }: 
 async function examine (components: VerdictComponents, claim: ReadClaim, terms: Terms, verdict: Verdict): Promise<void> {
   const { miner, ref, cid, hash, said } = claim
   const { hashOf, timeoutMs, fetchOptions, signal } = terms
-  const others = said === undefined ? [] : [said]
+  const statements = said === undefined ? [] : [said]
+  const delegations = [...claim.delegations, ...components.delegationsOf?.(miner) ?? []]
   noteFuture(verdict, components.clock())
   if (hash !== undefined) await checkHash(cid, hash, hashOf)
-  if (said !== undefined) checkSaid(said, claim, terms)
+  if (said !== undefined) checkSaid(said, claim, { ...terms, delegations })
   const providers = [miner, ...fetchOptions.providers ?? []]
   const fetch: FetchRevealedInit['fetch'] = async options => await components.fetchResult(ref, { ...fetchOptions, ...options, providers })
   const result = await fetchRevealed({ ...components, urn: formatUrn(cid), fetch, timeoutMs, signal })
   verdict.result = result
-  verdict.statements = joined(result.statements, others)
+  verdict.statements = joined(result.statements, statements)
   noteFuture(verdict, components.clock())
-  verdict.statement = checkResult(result, { ...terms, miner }, others)
+  verdict.statement = checkResult(result, { ...terms, miner }, { statements, delegations })
+  const signer = noteDelegation(verdict, [...delegations, ...result.delegations])
   verdict.content = await contentDigest(result, { signal })
-  verdict.reason = `complete, verified, signed by ${miner}`
+  verdict.reason = `complete, verified, signed by ${signer === miner ? miner : `${signer} for ${miner}`}`
+}
+
+/** Says by whose delegation the accepted statement counts as the miner's. Returns who signed it. */
+function noteDelegation (verdict: Verdict, delegations: readonly SignedDelegation[]): Address {
+  const { miner, statement, statements = [] } = verdict
+  const signed = statements.find(({ statement: { signature } }) => signature === statement?.signature)
+  if (signed === undefined || signed.signer === miner) return miner
+  const by = delegationOf(signed, miner, delegations)
+  if (by !== undefined) verdict.delegation = by.delegation
+  return signed.signer
 }
 
 /** What the host says the hash is; undefined where it is the digest of the root. */

@@ -3,6 +3,7 @@ import { takeBundle } from '../bundle/take-bundle.ts'
 import { sessionOf } from '../bundle/task-reference.ts'
 import { LimitExceededError, WrongKindError } from '../errors.ts'
 import { checkNumber, checkObject, invalidArgument } from '../format/argument.ts'
+import { countsAs } from '../format/delegated.ts'
 import { digestOf } from '../format/digest.ts'
 import { formatUrn } from '../format/reference.ts'
 import { offeredBytesMax, offeredPerTaskMax, offerStallTimeoutMs } from '../limits.ts'
@@ -18,7 +19,7 @@ import type { OfferPolicy, PeerOffer } from '../transfer/accept-offers.ts'
 
 /** What taking offered results needs from the node. */
 export interface OfferedResultsComponents extends TransferBundleComponents {
-  identity: Pick<Identity, 'address'>
+  identity: Pick<Identity, 'signer'>
   /** How long what is published stays, by kind; what is not named in it stays by default. */
   retention?: Retention
 }
@@ -63,7 +64,7 @@ OfferPolicy {
 function isAssigned (
   { identity, clock }: OfferedResultsComponents, task: StoredBundle | undefined, miner: PeerOffer['address']
 ): boolean {
-  return task?.kind === 'task' && isHeld(task.holds, clock()) && task.statements.some(({ signer }) => signer === identity.address) &&
+  return task?.kind === 'task' && isHeld(task.holds, clock()) && task.statements.some(({ signer }) => signer === identity.signer) &&
     typeof task.readers === 'object' && task.readers.includes(miner)
 }
 
@@ -75,9 +76,9 @@ function isAssigned (
 function checkCount ({ store, clock }: OfferedResultsComponents, { root, answers, address }: PeerOffer): void {
   const now = clock()
   let count = 0
-  for (const { root: other, kind, answers: answered, holds, statements } of store.records()) {
+  for (const { root: other, kind, answers: answered, holds, statements, delegations = [] } of store.records()) {
     if (kind !== 'result' || answered?.equals(answers) !== true || other.equals(root)) continue
-    if (!statements.some(({ signer }) => signer === address)) continue
+    if (!statements.some(signed => countsAs(signed, address, delegations))) continue
     if (isHeld(holds.filter(({ owner }) => owner === offeredOwner), now)) count++
   }
   if (count < offeredPerTaskMax) return
@@ -90,7 +91,7 @@ function checkCount ({ store, clock }: OfferedResultsComponents, { root, answers
  * the miner signed.
  */
 function checkOffered (
-  { store }: OfferedResultsComponents, { root, answers, address }: PeerOffer, { manifest, statements }: CompleteBundle
+  { store }: OfferedResultsComponents, { root, answers, address }: PeerOffer, { manifest, ...signed }: CompleteBundle
 ): void {
   const urn = formatUrn(root)
   if (manifest?.kind !== 'result') {
@@ -98,7 +99,7 @@ function checkOffered (
   }
   const result = manifest as ResultManifest
   const session = store.record(answers)?.session ?? sessionOf(result.task)
-  checkResult({ urn, digest: digestOf(root), manifest: result, statements }, {
+  checkResult({ urn, digest: digestOf(root), manifest: result, ...signed }, {
     task: { cid: answers, digest: digestOf(answers), manifest: { session } }, taskId: result.task.taskId, miner: address
   })
 }

@@ -41,7 +41,7 @@ const mark = 'behind'
 /** What the trail of a node is made of. */
 export interface NodeTrailInit {
   store: Pick<Store, 'auditFiles' | 'records' | 'repositoryId'>
-  identity: Pick<Identity, 'address' | 'deriveSigner' | 'sign'>
+  identity: Pick<Identity, 'deriveSigner' | 'sign' | 'signer'>
   /** Milliseconds since 1970. */
   clock: () => number
   log: (line: string) => void
@@ -50,10 +50,11 @@ export interface NodeTrailInit {
 /** The way into the trail of a repository. Nothing of it is read yet. */
 export function createStatementTrail ({ store, identity, clock, log }: NodeTrailInit): StatementTrail {
   const { auditFiles: files, repositoryId } = store
-  const { address } = identity
+  const { signer: address } = identity
   const origin = formatAuditOrigin({ address, repositoryId })
+  const signs = { address, sign: async (digest: Uint8Array) => await identity.sign(digest) }
   const open = async (): Promise<Trail> =>
-    await openTrail({ files, signer: { origin, identity, key: identity.deriveSigner(auditKeyLabel), clock }, log })
+    await openTrail({ files, signer: { origin, identity: signs, key: identity.deriveSigner(auditKeyLabel), clock }, log })
   return new StatementTrail({ files, open, stored: () => ownStatements(store.records(), address), log })
 }
 

@@ -14,6 +14,7 @@ import { notFound, resolvePath, walkTree } from './tree.ts'
 import type { BundleHome } from './bundle-home.ts'
 import type { TreeEntry, TreeFile } from './tree.ts'
 import type { Bundle, BundleEntry, CompleteOptions, ExportCarOptions, Readers, ReadOptions, SaveOptions, SetReadersOptions, SignedStatement } from '../interface/bundle.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { Manifest } from '../interface/manifest.ts'
 import type { Identity, Network } from '../interface/network.ts'
@@ -78,6 +79,10 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
 
   get statements (): readonly SignedStatement[] {
     return this.home.facts().statements
+  }
+
+  get delegations (): readonly SignedDelegation[] {
+    return this.home.facts().delegations
   }
 
   async * files (path = '', options: AbortOptions = {}): AsyncGenerator<BundleEntry> {

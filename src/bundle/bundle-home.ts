@@ -4,6 +4,7 @@ import { holdOf } from './fetch-options.ts'
 import { healingReader } from './heal.ts'
 import type { DagReader } from './dag-reader.ts'
 import type { CompleteOptions, SignedStatement } from '../interface/bundle.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { Access } from '../interface/statement.ts'
 import type { RecordChange, Store, StoredBundle } from '../interface/store.ts'
@@ -13,6 +14,7 @@ import type { Transfer } from '../interface/transfer.ts'
 export interface BundleFacts {
   access: Access
   statements: readonly SignedStatement[]
+  delegations: readonly SignedDelegation[]
   embargoed: boolean
 }
 
@@ -56,8 +58,8 @@ export function storedHome ({ store, transfer, log }: StoredHomeComponents, stor
 }
 
 /** What is known of a stored bundle beside its DAG. */
-export function storedFacts ({ statements, readers, embargoed }: StoredBundle): BundleFacts {
-  return { statements, embargoed, access: statedAccess(statements) ?? (readers === 'anyone' ? 'anyone' : 'restricted') }
+export function storedFacts ({ statements, delegations = [], readers, embargoed }: StoredBundle): BundleFacts {
+  return { statements, delegations, embargoed, access: statedAccess(statements) ?? (readers === 'anyone' ? 'anyone' : 'restricted') }
 }
 
 /** What the publishers signed; undefined when nobody is known to have signed. */

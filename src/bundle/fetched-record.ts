@@ -1,12 +1,14 @@
+import { readDelegation } from '../format/delegation.ts'
 import { digestOf } from '../format/digest.ts'
 import { parseReference } from '../format/reference.ts'
 import { hastenRecovery } from '../format/recover-key.ts'
 import { readStatement } from '../format/statement.ts'
-import { statementsMax } from '../limits.ts'
+import { delegationsMax, statementsMax } from '../limits.ts'
 import { statedAccess } from './bundle-home.ts'
 import { sessionOf, taskReference } from './task-reference.ts'
 import type { Readers, SignedStatement } from '../interface/bundle.ts'
 import type { Logger } from '../interface/data-node.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { EvidenceManifest, Manifest, ResultManifest, TaskManifest } from '../interface/manifest.ts'
 import type { Access } from '../interface/statement.ts'
 import type { BundleRecord } from '../interface/store.ts'
@@ -18,9 +20,10 @@ const plainKind = 'unixfs'
 
 /** What is kept of a bundle that was fetched. A restricted one stays restricted: only who signed it reads it here. */
 export function fetchedRecord (
-  root: CID, manifest: Manifest | undefined, fetched: Pick<FetchedDag, 'access' | 'statements'>, log?: Logger
+  root: CID, manifest: Manifest | undefined, fetched: Pick<FetchedDag, 'access' | 'delegations' | 'statements'>, log?: Logger
 ): Omit<BundleRecord, 'holds' | 'storedAt'> {
   const statements = readStatements(root, fetched.statements, log)
+  const delegations = readDelegations(root, fetched.delegations, { statements, log })
   return {
     root,
     kind: manifest?.kind ?? plainKind,
@@ -28,6 +31,7 @@ export function fetchedRecord (
     readers: fetchedReaders(fetched.access, statements),
     embargoed: false,
     statements,
+    ...delegations.length === 0 ? {} : { delegations },
     ...taskOf(manifest)
   }
 }
@@ -47,6 +51,32 @@ export function readStatements (root: CID, statements: readonly Uint8Array[], lo
     }
     return []
   })
+}
+
+/** Whose delegations are kept. */
+export interface DelegationTerms {
+  statements: readonly SignedStatement[]
+  log?: Logger | undefined
+}
+
+/**
+ * Checks delegations that came with a root; kept are those of wallets that name one of its signers. A wallet may name a node that
+ * knows nothing of it: nobody becomes a reader by it.
+ */
+export function readDelegations (
+  root: CID, delegations: readonly Uint8Array[] | undefined, { statements, log }: DelegationTerms
+): SignedDelegation[] {
+  const read = (delegations ?? []).slice(0, delegationsMax).flatMap(bytes => {
+    try {
+      return [readDelegation(bytes)]
+    } catch (error) {
+      log?.(`a delegation that came with ${root.toString()} was dropped: ${error instanceof Error ? error.message : String(error)}`)
+      return []
+    }
+  })
+  const signers = new Set(statements.map(({ signer }) => signer))
+  const wallets = new Set(read.filter(({ delegation }) => signers.has(delegation.node)).map(({ wallet }) => wallet))
+  return read.filter(({ wallet }) => wallets.has(wallet))
 }
 
 function fetchedReaders (access: Access, statements: readonly SignedStatement[]): Readers {

@@ -3,7 +3,7 @@ import { fetchBytesMax, fetchStallTimeoutMs } from '../limits.ts'
 import { statedAccess, storedFacts, storedHome } from './bundle-home.ts'
 import { fetchBundle } from './fetch.ts'
 import { holdOf } from './fetch-options.ts'
-import { readStatements } from './fetched-record.ts'
+import { readDelegations, readStatements } from './fetched-record.ts'
 import { healingReader } from './heal.ts'
 import { plainHandle, readHandle } from './handle.ts'
 import { RemoteDag } from './remote-dag.ts'
@@ -50,9 +50,14 @@ async function remoteHome (
   const onSaid = (said: SaidOfRoot): void => { partial.note(said) }
   const dag = new RemoteDag(transfer, partial, cid, { bytesMax, stallTimeoutMs, providers, onProgress, onSaid })
   const { blocks } = await partial.found({ signal })
-  const { access, statements } = await dag.open({ signal, isEmpty: blocks === 0 })
+  const { access, statements, delegations } = await dag.open({ signal, isEmpty: blocks === 0 })
   const signed = readStatements(cid, statements, log)
-  const said = { statements: signed, access: access === 'restricted' ? access : statedAccess(signed) ?? access, embargoed: false }
+  const said = {
+    statements: signed,
+    delegations: readDelegations(cid, delegations, { statements: signed, log }),
+    access: access === 'restricted' ? access : statedAccess(signed) ?? access,
+    embargoed: false
+  }
   const isStored = (): boolean => store.record(cid) !== undefined
   const stored = healingReader(components, cid)
   return {

@@ -2,7 +2,7 @@ import { digestOf } from '../format/digest.ts'
 import { toHex } from '../format/hex.ts'
 import { encodeManifest } from '../format/manifest.ts'
 import { signStatement } from '../format/statement.ts'
-import { entriesMax as bundleEntriesMax, statementsMax } from '../limits.ts'
+import { delegationsMax, entriesMax as bundleEntriesMax, statementsMax } from '../limits.ts'
 import { checkBundle, entriesMaxOf, MeasuredBlocks } from './check-bundle.ts'
 import { checkLinks, checkWiden } from './check-widening.ts'
 import { EntryPaths } from './entry-paths.ts'
@@ -21,6 +21,7 @@ import type { Retention } from './retention.ts'
 import type { SourceEntry } from './source-entry.ts'
 import type { StatementLog } from '../interface/audit.ts'
 import type { Readers, SetReadersOptions, SignedStatement } from '../interface/bundle.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { Hold } from '../interface/hold.ts'
 import type { Manifest } from '../interface/manifest.ts'
 import type { Identity } from '../interface/network.ts'
@@ -36,7 +37,7 @@ export type { ImportedFile } from './import.ts'
 /** What publishing needs from the node. */
 export interface PublishComponents {
   store: Store
-  identity: Pick<Identity, 'address' | 'sign'>
+  identity: Pick<Identity, 'address' | 'delegation' | 'sign' | 'signer'>
   /** Milliseconds since 1970. */
   clock: () => number
   /** How long what is published stays, by kind; what is not named in it stays by default. */
@@ -115,9 +116,9 @@ export async function publishBundle (
     const holds = publishedHolds(manifest.kind, clock(), retention, retentionMs)
     const known = store.isDamaged(root) ? undefined : store.record(root)
     const kept = keepStored(store, known ??
-      await staging.commit({ ...recordOf(components, root, manifest.kind, checked), holds }, options))
+      await staging.commit({ ...recordOf(components, root, manifest.kind, checked, options), holds }, options))
     await own.settle(store, kept.stored, clock())
-    return await republish(components, kept, checked, holds)
+    return await republish(components, kept, { ...checked, holds }, options)
   } finally {
     claim?.[Symbol.dispose]()
     await staging.discard()
@@ -148,18 +149,22 @@ async function importBundle (
   return { root, manifest, linked }
 }
 
-function recordOf (components: PublishComponents, root: CID, kind: string, init: CheckedInit): Omit<NewBundle, 'holds'> {
+function recordOf (
+  components: PublishComponents, root: CID, kind: string, init: CheckedInit, options: AbortOptions
+): Omit<NewBundle, 'holds'> {
   const { readers, embargoed, revealAt, links, task, session, answers } = init
+  const delegation = shownBy(components.identity)
   return {
     root,
     kind,
     origin: 'published',
     readers,
     embargoed,
-    statements: async () => [await init.own.sign(async () => await sign(components, root, kind, init))],
+    statements: async () => [await init.own.sign(async () => await sign(components, root, kind, init, options))],
     storedAt: components.clock(),
     ...(revealAt === undefined ? {} : { revealAt }),
     ...(links.length === 0 ? {} : { links }),
+    ...(delegation === undefined ? {} : { delegations: [delegation] }),
     ...(task === undefined ? {} : { task }),
     ...(session === undefined ? {} : { session }),
     ...(answers === undefined ? {} : { answers })
@@ -168,14 +173,15 @@ function recordOf (components: PublishComponents, root: CID, kind: string, init:
 
 /** Applies what is said now to what is stored, which may be from an earlier call, a concurrent one, or another publisher. */
 async function republish (
-  components: PublishComponents, kept: KeptBundle, init: CheckedInit, holds: readonly Hold[]
+  components: PublishComponents, kept: KeptBundle, init: CheckedInit & Pick<OwnWord, 'holds'>, options: AbortOptions
 ): Promise<KeptBundle> {
   const { identity, store } = components
   const { stored } = kept
+  const signNow = async (): Promise<SignedStatement> => await sign(components, stored.root, stored.kind, init, options)
   try {
-    const isSigned = stored.statements.some(({ signer }) => signer === identity.address)
-    const signed = isSigned ? undefined : await init.own.sign(async () => await sign(components, stored.root, stored.kind, init))
-    const updated = await store.update(stored.root, before => changeOf(before, init, holds, signed))
+    const isSigned = stored.statements.some(({ signer }) => signer === identity.signer)
+    const own = { holds: init.holds, signed: isSigned ? undefined : await init.own.sign(signNow), delegation: shownBy(identity) }
+    const updated = await store.update(stored.root, before => changeOf(before, init, own))
     await init.own.settle(store, updated, components.clock())
     if (init.answers !== undefined) await releaseAnswered(store, init.answers)
     return { ...kept, stored: updated }
@@ -185,11 +191,20 @@ async function republish (
   }
 }
 
-function changeOf (
-  stored: StoredBundle, init: CheckedInit, holds: readonly Hold[], own: SignedStatement | undefined
-): RecordChange {
+/** What is new of this call. */
+interface OwnWord {
+  holds: readonly Hold[]
+  /** Undefined when this node has signed it before. */
+  signed: SignedStatement | undefined
+  delegation: SignedDelegation | undefined
+}
+
+function changeOf (stored: StoredBundle, init: CheckedInit, { holds, signed, delegation }: OwnWord): RecordChange {
   const change: RecordChange = {}
-  if (own !== undefined) change.statements = [own, ...stored.statements].slice(0, statementsMax)
+  if (signed !== undefined) change.statements = [signed, ...stored.statements].slice(0, statementsMax)
+  if (signed !== undefined && delegation !== undefined) {
+    change.delegations = [delegation, ...stored.delegations ?? []].slice(0, delegationsMax)
+  }
   if (stored.readersLost === true || !sameReaders(stored.readers, init.readers)) change.readers = init.readers
   if (stored.embargoed && !init.embargoed) change.embargoed = false
   if (stored.embargoed && stored.revealAt !== init.revealAt) change.revealAt = init.revealAt
@@ -200,17 +215,24 @@ function changeOf (
   return change
 }
 
+/** What makes the statements of this node count as a wallet's; undefined where they are the wallet's own, or nobody else's. */
+function shownBy ({ address, signer, delegation }: PublishComponents['identity']): SignedDelegation | undefined {
+  return signer === address ? delegation : undefined
+}
+
 async function sign (
-  { identity, clock, random }: PublishComponents, root: CID, kind: string, init: BundleInit
+  { identity, clock, random }: PublishComponents, root: CID, kind: string, init: BundleInit, options: AbortOptions
 ): Promise<SignedStatement> {
+  const seconds = Math.floor(clock() / 1000)
   const statement = await signStatement({
     kind,
     root: digestOf(root),
     answers: init.answers === undefined ? zeroDigest : digestOf(init.answers),
     access: init.readers === 'anyone' ? 'anyone' : 'restricted',
     salt: toHex(random(32)),
-    time: String(Math.floor(clock() / 1000)),
+    // The clock of the wallet may be a little ahead, and what is stated before its delegation does not count.
+    time: String(Math.max(seconds, Number(identity.delegation?.delegation.time ?? 0))),
     ...(init.task === undefined ? {} : { task: init.task })
-  }, async digest => identity.sign(digest))
-  return { statement, signer: identity.address }
+  }, async digest => identity.sign(digest, options))
+  return { statement, signer: identity.signer }
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from '../errors.ts'
+import { InvalidArgumentError, WrongDelegationError } from '../errors.ts'
 import { checkObject, checkOptional, invalidArgument } from '../format/argument.ts'
 import { toHex } from '../format/hex.ts'
 import { manifestVersion } from '../format/manifest.ts'
@@ -6,6 +6,7 @@ import { resultNonceLabel, resultNonceMessage } from '../format/nonce.ts'
 import { parseReference } from '../format/reference.ts'
 import { parseUint256 } from '../format/uint256.ts'
 import { confirmTimeoutMsDefault } from '../limits.ts'
+import { endOf, sayTime } from '../network/own-delegation.ts'
 import { BundleHandle } from './bundle-handle.ts'
 import { checkTask } from './check-task.ts'
 import { checkConfirm, checkRouters } from './confirm-options.ts'
@@ -28,7 +29,7 @@ import type { TaskReference } from '../interface/task.ts'
 
 /** What making a result needs from the node. */
 export interface ResultComponents {
-  identity: Pick<Identity, 'address' | 'deriveNonce'>
+  identity: Pick<Identity, 'account' | 'address' | 'delegation' | 'deriveNonce' | 'signer'>
   store: Store
   /** Milliseconds since 1970. */
   clock: () => number
@@ -46,6 +47,7 @@ export type ResultOptions = Pick<PublishResultOptions, 'reveal' | 'readers' | 's
  *
  * @throws {@link InvalidArgumentError} when `task` is no handle, `taskId` no uint256, or `reveal` none of `'now'`,
  *   `'later'` and a time
+ * @throws {@link WrongDelegationError} when the delegation by which this node speaks for a wallet is over
  * @throws {@link InvalidManifestError} when the output cannot be written as JSON
  * @throws {@link LimitExceededError} when the output is too large to be read when the bundle is opened
  */
@@ -55,6 +57,7 @@ export function resultBundleInit (
   checkObject(result, 'result')
   checkTask(result.task)
   const { reveal, readers = defaultReaders(result.task), supersede = false } = options
+  checkSpeaks(identity, clock())
   const embargo = embargoOf(reveal, clock())
   checkOptional(supersede, 'supersede', 'boolean')
   const task = taskReference(result.task.manifest.session, parseUint256(result.taskId, 'taskId'))
@@ -71,7 +74,7 @@ export function resultBundleInit (
       kind: 'result',
       answers: answers.toString(),
       task,
-      miner: identity.address,
+      miner: identity.account,
       nonce: toHex(identity.deriveNonce(resultNonceLabel, resultNonceMessage(task, answers, content))),
       ...(result.model === undefined ? {} : { model: result.model }),
       ...(result.encryption === undefined ? {} : { encryption: result.encryption })
@@ -80,7 +83,7 @@ export function resultBundleInit (
     ...embargo,
     answers,
     task,
-    ...(supersede ? {} : { claim: root => claimTask(store, identity.address, task, root) })
+    ...(supersede ? {} : { claim: root => claimTask(store, identity.account, task, root) })
   }
 }
 
@@ -148,6 +151,15 @@ export async function confirmPublished (result: ResultBundle, routers: number, o
     await result.close()
     throw error
   }
+}
+
+/** What it states would not count as the miner's that the result names. */
+function checkSpeaks ({ address, signer, delegation }: ResultComponents['identity'], now: number): void {
+  if (delegation === undefined || signer !== address || endOf(delegation) > now) return
+  const { wallet, delegation: { until } } = delegation
+  throw new WrongDelegationError(
+    `The delegation of ${wallet} to this node is over since ${sayTime(until)}: start the node with another one that the wallet signed`,
+    { wallet, node: address, until })
 }
 
 /** What is revealed at a time that is over is revealed now. */

@@ -45,7 +45,8 @@ export async function takeBundle (components: TransferBundleComponents, root: CI
   try {
     if (known !== undefined) {
       if (store.isDamaged(root)) await healBundle(components, root, { ...rest, providers })
-      check({ manifest: await storedManifest(store, root, rest), statements: known.statements })
+      const { statements, delegations = [] } = known
+      check({ manifest: await storedManifest(store, root, rest), statements, delegations })
     }
     return await holdStored(store, kept.stored, hold)
   } finally {

@@ -1,4 +1,5 @@
 import { AlreadyAnsweredError } from '../errors.ts'
+import { countsAs } from '../format/delegated.ts'
 import { formatUrn } from '../format/reference.ts'
 import { taskText } from './task-reference.ts'
 import type { Address } from '../interface/primitives.ts'
@@ -39,9 +40,9 @@ export function claimTask (store: Store, publisher: Address, task: TaskReference
   }
 }
 
-function isAnswer ({ kind, origin, statements, task }: StoredBundle, publisher: Address, key: string): boolean {
+function isAnswer ({ kind, origin, statements, delegations = [], task }: StoredBundle, publisher: Address, key: string): boolean {
   return kind === 'result' && task !== undefined && taskText(task) === key &&
-    (origin === 'published' || statements.some(({ signer }) => signer === publisher))
+    (origin === 'published' || statements.some(signed => countsAs(signed, publisher, delegations)))
 }
 
 function answered (task: string, first: CID, second: CID): AlreadyAnsweredError {

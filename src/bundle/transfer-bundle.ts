@@ -7,6 +7,7 @@ import { keepStored } from './kept-bundle.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
 import type { Logger } from '../interface/data-node.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { Hold } from '../interface/hold.ts'
 import type { Manifest } from '../interface/manifest.ts'
 import type { SaidOfRoot } from '../interface/statement.ts'
@@ -28,6 +29,7 @@ export interface CompleteBundle {
   manifest: Manifest | undefined
   /** Those about this root, each with a checked signature. */
   statements: readonly SignedStatement[]
+  delegations: readonly SignedDelegation[]
 }
 
 /** From whom a bundle is brought, and on what conditions. */
@@ -63,7 +65,7 @@ export async function transferBundle (
     const manifest = await checkBundle(blocks, root, { signal })
     const record = fetchedRecord(root, manifest, said, log)
     try {
-      check?.({ manifest, statements: record.statements })
+      check?.({ manifest, statements: record.statements, delegations: record.delegations ?? [] })
     } catch (error) {
       // What others have left of it is not forgotten because this one may not be kept.
       if (bytes === 0) await partial.discard()

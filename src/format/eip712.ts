@@ -13,6 +13,7 @@
  * TaskReference(uint256 chainId,address queue,uint256 sessionId,uint256 taskId)
  * Statement(string kind,bytes32 root,bytes32 answers,bytes32 task,string access,bytes32 salt,uint64 time)
  * AuditKey(string origin,bytes32 ed25519PublicKey,uint64 time)
+ * Delegation(address node,uint64 until,uint64 time)
  * ```
  *
  * `task` of a statement is hashStruct(TaskReference), or 32 zero bytes where no task is known. `root` and `answers` are
@@ -22,6 +23,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { InvalidArgumentError } from '../errors.ts'
+import type { DelegationBody } from '../interface/delegation.ts'
 import type { Hex, Uint256 } from '../interface/primitives.ts'
 import type { StatementBody } from '../interface/statement.ts'
 import type { TaskReference } from '../interface/task.ts'
@@ -88,6 +90,20 @@ export function auditKeyDigest (body: AuditKeyBody): Uint8Array {
   return typedDataDigest(hashStruct('AuditKey(string origin,bytes32 ed25519PublicKey,uint64 time)', [
     encodeString('origin', body.origin),
     encodeBytes32('ed25519PublicKey', body.ed25519PublicKey),
+    encodeUint('time', body.time, 64)
+  ]))
+}
+
+/**
+ * The 32 bytes that a wallet signs to state that a node speaks for it.
+ *
+ * @throws {@link InvalidArgumentError} when a field is not of its type
+ */
+export function delegationDigest (body: DelegationBody): Uint8Array {
+  checkObject(body, 'delegation')
+  return typedDataDigest(hashStruct('Delegation(address node,uint64 until,uint64 time)', [
+    encodeAddress('node', body.node),
+    encodeUint('until', body.until, 64),
     encodeUint('time', body.time, 64)
   ]))
 }

@@ -13,7 +13,9 @@
  * at most 8,192; an empty `from` or `since` is the root, an empty `to` is the end. Which blocks they and `mode` mean, and in
  * which order, is in dag-walk.ts. A server that does not know a mode answers `BAD_REQUEST`. When `enoughBytes` is there and not
  * 0, the answer ends, with status `OK`, before the block with which it would have more than so many bytes of blocks, but not
- * before its first one; a server that does not know the field sends everything.
+ * before its first one; a server that does not know the field sends everything. `delegation` is one as in delegation.ts, with at
+ * most 512 bytes: where it names the client, as the handshake proved it, and counts now, the client may read what its wallet may,
+ * from this request on and until the connection ends. One that does not count is passed over.
  *
  * **Answer.** First one `Header`. When its status is not `OK` the answer ends with it. Otherwise `data` follows, any number of
  * times, and then one `End`. The bytes of all `data` fields in a row are one CAR v1 (car.ts) whose header names the requested
@@ -29,13 +31,14 @@
  *
  * `size` is the number of bytes of all blocks under the root, each counted once, whatever the interval. `access` is what the
  * publisher meant; absent or not known, it is `RESTRICTED`. `statements` are at most 8, at most 1 KiB each, as in
- * statement.ts; they are not checked by whoever passes them on.
+ * statement.ts; `delegations` are at most 8, at most 512 bytes each, as in delegation.ts: of wallets as whose those statements
+ * count. Neither are checked by whoever passes them on.
  *
  * **Streams.** The client sends a request after the answer to the one before has ended, as often as it likes. It cancels by
  * resetting the stream, and is done by closing it. Either side may end an idle stream at any time.
  */
 import { InvalidMessageError } from '../errors.ts'
-import { dagDepthMax, linksMax, statementBytesMax, statementsMax } from '../limits.ts'
+import { dagDepthMax, delegationBytesMax, delegationsMax, linksMax, statementBytesMax, statementsMax } from '../limits.ts'
 import { decodeBinaryCid } from './binary-cid.ts'
 import {
   bytesFieldHeadLength, bytesType, concat, delimited, encodeBytesField, encodeNumberField, encodePackedField, encodePresentNumber,
@@ -73,6 +76,8 @@ export interface DagRequest {
   since: DagPosition
   /** Bytes of the blocks that are enough, but for the first one; all of them when absent. */
   enoughBytes?: number
+  /** JSON bytes, unchecked: by which the client says that it speaks for a wallet. */
+  delegation?: Uint8Array
 }
 
 /** The first message of an answer. */
@@ -81,6 +86,8 @@ export interface DagHeader {
   size?: number
   access?: Access
   statements?: readonly Uint8Array[]
+  /** JSON bytes of each, unchecked. Absent without any. */
+  delegations?: readonly Uint8Array[]
   retryAfterMs?: number
 }
 
@@ -91,14 +98,16 @@ export type DagAnswer =
   | { type: 'end', status: DagStatus }
 
 /** Writes a request with its length in front. */
-export function encodeRequest ({ root, mode, from, to, since, enoughBytes = 0 }: DagRequest): Uint8Array<ArrayBuffer> {
+export function encodeRequest (request: DagRequest): Uint8Array<ArrayBuffer> {
+  const { root, mode, from, to, since, enoughBytes = 0, delegation } = request
   return delimited([
     ...encodeBytesField(1, root.bytes),
     ...encodeNumberField(2, modes.indexOf(mode)),
     ...encodePackedField(3, from),
     ...encodePackedField(4, to ?? []),
     ...encodePackedField(5, since),
-    ...encodeNumberField(6, enoughBytes)
+    ...encodeNumberField(6, enoughBytes),
+    ...(delegation === undefined ? [] : encodeBytesField(7, delegation))
   ])
 }
 
@@ -112,28 +121,33 @@ export function decodeRequest (message: Uint8Array): DagRequest {
   let mode: DagMode | undefined = 'all'
   const positions: [number[], number[], number[]] = [[], [], []]
   let enoughBytes = 0
+  let delegation: Uint8Array | undefined
   for (const field of readFields(message)) {
     if (field.number === 1 && field.bytes !== undefined) root = decodeBinaryCid(field.bytes, 'The root of a request')
     else if (field.number === 2 && field.value !== undefined) mode = modes[field.value]
     else if (field.number === 6 && field.value !== undefined) enoughBytes = wholeNumber(field.value)
+    else if (field.number === 7 && field.bytes !== undefined) delegation = copied(field.bytes, 'The delegation of a request', delegationBytesMax)
     else if (field.number >= 3 && field.number <= 5) addIndexes(positions[field.number - 3] ?? [], field)
   }
   if (root === undefined) throw new InvalidMessageError('A request names no root')
   if (mode === undefined) throw new InvalidMessageError('A request has a mode that is not known')
   const [from, to, since] = positions
-  return { root, mode, from, to: to.length === 0 ? undefined : to, since, ...enoughBytes === 0 ? {} : { enoughBytes } }
+  const shown = delegation === undefined ? {} : { delegation }
+  return { root, mode, from, to: to.length === 0 ? undefined : to, since, ...enoughBytes === 0 ? {} : { enoughBytes }, ...shown }
 }
 
 /** Writes a header with its length in front. */
-export function encodeHeader ({ status, size, access, statements = [], retryAfterMs }: DagHeader): Uint8Array<ArrayBuffer> {
-  const header = concat([
+export function encodeHeader (header: DagHeader): Uint8Array<ArrayBuffer> {
+  const { status, size, access, statements = [], retryAfterMs, delegations = [] } = header
+  const message = concat([
     ...encodeNumberField(1, statuses.indexOf(status)),
     ...(size === undefined ? [] : encodePresentNumber(2, size)),
     ...encodeNumberField(3, access === undefined ? 0 : accesses.indexOf(access)),
     ...statements.flatMap(statement => encodeBytesField(4, statement)),
-    ...(retryAfterMs === undefined ? [] : encodePresentNumber(5, retryAfterMs))
+    ...(retryAfterMs === undefined ? [] : encodePresentNumber(5, retryAfterMs)),
+    ...delegations.flatMap(delegation => encodeBytesField(6, delegation))
   ])
-  return delimited(encodeBytesField(headerField, header))
+  return delimited(encodeBytesField(headerField, message))
 }
 
 /** Writes what stands in front of `length` bytes of data, so that they need not be copied. */
@@ -167,15 +181,17 @@ export function decodeAnswer (message: Uint8Array): DagAnswer | undefined {
 function decodeHeader (message: Uint8Array): DagHeader {
   const header: DagHeader = { status: 'unknown', access: 'restricted' }
   const statements: Uint8Array[] = []
+  const delegations: Uint8Array[] = []
   for (const { number, value, bytes } of readFields(message)) {
-    if (number === 4 && bytes !== undefined) addStatement(statements, bytes)
+    if (number === 4 && bytes !== undefined) add(statements, bytes, { what: 'statements', max: statementsMax, bytesMax: statementBytesMax })
+    if (number === 6 && bytes !== undefined) add(delegations, bytes, { what: 'delegations', max: delegationsMax, bytesMax: delegationBytesMax })
     if (value === undefined) continue
     if (number === 1) header.status = statuses[value] ?? 'unknown'
     else if (number === 2) header.size = wholeNumber(value)
     else if (number === 3) header.access = accesses[value] === 'anyone' ? 'anyone' : 'restricted'
     else if (number === 5) header.retryAfterMs = wholeNumber(value)
   }
-  return { ...header, statements }
+  return { ...header, statements, ...delegations.length === 0 ? {} : { delegations } }
 }
 
 function decodeEnd (message: Uint8Array): DagStatus {
@@ -193,12 +209,21 @@ function addIndexes (position: number[], field: ProtobufField): void {
   }
 }
 
-function addStatement (statements: Uint8Array[], bytes: Uint8Array): void {
-  if (statements.length >= statementsMax || bytes.length > statementBytesMax) {
-    throw new InvalidMessageError(
-      `A header has more than ${statementsMax} statements, or one of more than ${statementBytesMax} bytes`)
-  }
-  statements.push(new Uint8Array(bytes))
+interface ListBounds {
+  what: string
+  max: number
+  bytesMax: number
+}
+
+function add (list: Uint8Array[], bytes: Uint8Array, { what, max, bytesMax }: ListBounds): void {
+  if (list.length >= max) throw new InvalidMessageError(`A header has more than ${max} ${what}`)
+  list.push(copied(bytes, `One of the ${what} of a header`, bytesMax))
+}
+
+/** Bytes of a message are those of a buffer that is used again. */
+function copied (bytes: Uint8Array, what: string, bytesMax: number): Uint8Array {
+  if (bytes.length > bytesMax) throw new InvalidMessageError(`${what} has ${bytes.length} bytes; at most ${bytesMax} are taken`)
+  return new Uint8Array(bytes)
 }
 
 function wholeNumber (value: number): number {

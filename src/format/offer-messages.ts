@@ -12,7 +12,8 @@
  *
  * **Offer.** `root` is the binary CID of the bundle, `answers` that of the bundle that it answers: of a result the root of the
  * task bundle. Both are dag-pb with sha2-256. With these and the address that the handshake proved, the other side decides before
- * it fetches a byte.
+ * it fetches a byte. `delegation` is one as in delegation.ts, with at most 512 bytes: where it names the side that offers and
+ * counts now, the offer is that of its wallet. One that does not count is passed over.
  *
  * **Answer.**
  *
@@ -28,7 +29,7 @@
  * `reason` says more, for people, in at most 512 bytes. Nothing depends on it.
  */
 import { InvalidMessageError } from '../errors.ts'
-import { offerReasonBytesMax } from '../limits.ts'
+import { delegationBytesMax, offerReasonBytesMax } from '../limits.ts'
 import { decodeBinaryCid } from './binary-cid.ts'
 import { asRootCid } from './digest.ts'
 import { delimited, encodeBytesField, encodeNumberField, encodePresentNumber, readFields } from './protobuf.ts'
@@ -41,8 +42,9 @@ export const offerProtocol = '/cortensor/offer/1'
 const statuses: readonly OfferStatus[] = ['unknown', 'held', 'refused', 'busy', 'unavailable', 'no-room', 'not-accepted', 'bad-request']
 
 /** Writes an offer with its length in front. */
-export function encodeOffer ({ root, answers }: Offer): Uint8Array<ArrayBuffer> {
-  return delimited([...encodeBytesField(1, root.bytes), ...encodeBytesField(2, answers.bytes)])
+export function encodeOffer ({ root, answers, delegation }: Offer): Uint8Array<ArrayBuffer> {
+  const shown = delegation === undefined ? [] : encodeBytesField(3, delegation)
+  return delimited([...encodeBytesField(1, root.bytes), ...encodeBytesField(2, answers.bytes), ...shown])
 }
 
 /**
@@ -53,12 +55,14 @@ export function encodeOffer ({ root, answers }: Offer): Uint8Array<ArrayBuffer> 
 export function decodeOffer (message: Uint8Array): Offer {
   let root: CID | undefined
   let answers: CID | undefined
+  let delegation: Uint8Array | undefined
   for (const { number, bytes } of readFields(message)) {
     if (number === 1 && bytes !== undefined) root = decodeRoot(bytes, 'The root of an offer')
     else if (number === 2 && bytes !== undefined) answers = decodeRoot(bytes, 'What an offer answers')
+    else if (number === 3 && bytes !== undefined) delegation = decodeShown(bytes)
   }
   if (root === undefined || answers === undefined) throw new InvalidMessageError('An offer lacks its root, or what that answers')
-  return { root, answers }
+  return { root, answers, ...delegation === undefined ? {} : { delegation } }
 }
 
 /** Writes an answer with its length in front. A reason that is too long is cut between two characters. */
@@ -95,6 +99,11 @@ function decodeRoot (bytes: Uint8Array, what: string): CID {
   } catch (cause) {
     throw new InvalidMessageError(`${what} is not the root of a bundle`, { cause })
   }
+}
+
+function decodeShown (bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= delegationBytesMax) return new Uint8Array(bytes)
+  throw new InvalidMessageError(`The delegation of an offer has ${bytes.length} bytes; at most ${delegationBytesMax} are taken`)
 }
 
 function decodeReason (bytes: Uint8Array): string {

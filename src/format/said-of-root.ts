@@ -1,22 +1,23 @@
 import { equals } from 'multiformats/bytes'
-import { statementBytesMax, statementsMax } from '../limits.ts'
+import { delegationBytesMax, delegationsMax, statementBytesMax, statementsMax } from '../limits.ts'
 import type { SaidOfRoot } from '../interface/statement.ts'
 
 /**
- * Joins what is said of one root: who says that it is restricted is believed, and each statement is kept once, so many at most,
- * those of `first` before the others.
+ * Joins what is said of one root: who says that it is restricted is believed, and each statement and delegation is kept once, so
+ * many at most, those of `first` before the others.
  */
 export function joinSaid (first: SaidOfRoot, second: SaidOfRoot | undefined): SaidOfRoot {
-  if (second === undefined) return { ...first, statements: distinct(first.statements) }
-  const access = second.access === 'restricted' ? second.access : first.access
-  return { access, statements: distinct([...first.statements, ...second.statements]) }
+  const access = second?.access === 'restricted' ? second.access : first.access
+  const statements = distinct([...first.statements, ...second?.statements ?? []], statementsMax, statementBytesMax)
+  const delegations = distinct([...first.delegations ?? [], ...second?.delegations ?? []], delegationsMax, delegationBytesMax)
+  return { access, statements, ...delegations.length === 0 ? {} : { delegations } }
 }
 
-function distinct (statements: readonly Uint8Array[]): Uint8Array[] {
+function distinct (all: readonly Uint8Array[], max: number, bytesMax: number): Uint8Array[] {
   const kept: Uint8Array[] = []
-  for (const statement of statements) {
-    if (kept.length === statementsMax) break
-    if (statement.length <= statementBytesMax && !kept.some(known => equals(known, statement))) kept.push(statement)
+  for (const bytes of all) {
+    if (kept.length === max) break
+    if (bytes.length <= bytesMax && !kept.some(known => equals(known, bytes))) kept.push(bytes)
   }
   return kept
 }

@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import type { SignedDelegation } from './delegation.ts'
 import type { Manifest, DatasetManifest, EvidenceManifest, ResultManifest, TaskManifest } from './manifest.ts'
 import type { HoldInit } from './hold.ts'
 import type { ConfirmOptions, RevealOptions } from './offer.ts'
@@ -22,6 +23,8 @@ export type ReaderRule = (peer: ReaderPeer) => boolean | Promise<boolean>
 /** A peer as the handshake proved it. */
 export interface ReaderPeer {
   address: Address
+  /** The wallet that it speaks for, by a delegation that it has shown and that counts now. */
+  wallet?: Address
   peerId: string
 }
 
@@ -89,6 +92,8 @@ export interface Bundle<M extends Manifest | undefined = Manifest | undefined> e
   readonly access: Access
   /** Statements found for this root, each with a checked signature. Empty: nobody is known to have signed it. */
   readonly statements: readonly SignedStatement[]
+  /** Delegations found for those who signed, each with a checked signature: of the wallets as whose the statements count. */
+  readonly delegations: readonly SignedDelegation[]
 
   /**
    * Lists files and directories, depth first, names in the order of the DAG.

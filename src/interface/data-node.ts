@@ -1,6 +1,7 @@
 import type { AuditTrail } from './audit.ts'
 import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './bundle.ts'
 import type { Datasets } from './dataset.ts'
+import type { Delegation } from './delegation.ts'
 import type { Health } from './health.ts'
 import type { Hold } from './hold.ts'
 import type { OfferOptions, RevealOptions } from './offer.ts'
@@ -10,6 +11,7 @@ import type { PeerRules } from './peers.ts'
 import type { AbortOptions, Address, Hex, JsonObject, JsonValue, Reference, Uint256 } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 import type { ByteSource, FileSource } from './source.ts'
+import type { RemoteSigner } from './signer.ts'
 import type { StorageOptions } from './storage.ts'
 import type { CollectOptions, Collected } from './store.ts'
 import type { NetworkSession, TaskReference } from './task.ts'
@@ -28,6 +30,17 @@ export interface DataNodeInit {
    * it in the repository.
    */
   privateKey: string | undefined
+  /**
+   * A wallet's word that this node speaks for it: as an object, or as its JSON in bytes or text. Then the node's statements count
+   * as the wallet's, its results and datasets name the wallet, and it may read what the wallet may. The wallet's key stays
+   * where it is: `delegationTypedData` of `cortensor-datanode/verify` gives what it is asked to sign, once.
+   */
+  delegation?: Delegation | Uint8Array | string
+  /**
+   * Signs every statement in place of the node's key: the statements are those of its address, which results and datasets name.
+   * With it, `delegation` has to be of the same address; it makes this node a reader of what the address may read.
+   */
+  signer?: RemoteSigner
   /** Nodes to stay connected to: multiaddrs, or `<address>@<host>:<port>`, whose address is checked against the handshake. */
   routers?: readonly string[]
   /** TCP port to listen on (0: chosen by the system), or multiaddrs. Without it no socket is opened. */
@@ -192,6 +205,8 @@ export interface BundleInfo {
 export interface DataNode extends AsyncDisposable {
   readonly address: Address
   readonly peerId: string
+  /** As whose its statements count, and whom its results and datasets name: the wallet that it speaks for, else itself. */
+  readonly account: Address
   /** Multiaddrs where this node can be dialled; empty when it opens no socket. */
   readonly multiaddrs: readonly string[]
   readonly datasets: Datasets
@@ -223,7 +238,10 @@ export interface DataNode extends AsyncDisposable {
    *
    * @throws {@link NotConfirmedError} when `confirm` routers do not hold it in time; it is published all the same, `result()`
    *   finds it, and so does publishing it again
-   * @throws {@link AlreadyAnsweredError} when a different result for this task was published before, unless `supersede`
+   * @throws {@link AlreadyAnsweredError} when a different result for this task was published before, unless `supersede`; it is
+   *   another one also when it names another miner, because the node did not speak for its wallet then
+   * @throws {@link WrongDelegationError} when the delegation of this node is over
+   * @throws {@link SignerError} when the remote signer cannot sign; nothing is published
    */
   publishResult(result: ResultInit, options: PublishResultOptions): Promise<ResultBundle>
 
@@ -354,6 +372,14 @@ export interface DataNode extends AsyncDisposable {
    * @throws {@link InvalidArgumentError} when they are malformed, and nothing changes
    */
   setPeers(rules: PeerRules): void
+
+  /**
+   * Notes what a wallet has signed later: that its node does not speak for it any more, or that another one does. From then on
+   * the earlier one does not count, whoever shows it; as long as this node runs.
+   *
+   * @throws {@link InvalidDelegationError}, {@link NewerFormatError}, {@link LimitExceededError} when it is no delegation
+   */
+  learnDelegation(delegation: Delegation | Uint8Array | string): void
 
   /** The state of this node now, from memory. */
   health(): Health

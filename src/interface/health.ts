@@ -33,6 +33,8 @@ export interface Health {
   problems: Problem[]
   address: Address
   peerId: string
+  /** The wallet that it speaks for, else its own address. */
+  account: Address
   /** Multiaddrs where this node can be dialled; empty when it opens no socket. */
   listening: string[]
   routers: RouterHealth[]

@@ -1,5 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
+import type { SignedDelegation } from './delegation.ts'
 import type { RouterHealth } from './health.ts'
 import type { PeerRules } from './peers.ts'
 import type { AbortOptions, Address } from './primitives.ts'
@@ -13,12 +14,22 @@ export interface DerivedSigner {
   sign(message: Uint8Array): Promise<Uint8Array>
 }
 
-/** Who this node is. One secp256k1 key is its libp2p key and its EVM account. */
+/** Who this node is. One secp256k1 key is its libp2p key and its EVM account; a wallet may let it speak for itself. */
 export interface Identity {
   readonly address: Address
   readonly peerId: string
-  /** Signs a 32-byte digest: 65 bytes r, s (low), v (27 or 28). */
-  sign(digest: Uint8Array): Promise<Uint8Array>
+  /** As whose its statements count, and whom its results name as miner: the wallet that it speaks for, else its own address. */
+  readonly account: Address
+  /** Who signs its statements: its own address, unless a remote signer does. */
+  readonly signer: Address
+  /** Of the wallet that it speaks for. */
+  readonly delegation: SignedDelegation | undefined
+  /**
+   * Signs a 32-byte digest: 65 bytes r, s (low), v (27 or 28).
+   *
+   * @throws {@link SignerError} where a remote signer does it, and cannot
+   */
+  sign(digest: Uint8Array, options?: AbortOptions): Promise<Uint8Array>
   /** HMAC-SHA256 keyed by HKDF-SHA256 of the node key under `label`. */
   deriveNonce(label: string, message: Uint8Array): Uint8Array
   /** The Ed25519 key whose seed is HKDF-SHA256 of the node key under `label`: the same each time. */
@@ -78,7 +89,7 @@ export interface Network {
   routerPeers(): RouterPeer[]
   /** Called with each router that is connected, now and whenever one connects. It must not throw. */
   onRouter(listener: (peer: ConnectedPeer) => void): void
-  /** Finds a connected peer by its address, its peer id, or a multiaddr that ends with it. */
+  /** Finds a connected peer by its address, that of the wallet it speaks for, its peer id, or a multiaddr that ends with it. */
   find(peer: string): ConnectedPeer | undefined
   /**
    * Finds a connected peer by address or peer id, or dials a multiaddr.

@@ -19,7 +19,10 @@ export interface ResultOffer {
   cid: CID
   /** Root of the task bundle that it is said to answer; a result of any other one is not kept. */
   task: CID
-  /** Address of the peer that offers it, proven by the handshake; the result has to be signed by it. */
+  /**
+   * Address of the peer that offers it, proven by the handshake, or of the wallet that it speaks for, proven by its delegation.
+   * The result has to name it, and be signed by it or for it.
+   */
   miner: Address
 }
 
@@ -60,6 +63,8 @@ export interface RouterAnswer {
 export interface Offer {
   root: CID
   answers: CID
+  /** JSON bytes, unchecked: by which the side that offers says that it speaks for a wallet. */
+  delegation?: Uint8Array
 }
 
 /** The answer to an offer. */

@@ -31,4 +31,6 @@ export interface SaidOfRoot {
   access: Access
   /** Statements as the provider sent them: JSON bytes, unchecked. */
   statements: readonly Uint8Array[]
+  /** Delegations of wallets as whose these count, in the same way. */
+  delegations?: readonly Uint8Array[] | undefined
 }

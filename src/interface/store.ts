@@ -4,6 +4,7 @@ import type { DiskHealth } from './health.ts'
 import type { Hold } from './hold.ts'
 import type { AbortOptions } from './primitives.ts'
 import type { SignedStatement } from './bundle.ts'
+import type { SignedDelegation } from './delegation.ts'
 import type { SaidOfRoot } from './statement.ts'
 import type { TaskReference } from './task.ts'
 import type { VerifyBlocksOptions, VerifyReport } from './verify.ts'
@@ -43,6 +44,8 @@ export interface BundleRecord {
   /** Why it stays on disk: one for each owner. Without any it is cache, and so it is when all of them have ended. */
   holds: readonly Hold[]
   statements: readonly SignedStatement[]
+  /** Of wallets as whose these statements count, each with a checked signature. */
+  delegations?: readonly SignedDelegation[]
   /** The task that it belongs to, for results and evidence; of a task bundle the session's part is kept as `session`. */
   task?: TaskReference
   session?: Omit<TaskReference, 'taskId'>
@@ -120,7 +123,7 @@ export interface PartialBundle extends Staging {
 }
 
 /** What may change in a record after it was stored. */
-export type RecordChange = Partial<Pick<BundleRecord, 'readers' | 'embargoed' | 'revealAt' | 'links' | 'holds' | 'statements'>>
+export type RecordChange = Partial<Pick<BundleRecord, 'readers' | 'embargoed' | 'revealAt' | 'links' | 'holds' | 'statements' | 'delegations'>>
 
 /** What a repository takes of the disk. */
 export interface StoreUsage extends Omit<DiskHealth, 'repository'> {

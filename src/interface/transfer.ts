@@ -116,7 +116,12 @@ export interface ServedRoot {
   access: Access
   /** JSON bytes of each statement. */
   statements: readonly Uint8Array[]
+  /** And of each delegation. */
+  delegations?: readonly Uint8Array[] | undefined
 }
+
+/** Notes a delegation that a peer shows. False for what nobody shows by mistake. */
+export type ShowDelegation = (peer: ConnectedPeer, bytes: Uint8Array) => boolean
 
 /** Decides from memory what a peer gets to see of a root. */
 export type LookUpRoot = (root: CID) => ServedRoot | undefined

@@ -1,4 +1,5 @@
 import type { ResultBundle, SignedStatement } from './bundle.ts'
+import type { Delegation } from './delegation.ts'
 import type { AbortOptions, Address, Digest, Hex, Reference } from './primitives.ts'
 import type { Statement } from './statement.ts'
 
@@ -13,6 +14,11 @@ export interface Claim {
    * be right also where others are found.
    */
   statement?: Statement | Uint8Array | string
+  /**
+   * A delegation by which a node speaks for the miner, or its JSON as bytes or text. It counts like one that comes with the
+   * result; a `statement` that the node signed needs it here, unless this node has seen it.
+   */
+  delegation?: Delegation | Uint8Array | string
 }
 
 /** How one claim stands. */
@@ -30,7 +36,7 @@ export type VerdictStatus =
   | 'wrong-signer'
   /** A result, or a statement, of another task or another chain. */
   | 'wrong-task'
-  /** Not a claim, not a result bundle, or not a statement with a valid signature. */
+  /** Not a claim, not a result bundle, or not a statement or delegation with a valid signature. */
   | 'malformed'
   /** The reference, the manifest or the statement belongs to another miner: {@link Verdict.copiedFrom} says to whom. */
   | 'copied'
@@ -50,6 +56,8 @@ export interface Verdict {
   actual?: Hex
   /** The miner's statement that was accepted. */
   statement?: Statement
+  /** By which that statement counts as the miner's, where a node signed it for the miner. */
+  delegation?: Delegation
   /** All statements that came with the claim and with the result, each with a valid signature, and who signed it. */
   statements?: SignedStatement[]
   /** Those of them whose own time is more than five minutes ahead of this node's clock. Nothing is decided by it. */

@@ -20,6 +20,7 @@ import type { BlockReader } from '../interface/store.ts'
 import type { Pace } from './bitswap-answers.ts'
 import type { Transports } from './compose.ts'
 import type { NodeIdentity } from './identity.ts'
+import type { PeerDelegations } from './peer-delegations.ts'
 
 /** What a network is made of. */
 export interface NetworkInit {
@@ -38,6 +39,8 @@ export interface NetworkInit {
   networkKey?: Uint8Array | string | undefined
   /** Who may connect; everybody by default. */
   peers?: PeerRules | undefined
+  /** For which wallets peers speak. */
+  delegations?: Pick<PeerDelegations, 'find' | 'forget'> | undefined
   /** What peers may take of this node. */
   limits?: PeerLimits | undefined
   log: Logger
@@ -79,7 +82,8 @@ export async function createNetwork (init: NetworkInit): Promise<Network> {
     protector: privateNetwork
   }).catch((cause: unknown) => { throw listenError(listen, cause) ?? cause })
   const network = new PeerNetwork({
-    composition, gate, peerGate, conduct, limits, privateNetwork, routers, publicBlocks, pace, log, now, random
+    composition, gate, peerGate, conduct, limits, privateNetwork, routers, publicBlocks, pace, log, now, random,
+    delegations: init.delegations
   })
   await network.start()
   return network

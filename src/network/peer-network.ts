@@ -22,6 +22,7 @@ import type { Pace } from './bitswap-answers.ts'
 import type { Composition } from './compose.ts'
 import type { DialGate } from './dial-gate.ts'
 import type { PeerConduct } from './peer-conduct.ts'
+import type { PeerDelegations } from './peer-delegations.ts'
 import type { PeerGate } from './peer-gate.ts'
 import type { PrivateNetwork } from './private-network.ts'
 import type { RouterAddress } from './router-address.ts'
@@ -38,6 +39,7 @@ export interface PeerNetworkInit {
   limits: Required<PeerLimits>
   privateNetwork: PrivateNetwork | undefined
   routers: readonly RouterAddress[]
+  delegations?: Pick<PeerDelegations, 'find' | 'forget'> | undefined
   log: Logger
   /** Milliseconds of some clock that does not go back. */
   now: () => number
@@ -57,6 +59,7 @@ export class PeerNetwork implements Network {
   readonly #bitswap: Bitswap
   readonly #onDisconnect: ((peerId: string) => void)[] = []
   readonly #stopped = new AbortController()
+  readonly #delegations: PeerNetworkInit['delegations']
   readonly #log: Logger
   #stopping: Promise<void> | undefined
 
@@ -65,6 +68,7 @@ export class PeerNetwork implements Network {
     const { libp2p } = composition
     this.#composition = composition
     this.#peerGate = peerGate
+    this.#delegations = init.delegations
     this.#log = log
     this.#streamsPerPeer = limits.streamsPerPeer
     this.#places = new ConnectionPlaces({
@@ -128,12 +132,15 @@ export class PeerNetwork implements Network {
   }
 
   find (peer: string): ConnectedPeer | undefined {
-    return this.#dialler.find(peer)
+    const found = this.#dialler.find(peer)
+    if (found !== undefined || !peer.startsWith('0x')) return found
+    const speaker = this.#delegations?.find(peer)
+    return speaker === undefined ? undefined : this.#dialler.find(speaker.peerId)
   }
 
   async connect (peer: string, options?: AbortOptions): Promise<ConnectedPeer> {
     this.#stopped.signal.throwIfAborted()
-    return await this.#dialler.connect(peer, options)
+    return await this.#dialler.connect(this.find(peer)?.peerId ?? peer, options)
   }
 
   setPeers (rules: PeerRules): void {
@@ -205,6 +212,7 @@ export class PeerNetwork implements Network {
     libp2p.addEventListener('peer:disconnect', ({ detail }) => {
       const peerId = detail.toString()
       this.#guard(() => { this.#peers.remove(peerId) })
+      this.#guard(() => { this.#delegations?.forget(peerId) })
       this.#guard(() => { this.#keeper.peerDisconnected(peerId) })
       this.#guard(() => { this.#bitswap.forget(peerId) })
       for (const listener of this.#onDisconnect) {

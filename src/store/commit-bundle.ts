@@ -131,12 +131,13 @@ function makePlan (parts: StoreParts, source: CommitSource, record: NewBundle,
 
 async function makeRecord ({ unreadable }: StoreParts, record: NewBundle, blocks: CollectedBlock<Found>[],
   carBlocks: number): Promise<RecordFile> {
-  const { root, kind, origin, readers, embargoed, revealAt, links, holds, task, session, answers, storedAt } = record
+  const { root, kind, origin, readers, embargoed, revealAt, links, holds, delegations, task, session, answers, storedAt } = record
   const statements = typeof record.statements === 'function' ? await record.statements() : record.statements
   const bundle = {
     root: root.toV1(), kind, origin, readers, embargoed, holds, statements, storedAt,
     ...revealAt === undefined ? {} : { revealAt },
     ...links === undefined ? {} : { links },
+    ...delegations === undefined ? {} : { delegations },
     ...task === undefined ? {} : { task },
     ...session === undefined ? {} : { session },
     ...answers === undefined ? {} : { answers: answers.toV1() },

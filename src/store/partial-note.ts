@@ -15,8 +15,8 @@ export interface PartialNote {
 /** Writes the note. */
 export function encodePartialNote ({ usedAt, durability, said }: PartialNote): string {
   if (said === undefined) return JSON.stringify({ usedAt, durability })
-  const { access, statements } = joinSaid(said, undefined)
-  return JSON.stringify({ usedAt, durability, access, statements: statements.map(bytes => Buffer.from(bytes).toString('base64')) })
+  const { access, statements, delegations } = joinSaid(said, undefined)
+  return JSON.stringify({ usedAt, durability, access, statements: statements.map(textOf), delegations: delegations?.map(textOf) })
 }
 
 /** Reads the note; undefined when there is none, or none that can be read. */
@@ -33,8 +33,16 @@ function saidIn (value: object): SaidOfRoot | undefined {
   if (!('access' in value) || !('statements' in value)) return undefined
   const { access, statements } = value
   if ((access !== 'anyone' && access !== 'restricted') || !Array.isArray(statements)) return undefined
-  const texts = statements.filter(text => typeof text === 'string')
-  return joinSaid({ access, statements: texts.map(text => new Uint8Array(Buffer.from(text, 'base64'))) }, undefined)
+  const delegations = 'delegations' in value && Array.isArray(value.delegations) ? value.delegations : []
+  return joinSaid({ access, statements: bytesIn(statements), delegations: bytesIn(delegations) }, undefined)
+}
+
+function textOf (bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
+}
+
+function bytesIn (texts: readonly unknown[]): Uint8Array[] {
+  return texts.filter(text => typeof text === 'string').map(text => new Uint8Array(Buffer.from(text, 'base64')))
 }
 
 function parse (text: string): unknown {

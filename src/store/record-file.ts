@@ -3,7 +3,7 @@
  *
  * ```
  * { format: 'cortensor-record', version: 2, revision, root, kind, origin, readers, readersLost?, embargoed, revealAt?, links?,
- *   holds, statements, task?, session?, answers?, storedAt, bytes, blocks, carBlocks }
+ *   holds, statements, delegations?, task?, session?, answers?, storedAt, bytes, blocks, carBlocks }
  * ```
  *
  * A function that decides who may read cannot be kept: in its place stand an empty list and `readersLost: true`, which means
@@ -21,6 +21,7 @@ import { encodeCanonicalJson } from '../format/canonical-json.ts'
 import { jsonDepthMax, recordBytesMax } from '../limits.ts'
 import { checkJsonDepth } from '../format/json-value.ts'
 import type { Readers } from '../interface/bundle.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { Hold } from '../interface/hold.ts'
 import type { JsonObject, JsonValue } from '../interface/primitives.ts'
 import type { StoredBundle } from '../interface/store.ts'
@@ -42,7 +43,7 @@ export interface RecordFile {
 const format = 'cortensor-record'
 const version = 2
 const known = ['format', 'version', 'revision', 'root', 'kind', 'origin', 'readers', 'readersLost', 'embargoed', 'revealAt',
-  'links', 'held', 'holds', 'statements', 'task', 'session', 'answers', 'storedAt', 'bytes', 'blocks', 'carBlocks']
+  'links', 'held', 'holds', 'statements', 'delegations', 'task', 'session', 'answers', 'storedAt', 'bytes', 'blocks', 'carBlocks']
 
 /** Writes a record. @throws {@link LimitExceededError} when it is larger than a record may be */
 export function encodeRecord ({ bundle, revision, carBlocks, unknown }: RecordFile): Uint8Array {
@@ -50,6 +51,7 @@ export function encodeRecord ({ bundle, revision, carBlocks, unknown }: RecordFi
   const isRule = typeof readers === 'function'
   const plain = {
     kind, origin, embargoed, revealAt, holds, statements, task, session, storedAt, bytes, blocks,
+    delegations: bundle.delegations,
     readers: isRule ? [] : readers,
     readersLost: isRule || bundle.readersLost === true ? true : undefined,
     links: bundle.links?.map(String),
@@ -103,12 +105,19 @@ function parse (bytes: Uint8Array): JsonObject {
   throw malformed('JSON')
 }
 
-function decodeState (value: JsonObject): Pick<StoredBundle, 'kind' | 'origin' | 'holds' | 'statements'> & Access {
-  const { kind, origin, statements } = value
+function decodeState (value: JsonObject): Pick<StoredBundle, 'kind' | 'origin' | 'holds' | 'statements' | 'delegations'> & Access {
+  const { kind, origin, statements, delegations } = value
   if (typeof kind !== 'string' || (origin !== 'published' && origin !== 'fetched')) throw malformed('kind or origin')
   if (!Array.isArray(statements) || !statements.every(isSigned)) throw malformed('statements')
   // Statements were checked when they were taken; whoever needs the signature again checks it again.
-  return { kind, origin, ...decodeAccess(value), holds: decodeHolds(value), statements: statements as unknown as StoredBundle['statements'] }
+  return {
+    kind,
+    origin,
+    ...decodeAccess(value),
+    holds: decodeHolds(value),
+    statements: statements as unknown as StoredBundle['statements'],
+    ...delegations === undefined ? {} : { delegations: decodeDelegations(delegations) }
+  }
 }
 
 type Access = Pick<StoredBundle, 'readers' | 'readersLost' | 'embargoed' | 'revealAt' | 'links'>
@@ -124,6 +133,11 @@ function decodeAccess ({ readers, readersLost, embargoed, revealAt, links }: Jso
     ...revealAt === undefined ? {} : { revealAt },
     ...links === undefined ? {} : { links: links.map(decodeRoot) }
   }
+}
+
+function decodeDelegations (delegations: JsonValue): SignedDelegation[] {
+  if (!Array.isArray(delegations) || !delegations.every(isDelegation)) throw malformed('delegations')
+  return delegations as unknown as SignedDelegation[]
 }
 
 function decodeHolds ({ version, held, holds }: JsonObject): Hold[] {
@@ -167,6 +181,10 @@ function isReaders (value: JsonValue | undefined): value is Readers & JsonValue 
 
 function isSigned (value: JsonValue): boolean {
   return isObject(value) && isObject(value['statement']) && typeof value['signer'] === 'string'
+}
+
+function isDelegation (value: JsonValue): boolean {
+  return isObject(value) && isObject(value['delegation']) && typeof value['wallet'] === 'string'
 }
 
 function isHold (value: JsonValue): boolean {

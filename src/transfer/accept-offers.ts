@@ -12,11 +12,15 @@ import type { ConnectedPeer, Network, PeerMeter } from '../interface/network.ts'
 import type { Offer, OfferAnswer, OfferStatus } from '../interface/offer.ts'
 import type { Address } from '../interface/primitives.ts'
 
-/** An offer together with whose it is, as the handshake proved it. */
+/** An offer together with whose it is, as the handshake and a delegation prove it. */
 export interface PeerOffer extends Offer {
   peerId: string
+  /** Of the wallet that the peer speaks for, else its own. */
   address: Address
 }
+
+/** As whose an offer counts; undefined where nobody's. */
+export type AccountOf = (peer: ConnectedPeer, shown: Uint8Array | undefined) => Address | undefined
 
 /** What is taken, and how. */
 export interface OfferPolicy {
@@ -30,6 +34,8 @@ export interface OfferPolicy {
 export interface AcceptOffersComponents {
   network: Pick<Network, 'handle'>
   policy: OfferPolicy
+  /** As whose an offer counts: the wallet's for which the peer speaks, by what it shows or has shown; by default its own. */
+  accountOf?: AccountOf
   log: Logger
   /** By default as many as `limits.ts` says. */
   places?: Pick<OfferPlaces, 'isFull' | 'run'>
@@ -40,11 +46,12 @@ export interface AcceptOffersComponents {
 /** Answers offers from now on. Who is not entitled to one costs no more than the answer, and takes nobody's place. */
 export async function acceptOffers (components: AcceptOffersComponents): Promise<void> {
   const { network, policy, log, places = new OfferPlaces(), timeoutMs = offerTimeoutMs } = components
+  const accountOf: AccountOf = components.accountOf ?? (({ address }) => address)
   await network.handle(offerProtocol, async (stream, peer, meter) => {
     const closed = closing(stream)
     try {
       const offers = new OfferStream(stream)
-      const answer = await answerTo(offers, peer, { meter, policy, places, timeoutMs, signal: closed, log })
+      const answer = await answerTo(offers, peer, { meter, policy, accountOf, places, timeoutMs, signal: closed, log })
       await offers.send(encodeOfferAnswer(answer))
       await stream.close({ signal: AbortSignal.timeout(requestTimeoutMs) })
     } catch (error) {
@@ -61,7 +68,7 @@ interface AnswerInit extends Required<Omit<AcceptOffersComponents, 'network'>> {
 }
 
 async function answerTo (
-  offers: OfferStream, { peerId, address }: ConnectedPeer, { meter, policy, places, timeoutMs, signal, log }: AnswerInit
+  offers: OfferStream, peer: ConnectedPeer, { meter, policy, accountOf, places, timeoutMs, signal, log }: AnswerInit
 ): Promise<OfferAnswer> {
   const received = await receive(offers)
   if (received === undefined) {
@@ -69,6 +76,8 @@ async function answerTo (
     return { status: 'bad-request' }
   }
   if (!meter.admits()) return { status: 'busy', retryAfterMs: busyRetryMs }
+  const { peerId } = peer
+  const address = accountOf(peer, received.delegation)
   if (address === undefined) return { status: 'refused' }
   const offer: PeerOffer = { ...received, peerId, address }
   const what = `${offer.root.toString()} of ${address}`

@@ -36,8 +36,8 @@ export class FetchReport {
   }
 
   /** Of several providers, each may know statements that the others do not; one that says `restricted` is believed. */
-  answered ({ size, access = 'restricted', statements = [] }: DagHeader, isWhole: boolean): void {
-    const said = { access, statements }
+  answered ({ size, access = 'restricted', statements = [], delegations }: DagHeader, isWhole: boolean): void {
+    const said = { access, statements, delegations }
     this.#said = this.#said === undefined ? joinSaid(said, undefined) : joinSaid(this.#said, said)
     if (isWhole) this.#progress.announced(size)
     this.#onSaid?.(this.#said)

@@ -4,6 +4,7 @@ import { confirmRoot } from './confirm.ts'
 import { DagFetch } from './dag-fetch.ts'
 import { RateLimit } from './rate-limit.ts'
 import { ReaderCheck } from './readers.ts'
+import { showDelegation } from './show-delegation.ts'
 import { StreamPool } from './stream-pool.ts'
 import type { CID } from 'multiformats/cid'
 import type { Logger } from '../interface/data-node.ts'
@@ -30,6 +31,8 @@ export interface TransferComponents {
   fetch?: HttpFetch
   /** Says which routers may read what is to be confirmed. */
   mayRead?: MayRead
+  /** Delegation by which this node speaks for a wallet, as JSON bytes: shown to whoever is asked. */
+  delegation?: Uint8Array | undefined
 }
 
 /** Makes the fetching side of transfers. */
@@ -42,16 +45,22 @@ class DagTransfer implements Transfer {
   readonly #confirming: ConfirmComponents
   readonly #pool: StreamPool
   readonly #running = new Map<AbortController, Promise<unknown>>()
+  readonly #delegation: Uint8Array | undefined
+  readonly #ended = new AbortController()
   #stopped = false
 
   constructor (components: TransferComponents) {
     const { network, log, now = () => performance.now(), random = Math.random, downloadBytesPerSecond } = components
-    const { fetch = globalThis.fetch, mayRead = new ReaderCheck({ log }).mayRead } = components
+    const { fetch = globalThis.fetch, mayRead = new ReaderCheck({ log }).mayRead, delegation } = components
     this.#confirming = { network, random, mayRead }
-    this.#pool = new StreamPool(network)
+    this.#pool = new StreamPool(network, { show: delegation })
+    this.#delegation = delegation
     const download = downloadBytesPerSecond === undefined ? undefined : new RateLimit(downloadBytesPerSecond, { now })
     this.#components = { network, log, now, pool: this.#pool, fetches: () => this.#running.size, download, fetch }
-    network.onRouter((peer) => { this.expect(peer) })
+    network.onRouter((peer) => {
+      this.expect(peer)
+      if (delegation !== undefined) void showDelegation(this.#pool, peer, this.#ended.signal)
+    })
   }
 
   expect (peer: ConnectedPeer): void {
@@ -67,11 +76,14 @@ class DagTransfer implements Transfer {
   }
 
   async confirm (offered: Offer, options: ConfirmRootOptions): Promise<readonly Address[]> {
-    return await this.#run(options, async signal => await confirmRoot(this.#confirming, offered, { ...options, signal }))
+    const shown = this.#delegation === undefined ? {} : { delegation: this.#delegation }
+    return await this.#run(options, async signal =>
+      await confirmRoot(this.#confirming, { ...offered, ...shown }, { ...options, signal }))
   }
 
   async stop (): Promise<void> {
     this.#stopped = true
+    this.#ended.abort(new StoppedError('The node was stopped'))
     for (const controller of this.#running.keys()) controller.abort(new StoppedError('The node was stopped'))
     await Promise.all(this.#running.values())
     this.#pool.stop()

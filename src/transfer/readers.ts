@@ -7,12 +7,15 @@ import { withDeadline } from './deadline.ts'
 import type { CID } from 'multiformats/cid'
 import type { ReaderPeer, ReaderRule } from '../interface/bundle.ts'
 import type { Logger } from '../interface/data-node.ts'
-import type { AbortOptions } from '../interface/primitives.ts'
+import type { ConnectedPeer } from '../interface/network.ts'
+import type { AbortOptions, Address } from '../interface/primitives.ts'
 import type { MayRead } from '../interface/transfer.ts'
 
 /** What deciding who may read needs. */
 export interface ReaderComponents {
   log: Logger
+  /** The wallet that a peer speaks for now; by default none does. */
+  walletOf?: (peer: ConnectedPeer) => Address | undefined
   /** Milliseconds for a function to decide, by default those of `limits.ts`. */
   timeoutMs?: number
 }
@@ -31,18 +34,23 @@ interface RuleCalls {
  */
 export class ReaderCheck {
   readonly #log: Logger
+  readonly #walletOf: (peer: ConnectedPeer) => Address | undefined
   readonly #timeoutMs: number
   readonly #calls = new WeakMap<ReaderRule, RuleCalls>()
 
-  constructor ({ log, timeoutMs = readerTimeoutMs }: ReaderComponents) {
+  constructor ({ log, walletOf = () => undefined, timeoutMs = readerTimeoutMs }: ReaderComponents) {
     this.#log = log
+    this.#walletOf = walletOf
     this.#timeoutMs = timeoutMs
   }
 
-  readonly mayRead: MayRead = (root, readers, { address, peerId }, options = {}) => {
+  readonly mayRead: MayRead = (root, readers, peer, options = {}) => {
     if (readers === 'anyone') return true
+    const { address, peerId } = peer
     if (address === undefined) return false
-    return typeof readers === 'function' ? this.#ask(root, readers, { address, peerId }, options) : readers.includes(address)
+    const wallet = this.#walletOf(peer)
+    if (typeof readers !== 'function') return readers.includes(address) || (wallet !== undefined && readers.includes(wallet))
+    return this.#ask(root, readers, { address, ...wallet === undefined ? {} : { wallet }, peerId }, options)
   }
 
   async #ask (root: CID, rule: ReaderRule, peer: ReaderPeer, options: AbortOptions): Promise<boolean> {

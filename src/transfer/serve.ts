@@ -14,7 +14,7 @@ import type { DagHeader, DagRequest } from '../format/messages.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { ConnectedPeer, Network, PeerMeter } from '../interface/network.ts'
 import type { BlockReader } from '../interface/store.ts'
-import type { LookUpRoot, MayRead, ServedRoot } from '../interface/transfer.ts'
+import type { LookUpRoot, MayRead, ServedRoot, ShowDelegation } from '../interface/transfer.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { WalkedBlock } from './read-ahead.ts'
 import type { WaitForPeer } from './serve-places.ts'
@@ -26,6 +26,8 @@ export interface ServeComponents {
   /** Only a root that it knows may be asked for. */
   lookUp: LookUpRoot
   mayRead: MayRead
+  /** Notes a delegation that a peer shows; false when that is a breach of the protocol. By default they are passed over. */
+  show?: ShowDelegation
   log: Logger
   /** How much all answers may send together; as much as they can when absent. */
   upload?: Pick<RateLimit, 'take'> | undefined
@@ -82,7 +84,7 @@ class DagServer {
       if (piece === undefined) return
       try {
         for (const request of requests.push(piece)) {
-          if (meter.admits()) await this.#answer(stream, peer, request, signal)
+          if (meter.admits()) await this.#answer(stream, peer, this.#noted(request, peer, meter), signal)
           else await refuse(stream, { status: 'busy', retryAfterMs: busyRetryMs })
           // A refusal waits for nothing: many of them in a row would keep everybody else from their turn.
           await setImmediate()
@@ -95,6 +97,13 @@ class DagServer {
         return
       }
     }
+  }
+
+  /** What counts of a delegation is decided before anybody's readers are looked at. */
+  #noted (request: DagRequest, peer: ConnectedPeer, meter: PeerMeter): DagRequest {
+    const { show = () => true } = this.#components
+    if (request.delegation !== undefined && !show(peer, request.delegation)) meter.fault()
+    return request
   }
 
   async #answer (stream: Stream, peer: ConnectedPeer, request: DagRequest, signal: AbortSignal): Promise<void> {
@@ -133,9 +142,9 @@ class DagServer {
   async #sendBlocks (
     stream: Stream, { peerId }: ConnectedPeer, { request, served, walk, signal }: Answer, waitForPeer: WaitForPeer
   ): Promise<void> {
-    const { bytes: size, access, statements } = served
+    const { bytes: size, access, statements, delegations = [] } = served
     const answer = new AnswerWriter(stream, { stallTimeoutMs: this.#places.stallMs })
-    answer.header({ status: 'ok', size, access, statements })
+    answer.header({ status: 'ok', size, access, statements, delegations })
     // Finding where the interval starts may take many reads, and the client waits for a sign of life.
     if (request.from.length > 0) await waitForPeer(answer.flush())
     answer.carHeader(request.root)

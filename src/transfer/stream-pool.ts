@@ -12,6 +12,8 @@ export interface PooledStream {
   pieces: StreamReader
   /** True when it was not opened for this request; the other side may have given it up since. */
   reused: boolean
+  /** Goes with the first request on it: by what this node says that it speaks for a wallet. */
+  show?: Uint8Array | undefined
 }
 
 interface PeerStreams {
@@ -28,13 +30,15 @@ interface PeerStreams {
  */
 export class StreamPool {
   readonly #network: Pick<Network, 'openStream' | 'onDisconnect'>
+  readonly #show: Uint8Array | undefined
   readonly #peers = new Map<string, PeerStreams>()
   /** Those with whom no stream could be opened ahead; they are not bothered again while they are connected. */
   readonly #unwilling = new Set<string>()
   readonly #stopped = new AbortController()
 
-  constructor (network: Pick<Network, 'openStream' | 'onDisconnect'>) {
+  constructor (network: Pick<Network, 'openStream' | 'onDisconnect'>, { show }: Pick<PooledStream, 'show'> = {}) {
     this.#network = network
+    this.#show = show
     network.onDisconnect((peerId) => {
       this.#unwilling.delete(peerId)
       this.#dropIdle(peerId)
@@ -101,16 +105,16 @@ export class StreamPool {
       throw signal.reason
     }
     announceWindow(stream, firstWindowBytes)
-    return { stream, pieces: new StreamReader(stream), reused: false }
+    return { stream, pieces: new StreamReader(stream), reused: false, show: this.#show }
   }
 
   async #openAhead (peer: ConnectedPeer, streams: PeerStreams): Promise<void> {
     streams.opening++
     try {
       const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(headerTimeoutMs)])
-      const { stream, pieces } = await this.#open(peer, signal)
-      if (streams.idle.length < idleStreamsPerPeerMax) keepIdle(streams, { stream, pieces, reused: true })
-      else stream.abort(new StoppedError('The stream is not needed any more'))
+      const opened = await this.#open(peer, signal)
+      if (streams.idle.length < idleStreamsPerPeerMax) keepIdle(streams, { ...opened, reused: true })
+      else opened.stream.abort(new StoppedError('The stream is not needed any more'))
     } catch {
       // Whoever asks this peer finds out why.
       this.#unwilling.add(peer.peerId)

@@ -116,7 +116,8 @@ class StreamTurn {
     this.#turn.onAsk()
     this.#askedAt = performance.now()
     try {
-      this.#pooled.stream.send(encodeRequest(this.#turn.frontier.request()))
+      const { show, stream } = this.#pooled
+      stream.send(encodeRequest({ ...this.#turn.frontier.request(), ...show === undefined ? {} : { delegation: show } }))
     } catch (cause) {
       throw this.#lost('closed its stream', cause)
     }

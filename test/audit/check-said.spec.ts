@@ -20,6 +20,16 @@ describe('checkSaid', () => {
     await check(1)
   })
 
+  it('accepts what a node signed that speaks for the miner by then, and nothing later', async () => {
+    const delegation = { node: keyed(3), until: '7', time: '5', signature: '0x' as const }
+    const said = async (time: string): Promise<void> => {
+      const statement = await signedBy(3, root('a'), { time })
+      checkSaid({ statement, signer: keyed(3) }, claim, { ...terms, delegations: [{ wallet: keyed(1), delegation }] })
+    }
+    await said('7')
+    await expect(said('8')).rejects.toMatchObject({ name: 'WrongSignerError' })
+  })
+
   it('calls the statement of another miner who claims too a copy', async () => {
     await expect(check(2)).rejects.toMatchObject({ name: 'WrongMinerError', details: { expected: keyed(1), actual: keyed(2) } })
   })

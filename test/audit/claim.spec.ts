@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { openClaim } from '../../src/audit/claim.ts'
+import { encodeDelegation } from '../../src/format/delegation.ts'
 import { digestOf } from '../../src/format/digest.ts'
 import { encodeStatement } from '../../src/format/statement.ts'
 import { referenceCharactersMax } from '../../src/limits.ts'
 import { keyed, miner, root, signedBy, statementOf, urn } from './fixtures.ts'
+import { addressOf, delegate, walletKey } from '../network/delegations.ts'
 import type { Claim } from '../../src/interface/verdict.ts'
 import type { Statement } from '../../src/interface/statement.ts'
 
@@ -45,6 +47,24 @@ describe('openClaim', () => {
   it('takes a statement whose content was changed for that of somebody else', async () => {
     const changed: Statement = { ...await signedBy(1, root('a')), time: '1' }
     expect(openClaim(claimWith(changed)).claim?.said?.signer).not.toBe(keyed(1))
+  })
+
+  it('takes a delegation as an object, as bytes, and as text, and finds its wallet', async () => {
+    const delegation = await delegate(101)
+    const bytes = encodeDelegation(delegation)
+    for (const given of [delegation, bytes, text(bytes)]) {
+      const { claim } = openClaim({ miner: miner(1), ref: urn('a'), delegation: given } satisfies Claim)
+      expect(claim?.delegations).toEqual([{ delegation, wallet: addressOf(walletKey) }])
+    }
+  })
+
+  it('says malformed of a delegation that is none, or has no valid signature', async () => {
+    const good = await delegate(101)
+    for (const delegation of [null, 5, {}, '', 'x'.repeat(1_000_000), new Uint8Array(2_000), { ...good, until: 5 }, { ...good, signature: `${good.signature.slice(0, -2)}1d` }]) {
+      const { claim, verdict } = openClaim({ miner: miner(1), ref: urn('a'), delegation })
+      expect(claim).toBeUndefined()
+      expect(verdict.status).toBe('malformed')
+    }
   })
 
   it.each([undefined, null, 5, 'x', [], {}, { miner: miner(1) }, { ref: urn('a') }, { miner: miner(1), ref: urn('a'), hash: '0x01' },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { evidenceBundleInit } from '../../src/audit/evidence.ts'
 import { decodeCanonicalJson } from '../../src/format/canonical-json.ts'
+import { decodeDelegation } from '../../src/format/delegation.ts'
 import { decodeStatement } from '../../src/format/statement.ts'
 import { miner, resultOf, root, statementOf, task } from './fixtures.ts'
 import type { Store, StoredBundle } from '../../src/interface/store.ts'
@@ -42,6 +43,13 @@ describe('evidenceBundleInit', () => {
       agreements: [{ content: '0x01', miners: [miner(1)] }],
       scores: { [miner(1)]: 1 }
     })
+  })
+
+  it('keeps the delegation by which a statement counts', () => {
+    const delegation = { node: miner(5), until: '9', time: '0', signature: `0x${'01'.repeat(65)}` as const }
+    const { files } = evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [{ ...ok, delegation }, gone], agreements: [] } }, undefined, store)
+    const file = files.find(({ name }) => name === `delegations/${miner(1)}.json`)
+    expect(file !== undefined && 'bytes' in file && decodeDelegation(file.bytes)).toEqual(delegation)
   })
 
   it('writes whose a copy is, what comes from the future, and what was compared', () => {

@@ -7,6 +7,7 @@ import { formatUrn } from '../../src/format/reference.ts'
 import { signStatement } from '../../src/format/statement.ts'
 import { UnavailableError } from '../../src/errors.ts'
 import type { BundleEntry, ResultBundle, SignedStatement, TaskBundle } from '../../src/interface/bundle.ts'
+import type { SignedDelegation } from '../../src/interface/delegation.ts'
 import type { ResultManifest } from '../../src/interface/manifest.ts'
 import type { Address, Reference } from '../../src/interface/primitives.ts'
 import type { Statement, StatementBody } from '../../src/interface/statement.ts'
@@ -67,14 +68,15 @@ export function components (results: Record<string, ResultBundle | Error>): Verd
 
 /** A result handle as far as judging needs it. */
 export function resultOf (
-  by: Address, text: string, { taskId = '0', answers = root('task'), statements, output = 'same' }:
-  { taskId?: string, answers?: CID, statements?: SignedStatement[], output?: string } = {}
+  by: Address, text: string, { taskId = '0', answers = root('task'), statements, delegations = [], output = 'same' }:
+  { taskId?: string, answers?: CID, statements?: SignedStatement[], delegations?: SignedDelegation[], output?: string } = {}
 ): ResultBundle {
   const cid = root(text)
   const manifest = { kind: 'result', answers: answers.toString(), task: { ...session, taskId }, miner: by } as ResultManifest
   return {
     cid, digest: digestOf(cid), urn: formatUrn(cid), manifest, access: 'anyone', task: manifest.task, miner: by,
     statements: statements ?? [statementOf(by, cid, taskId, answers)],
+    delegations,
     close: async () => {},
     files: async function* (): AsyncGenerator<BundleEntry> {
       yield await Promise.resolve({ path: 'manifest.json', type: 'file', size: 1n, cid: root(`manifest ${text}`) })

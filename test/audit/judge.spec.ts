@@ -9,6 +9,7 @@ import { digestOf } from '../../src/format/digest.ts'
 import { components, keyed, miner, resultOf, root, signedBy, statementOf, task, urn } from './fixtures.ts'
 import type { Terms, VerdictComponents } from '../../src/audit/judge.ts'
 import type { ResultBundle } from '../../src/interface/bundle.ts'
+import type { Delegation } from '../../src/interface/delegation.ts'
 import type { Hex } from '../../src/interface/primitives.ts'
 import type { Claim, Verdict } from '../../src/interface/verdict.ts'
 
@@ -37,6 +38,37 @@ describe('judge', () => {
     })
     expect(verdict.content).toMatch(/^0x[0-9a-f]{64}$/)
     expect(verdict).not.toHaveProperty('error')
+  })
+
+  describe('of a node that speaks for the miner', () => {
+    const signed = statementOf(miner(5), root('a'))
+    const delegation: Delegation = { node: miner(5), until: '9', time: '0', signature: '0x' }
+    const delegations = [{ wallet: keyed(1), delegation }]
+    const found = (more: object = {}): ResultBundle => resultOf(keyed(1), 'a', { statements: [signed], ...more })
+
+    it('says ok, and by whose delegation', async () => {
+      const verdict = await judged(found({ delegations }))
+      expect(verdict).toMatchObject({ status: 'ok', statement: signed.statement, delegation })
+      expect(verdict.reason).toBe(`complete, verified, signed by ${miner(5)} for ${keyed(1)}`)
+      expect(await judged(good)).not.toHaveProperty('delegation')
+    })
+
+    it('says ok by a delegation that this node knows of', async () => {
+      expect(await judged(found(), {}, {}, { delegationsOf: wallet => wallet === keyed(1) ? delegations : [] })).toMatchObject({ status: 'ok', delegation })
+    })
+
+    it('says wrong-signer when this node knows that it was revoked', async () => {
+      const revoked = [{ wallet: keyed(1), delegation: { ...delegation, time: '0', until: '0', signature: '0x01' as const } }]
+      const late = { ...signed, statement: { ...signed.statement, time: '1' } }
+      const result = found({ delegations, statements: [late] })
+      expect(await judged(result)).toMatchObject({ status: 'ok' })
+      expect(await judged(result, {}, {}, { delegationsOf: () => revoked })).toMatchObject({ status: 'wrong-signer' })
+    })
+
+    it('says wrong-signer without a delegation of the miner', async () => {
+      expect(await judged(found())).toMatchObject({ status: 'wrong-signer' })
+      expect(await judged(found({ delegations: [{ wallet: keyed(2), delegation }] }))).toMatchObject({ status: 'wrong-signer' })
+    })
   })
 
   it.each([

@@ -1,5 +1,5 @@
 /**
- * The audit trail: statements signed and verified, entries appended in batches while a tree grows, and what opening it and proofs
+ * The audit trail: statements signed and verified, also by others, entries appended in batches while a tree grows, and what opening it and proofs
  * cost at its size; publishing a bundle of 20 files of 2 KB with and without a trail, in turns. On disk, every write synced.
  * `mbPerSecond` is of entries, and of the content that is published. `ms` is the median but for `append`; of publishing, `perSecond`
  * counts all time, that of the last append included.
@@ -8,17 +8,26 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { recoverTypedDataAddress } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import { createStatementTrail } from '../../src/audit/statement-trail.ts'
 import { publishBundle } from '../../src/bundle/publish.ts'
+import { signersOf } from '../../src/format/delegated.ts'
+import { signDelegation, verifyDelegation } from '../../src/format/delegation.ts'
+import { statementDigest } from '../../src/format/eip712.ts'
+import { hastenRecovery } from '../../src/format/recover-key.ts'
 import { signStatement, verifyStatement } from '../../src/format/statement.ts'
 import { createIdentity } from '../../src/network/identity.ts'
 import { openStore } from '../../src/store/store.ts'
+import { statementTypedData } from '../interop/typed-data.ts'
 import { median, rounded } from './statistics.ts'
 import { bytesOf, makeFiles, timed, warmRounds } from './store-work.ts'
 import type { Trail } from '../../src/audit/trail.ts'
 import type { PublishComponents } from '../../src/bundle/publish.ts'
 import type { OtherManifest } from '../../src/interface/manifest.ts'
 import type { Identity } from '../../src/interface/network.ts'
+import type { StatementBody } from '../../src/interface/statement.ts'
 import type { Store } from '../../src/interface/store.ts'
 import type { BenchOptions } from './options.ts'
 import type { WorkFile } from './store-work.ts'
@@ -65,13 +74,36 @@ export async function audit ({ sizes = [1e3, 1e4, 1e5, 1e6], rounds = 200 }: Aud
 
 async function statements (identity: Identity, rounds: number): Promise<AuditRow[]> {
   const hash = `0x${'12'.repeat(32)}` as const
-  const body = { kind: 'result', root: hash, answers: hash, access: 'anyone', salt: hash, time: '1700000000' } as const
+  const body: StatementBody = { kind: 'result', root: hash, answers: hash, access: 'anyone', salt: hash, time: '1700000000' }
   const sign = async (time: number): ReturnType<typeof signStatement> =>
     await signStatement({ ...body, time: String(time) }, async digest => await identity.sign(digest))
   const signed = await sign(0)
+  const delegation = await signDelegation({ node: identity.address, until: '1', time: '0' }, async digest => await identity.sign(digest))
+  // As a node does with its first fetch.
+  await hastenRecovery()
   return [
     rowOf('sign', undefined, await each(rounds, async at => { await sign(at) })),
-    rowOf('verify', undefined, await each(rounds, async () => { verifyStatement(signed) }))
+    rowOf('verify', undefined, await each(rounds, async () => { verifyStatement(signed) })),
+    rowOf('verify, with a delegation', undefined, await each(rounds, async () => {
+      signersOf(verifyStatement(signed), [verifyDelegation(delegation)])
+    })),
+    ...await rivals(body, rounds)
+  ]
+}
+
+/** What others take for the same digest and the same signature, without checking the form of anything. */
+async function rivals (body: StatementBody, rounds: number): Promise<AuditRow[]> {
+  const key = randomBytes(32)
+  const account = privateKeyToAccount(`0x${key.toString('hex')}`)
+  const typedData = statementTypedData(body)
+  const signature = await account.signTypedData(typedData)
+  const digest = statementDigest(body)
+  const made = secp256k1.sign(digest, key, { prehash: false, format: 'recovered' })
+  return [
+    rowOf('sign, viem', undefined, await each(rounds, async () => { await account.signTypedData(typedData) })),
+    rowOf('verify, viem', undefined, await each(rounds, async () => { await recoverTypedDataAddress({ ...typedData, signature }) })),
+    rowOf('sign, noble', undefined, await each(rounds, async () => { secp256k1.sign(statementDigest(body), key, { prehash: false, format: 'recovered' }) })),
+    rowOf('verify, noble', undefined, await each(rounds, async () => { secp256k1.recoverPublicKey(made, statementDigest(body), { prehash: false }) }))
   ]
 }
 
@@ -140,6 +172,8 @@ function entriesFrom (from: number, to: number): Uint8Array[] {
 /** Median milliseconds of one of many. */
 async function each (rounds: number, work: (at: number) => Promise<void>): Promise<number> {
   const ms: number[] = []
+  // Whoever is measured first would be the one that the engine has not compiled yet.
+  for (let at = 0; at < Math.min(rounds, warmRounds); at++) await work(at)
   for (let at = 0; at < rounds; at++) ms.push(await timed(() => work(at)))
   return median(ms)
 }

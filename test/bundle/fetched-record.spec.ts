@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { fetchedRecord, readStatements } from '../../src/bundle/fetched-record.ts'
+import { fetchedRecord, readDelegations, readStatements } from '../../src/bundle/fetched-record.ts'
+import { encodeDelegation, signDelegation } from '../../src/format/delegation.ts'
 import { digestOf } from '../../src/format/digest.ts'
 import { encodeStatement, signStatement } from '../../src/format/statement.ts'
-import { statementsMax } from '../../src/limits.ts'
+import { delegationsMax, statementsMax } from '../../src/limits.ts'
 import { TestDag } from './dags.ts'
 import { testIdentity } from './fixtures.ts'
 import type { Manifest } from '../../src/interface/manifest.ts'
@@ -47,4 +48,25 @@ test('is restricted to the signers when either the provider or a signer says so'
 test('reads as many statements as travel with a root', async () => {
   const statements = await Promise.all(Array.from({ length: statementsMax + 1 }, async (_, i) => statement(i + 1)))
   expect(readStatements(root, statements).length).toBe(statementsMax)
+})
+
+test('keeps the delegations of wallets that name a signer, with what those signed later, and no others', async () => {
+  const wallet = async (by: number, node: number, time: string): Promise<Uint8Array> => encodeDelegation(await signDelegation(
+    { node: testIdentity(node).address, until: '9', time }, async digest => testIdentity(by).sign(digest)))
+  const delegations = [await wallet(7, 1, '1'), await wallet(8, 2, '1'), new Uint8Array(3), await wallet(7, 3, '5')]
+  const lines: string[] = []
+  const record = fetchedRecord(root, undefined, { access: 'restricted', statements: [await statement(1)], delegations }, line => lines.push(line))
+  expect(record.delegations?.map(({ wallet, delegation: { time } }) => [wallet, time])).toEqual([
+    [testIdentity(7).address, '1'], [testIdentity(7).address, '5']])
+  expect(lines).toHaveLength(1)
+  // Whoever signs that another node speaks for it has not become a reader of what that one published.
+  expect(record.readers).toEqual([testIdentity(1).address])
+  expect(fetchedRecord(root, undefined, { access: 'anyone', statements: [] })).not.toHaveProperty('delegations')
+})
+
+test('reads as many delegations as travel with a root', async () => {
+  const statements = readStatements(root, [await statement(1)])
+  const delegations = await Promise.all(Array.from({ length: delegationsMax + 1 }, async (_, i) => encodeDelegation(await signDelegation(
+    { node: testIdentity(1).address, until: '9', time: '1' }, async digest => testIdentity(i + 2).sign(digest)))))
+  expect(readDelegations(root, delegations, { statements })).toHaveLength(delegationsMax)
 })

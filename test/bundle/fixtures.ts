@@ -61,8 +61,12 @@ function unreachable (name: string): RouterPeer {
 export function testIdentity (key: number): Identity {
   const privateKey = `0x${key.toString(16).padStart(64, '0')}` as const
   const account = privateKeyToAccount(privateKey)
+  const address = account.address.toLowerCase() as `0x${string}`
   return {
-    address: account.address.toLowerCase() as `0x${string}`,
+    address,
+    account: address,
+    signer: address,
+    delegation: undefined,
     peerId: `peer-${key}`,
     sign: async digest => Buffer.from((await account.sign({ hash: `0x${Buffer.from(digest).toString('hex')}` })).slice(2), 'hex'),
     deriveNonce: (label, message) => deriveNonce(Buffer.from(privateKey.slice(2), 'hex'), label, message),

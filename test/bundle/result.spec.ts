@@ -5,9 +5,10 @@ import { taskBundleInit } from '../../src/bundle/task.ts'
 import { AlreadyAnsweredError, EncryptedPayloadError, InvalidArgumentError, StoppedError } from '../../src/errors.ts'
 import { confirmTimeoutMsDefault } from '../../src/limits.ts'
 import { all } from './dags.ts'
-import { publishStored, testNode } from './fixtures.ts'
+import { publishStored, testIdentity, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
 import type { Readers, ResultBundle, TaskBundle } from '../../src/interface/bundle.ts'
+import type { SignedDelegation } from '../../src/interface/delegation.ts'
 import type { PublishResultOptions, ResultInit } from '../../src/interface/data-node.ts'
 
 const session = { chainId: '1', queue: `0x${'cc'.repeat(20)}` as const, sessionId: '7' }
@@ -208,4 +209,29 @@ test.each([undefined, null, 'urn:blob:v2:ipfs:x', {}])('refuses %j as its task',
 
 test('must say when it is revealed', async () => {
   await expect(publish(testNode(1), {}, { reveal: 'never' as never })).rejects.toThrow(InvalidArgumentError)
+})
+
+describe('of a node that speaks for a wallet', () => {
+  const wallet = testIdentity(9).address
+  const speaking = (time: string, until: string): TestNode => {
+    const node = testNode(1)
+    const delegation: SignedDelegation = { wallet, delegation: { node: node.identity.address, until, time, signature: '0x' } }
+    return { ...node, identity: { ...node.identity, account: wallet, delegation } }
+  }
+
+  test('names the wallet, and comes with the delegation, not stated before that begins', async () => {
+    const node = speaking('1700000030', '1700000060')
+    const init = resultBundleInit({ task: await publishTask(), taskId: '0', output: 'o' }, { reveal: 'now' }, node)
+    const { root, statements: [signed], delegations } = await publishStored(node, init)
+    expect(init.manifest(root).miner).toBe(wallet)
+    expect(delegations).toEqual([node.identity.delegation])
+    expect(signed).toMatchObject({ signer: node.identity.address, statement: { time: '1700000030' } })
+  })
+
+  test('is refused once that is over: nobody would accept it', async () => {
+    const task = await publishTask()
+    const make = (until: string): unknown => resultBundleInit({ task, taskId: '0', output: 'o' }, { reveal: 'now' }, speaking('0', until))
+    expect(() => make('1700000000')).not.toThrow()
+    expect(() => make('1699999999')).toThrow(expect.objectContaining({ name: 'WrongDelegationError' }))
+  })
 })

@@ -9,15 +9,15 @@ import { fromHex, toHex } from '../../src/format/hex.ts'
 import { dagProtocol, decodeAnswer, decodeRequest, encodeDataHead, encodeEnd, encodeHeader, encodeRequest } from '../../src/format/messages.ts'
 import { concat } from '../../src/format/protobuf.ts'
 import { readFieldVarint } from '../../src/format/varint.ts'
-import { cidBytesMax, dagDepthMax, linksMax, statementBytesMax, statementsMax } from '../../src/limits.ts'
+import { cidBytesMax, dagDepthMax, delegationBytesMax, delegationsMax, linksMax, statementBytesMax, statementsMax } from '../../src/limits.ts'
 import { hexOf, mutations } from './arbitraries.ts'
 import { again, mutate, readVectors } from './vectors.ts'
 import type { DagHeader, DagRequest, DagStatus } from '../../src/format/messages.ts'
 import type { Hex } from '../../src/interface/primitives.ts'
 
 const vectors = readVectors('messages') as {
-  requests: { name: string, bytes: Hex, request: Omit<DagRequest, 'root'> & { root: string } }[]
-  headers: { name: string, bytes: Hex, header: Omit<DagHeader, 'statements'> & { statements: Hex[] } }[]
+  requests: { name: string, bytes: Hex, request: Omit<DagRequest, 'root' | 'delegation'> & { root: string, delegation?: Hex } }[]
+  headers: { name: string, bytes: Hex, header: Omit<DagHeader, 'statements' | 'delegations'> & { statements: Hex[], delegations?: Hex[] } }[]
   data: { name: string, bytes: Hex, data: Hex }[]
   ends: { name: string, bytes: Hex, status: DagStatus }[]
 }
@@ -37,13 +37,15 @@ const request: fc.Arbitrary<DagRequest> = fc.record({
   from: position,
   to: position.map(to => to.length === 0 ? undefined : to),
   since: position,
-  enoughBytes: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
+  enoughBytes: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  delegation: fc.uint8Array({ maxLength: delegationBytesMax })
 }, { requiredKeys: ['root', 'mode', 'from', 'to', 'since'] })
 const header: fc.Arbitrary<DagHeader> = fc.record({
   status: fc.constantFrom(...statuses),
   size: fc.maxSafeNat(),
   access: fc.constantFrom('anyone', 'restricted'),
   statements: fc.array(fc.uint8Array({ maxLength: statementBytesMax }), { maxLength: statementsMax }),
+  delegations: fc.array(fc.uint8Array({ maxLength: delegationBytesMax }), { minLength: 1, maxLength: delegationsMax }),
   retryAfterMs: fc.nat()
 }, { requiredKeys: ['status', 'access', 'statements'] })
 
@@ -63,8 +65,9 @@ describe('Request', () => {
     expect(dagProtocol).toBe('/cortensor/dag/1')
   })
 
-  it.each(vectors.requests)('has the bytes of the test vector: $name', ({ bytes, request: { root, mode, from, to, since, enoughBytes } }) => {
-    const expected = { root: CID.parse(root), mode, from, to, since, ...enoughBytes === undefined ? {} : { enoughBytes } }
+  it.each(vectors.requests)('has the bytes of the test vector: $name', ({ bytes, request: { root, delegation, ...rest } }) => {
+    const shown = delegation === undefined ? {} : { delegation: fromHex(delegation) }
+    const expected: DagRequest = { ...rest, to: rest.to ?? undefined, root: CID.parse(root), ...shown }
     expect(toHex(encodeRequest(expected))).toBe(bytes)
     expect(decodeRequest(bodyOf(fromHex(bytes)))).toEqual(expected)
   })
@@ -76,10 +79,11 @@ describe('Request', () => {
   })
 
   it('is read by protobufjs', () => {
-    fc.assert(fc.property(request, ({ root, mode, from, to, since, enoughBytes }) => {
-      const bytes = bodyOf(encodeRequest({ root, mode, from, to, since, ...enoughBytes === undefined ? {} : { enoughBytes } }))
+    fc.assert(fc.property(request, (value) => {
+      const { root, mode, from, to, since, enoughBytes = 0, delegation = [] } = value
+      const bytes = bodyOf(encodeRequest(value))
       const read = Request.toObject(Request.decode(bytes), { defaults: true, bytes: Array, longs: Number })
-      expect(read).toEqual({ root: [...root.bytes], mode: modes.indexOf(mode), from, to: to ?? [], since, enoughBytes: enoughBytes ?? 0 })
+      expect(read).toEqual({ root: [...root.bytes], mode: modes.indexOf(mode), from, to: to ?? [], since, enoughBytes, delegation: [...delegation] })
     }))
   })
 
@@ -105,7 +109,8 @@ describe('Request', () => {
     ['a mode that is not known', { mode: 4 }],
     ['a position that is too deep', { from: new Array(dagDepthMax + 1).fill(0) }],
     ['an index that is too large', { to: [linksMax + 1] }],
-    ['a start that is too deep', { since: new Array(dagDepthMax + 1).fill(0) }]
+    ['a start that is too deep', { since: new Array(dagDepthMax + 1).fill(0) }],
+    ['a delegation that is too large', { delegation: new Uint8Array(delegationBytesMax + 1) }]
   ])('is refused with %s', (what, fields) => {
     const { bytes } = cidOf(`0x${'11'.repeat(32)}`)
     const message = encoded(Request, what === 'no root' ? fields : { root: bytes, ...fields })
@@ -127,8 +132,12 @@ describe('Request', () => {
 })
 
 describe('Header', () => {
-  it.each(vectors.headers)('has the bytes of the test vector: $name', ({ bytes, header: { statements, ...rest } }) => {
-    const decoded = { ...rest, statements: statements.map(statement => fromHex(statement)) }
+  it.each(vectors.headers)('has the bytes of the test vector: $name', ({ bytes, header: { statements, delegations, ...rest } }) => {
+    const decoded: DagHeader = {
+      ...rest,
+      statements: statements.map(statement => fromHex(statement)),
+      ...delegations === undefined ? {} : { delegations: delegations.map(delegation => fromHex(delegation)) }
+    }
     expect(decodeAnswer(bodyOf(fromHex(bytes)))).toEqual({ type: 'header', header: decoded })
     const { access, ...refusal } = decoded
     expect(toHex(encodeHeader(rest.status === 'ok' ? { ...refusal, ...(access && { access }) } : refusal))).toBe(bytes)
@@ -149,7 +158,8 @@ describe('Header', () => {
           ...(value.status === 'unknown' ? {} : { status: statuses.indexOf(value.status) }),
           ...(value.size === undefined ? {} : { size: value.size }),
           access: value.access === 'anyone' ? 1 : 2,
-          ...(value.statements?.length ? { statements: value.statements.map(statement => [...statement]) } : {})
+          ...(value.statements?.length ? { statements: value.statements.map(statement => [...statement]) } : {}),
+          ...(value.delegations === undefined ? {} : { delegations: value.delegations.map(delegation => [...delegation]) })
         }
       })
     }))
@@ -167,6 +177,14 @@ describe('Header', () => {
     expect(decode(new Array<Uint8Array>(statementsMax).fill(statement))).toMatchObject({ type: 'header' })
     expect(() => decode(new Array<Uint8Array>(statementsMax + 1).fill(statement))).toThrow(InvalidMessageError)
     expect(() => decode([new Uint8Array(statementBytesMax + 1)])).toThrow(InvalidMessageError)
+  })
+
+  it('takes as many delegations, and as large ones, as allowed', () => {
+    const delegation = new Uint8Array(delegationBytesMax)
+    const decode = (delegations: Uint8Array[]): unknown => decodeAnswer(encoded(Answer, { header: { status: 1, delegations } }))
+    expect(decode(new Array<Uint8Array>(delegationsMax).fill(delegation))).toMatchObject({ type: 'header' })
+    expect(() => decode(new Array<Uint8Array>(delegationsMax + 1).fill(delegation))).toThrow(InvalidMessageError)
+    expect(() => decode([new Uint8Array(delegationBytesMax + 1)])).toThrow(InvalidMessageError)
   })
 
   it('is refused with a size above 2^53', () => {

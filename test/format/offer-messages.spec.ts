@@ -8,14 +8,14 @@ import { cidOf } from '../../src/format/digest.ts'
 import { fromHex, toHex } from '../../src/format/hex.ts'
 import { decodeOffer, decodeOfferAnswer, encodeOffer, encodeOfferAnswer, offerProtocol } from '../../src/format/offer-messages.ts'
 import { readFieldVarint } from '../../src/format/varint.ts'
-import { offerMessageBytesMax, offerReasonBytesMax } from '../../src/limits.ts'
+import { delegationBytesMax, offerMessageBytesMax, offerReasonBytesMax } from '../../src/limits.ts'
 import { hexOf, mutations } from './arbitraries.ts'
 import { again, mutate, readVectors } from './vectors.ts'
 import type { Offer, OfferAnswer } from '../../src/interface/offer.ts'
 import type { Hex } from '../../src/interface/primitives.ts'
 
 const vectors = readVectors('offer-messages') as {
-  offers: { name: string, bytes: Hex, offer: { root: string, answers: string } }[]
+  offers: { name: string, bytes: Hex, offer: { root: string, answers: string, delegation?: Hex } }[]
   answers: { name: string, bytes: Hex, answer: OfferAnswer }[]
 }
 
@@ -26,7 +26,9 @@ const [OfferType, AnswerType] = ['Offer', 'Answer'].map(name => definition.looku
   [protobufjs.Type, protobufjs.Type]
 const statuses = ['unknown', 'held', 'refused', 'busy', 'unavailable', 'no-room', 'not-accepted', 'bad-request'] as const
 
-const offer: fc.Arbitrary<Offer> = fc.record({ root: hexOf(32).map(cidOf), answers: hexOf(32).map(cidOf) })
+const offer: fc.Arbitrary<Offer> = fc.record({
+  root: hexOf(32).map(cidOf), answers: hexOf(32).map(cidOf), delegation: fc.uint8Array({ maxLength: delegationBytesMax })
+}, { requiredKeys: ['root', 'answers'] })
 const answer = fc.record({
   status: fc.constantFrom(...statuses),
   retryAfterMs: fc.nat(),
@@ -50,8 +52,8 @@ describe('Offer', () => {
     expect(offerProtocol).toBe('/cortensor/offer/1')
   })
 
-  it.each(vectors.offers)('has the bytes of the test vector: $name', ({ bytes, offer: { root, answers } }) => {
-    const expected = { root: CID.parse(root), answers: CID.parse(answers) }
+  it.each(vectors.offers)('has the bytes of the test vector: $name', ({ bytes, offer: { root, answers, delegation } }) => {
+    const expected = { root: CID.parse(root), answers: CID.parse(answers), ...delegation === undefined ? {} : { delegation: fromHex(delegation) } }
     expect(toHex(encodeOffer(expected))).toBe(bytes)
     expect(decodeOffer(bodyOf(fromHex(bytes)))).toEqual(expected)
   })
@@ -65,10 +67,11 @@ describe('Offer', () => {
   })
 
   it('is read by protobufjs, and as protobufjs writes it', () => {
-    fc.assert(fc.property(offer, ({ root, answers }) => {
-      const fields = { root: [...root.bytes], answers: [...answers.bytes] }
-      expect(OfferType.toObject(OfferType.decode(bodyOf(encodeOffer({ root, answers }))), { bytes: Array })).toEqual(fields)
-      expect(decodeOffer(encoded(OfferType, { root: root.bytes, answers: answers.bytes }))).toEqual({ root, answers })
+    fc.assert(fc.property(offer, (value) => {
+      const { root, answers, delegation } = value
+      const fields = { root: [...root.bytes], answers: [...answers.bytes], ...delegation === undefined ? {} : { delegation: [...delegation] } }
+      expect(OfferType.toObject(OfferType.decode(bodyOf(encodeOffer(value))), { bytes: Array })).toEqual(fields)
+      expect(decodeOffer(encoded(OfferType, { ...value, root: root.bytes, answers: answers.bytes }))).toEqual(value)
     }))
   })
 
@@ -81,6 +84,7 @@ describe('Offer', () => {
   it.each([
     ['no root', { answers: bytes }],
     ['nothing that it answers', { root: bytes }],
+    ['a delegation that is too large', { root: bytes, answers: bytes, delegation: new Uint8Array(delegationBytesMax + 1) }],
     ['a root that is no CID', { root: Uint8Array.of(1, 2, 3), answers: bytes }],
     ['a root of a raw block', { root: Uint8Array.from([1, 0x55, 0x12, 32, ...new Uint8Array(32)]), answers: bytes }],
     ['an identity hash for what it answers', { root: bytes, answers: Uint8Array.from([1, 0x70, 0, 2, 1, 2]) }]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { joinSaid } from '../../src/format/said-of-root.ts'
-import { statementBytesMax, statementsMax } from '../../src/limits.ts'
+import { delegationBytesMax, delegationsMax, statementBytesMax, statementsMax } from '../../src/limits.ts'
 
 const of = (...values: number[]): Uint8Array[] => values.map(value => Uint8Array.of(value))
 
@@ -22,4 +22,12 @@ test('keeps each statement once, those that come first before the others, and so
 test('drops what is too long for a statement', () => {
   const statements = [new Uint8Array(statementBytesMax + 1), new Uint8Array(statementBytesMax)]
   expect(joinSaid({ access: 'anyone', statements }, undefined).statements).toEqual([new Uint8Array(statementBytesMax)])
+})
+
+test('keeps delegations in the same way, and none where there are none', () => {
+  const said = (...delegations: Uint8Array[]): Parameters<typeof joinSaid>[0] => ({ access: 'anyone', statements: [], delegations })
+  expect(joinSaid(said(...of(2, 2, 1)), said(...of(1, 3))).delegations).toEqual(of(2, 1, 3))
+  expect(joinSaid(said(...of(...Array.from({ length: delegationsMax + 1 }, (_, n) => n))), undefined).delegations).toHaveLength(delegationsMax)
+  expect(joinSaid(said(new Uint8Array(delegationBytesMax + 1)), undefined)).not.toHaveProperty('delegations')
+  expect(joinSaid({ access: 'anyone', statements: [] }, said())).not.toHaveProperty('delegations')
 })

@@ -6,8 +6,9 @@ import { hexToBytes, recoverAddress, toHex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { InvalidKeyError } from '../../src/errors.ts'
-import { addressOfPeer, createIdentity } from '../../src/network/identity.ts'
+import { addressOfPeer, createIdentity, resolveIdentity } from '../../src/network/identity.ts'
 import { readVectors } from '../format/vectors.ts'
+import { addressOf, delegate, signWith, walletKey } from './delegations.ts'
 import { keyOf } from './support.ts'
 import type { Hex } from '../../src/interface/primitives.ts'
 
@@ -82,7 +83,8 @@ describe('identity', () => {
       expect(text).not.toContain(secret)
       expect(text).not.toContain(Buffer.from(secret, 'hex').toString('base64').slice(0, 12))
     }
-    expect(JSON.parse(JSON.stringify(identity))).toEqual({ address: identity.address, peerId: identity.peerId })
+    const { address, peerId } = identity
+    expect(JSON.parse(JSON.stringify(identity))).toEqual({ address, account: address, signer: address, peerId })
   })
 
   it('does not change when the bytes that it was made from do', async () => {
@@ -100,5 +102,34 @@ describe('identity', () => {
 
   it('gives no address to a peer with another type of key', async () => {
     expect(addressOfPeer(peerIdFromPrivateKey(await generateKeyPair('Ed25519')))).toBeUndefined()
+  })
+})
+
+describe('resolveIdentity', () => {
+  const now = Math.floor(Date.now() / 1000)
+  const wallet = addressOf(walletKey)
+
+  it('is its own account, and signs itself', () => {
+    const { address, account, signer, delegation } = resolveIdentity(keyOf(101), {})
+    expect([account, signer, delegation]).toEqual([address, address, undefined])
+  })
+
+  it('speaks for the wallet, and signs itself', async () => {
+    const delegation = await delegate(101, { time: now, until: now + 60 })
+    const identity = resolveIdentity(keyOf(101), { delegation })
+    expect(identity).toMatchObject({ account: wallet, signer: identity.address, delegation: { wallet, delegation } })
+    expect(identity.address).toBe(addressOf(101))
+  })
+
+  it('has signed what the remote signer signs', async () => {
+    const identity = resolveIdentity(keyOf(101), { signer: { address: wallet, sign: signWith(walletKey) } })
+    expect(identity).toMatchObject({ address: addressOf(101), account: wallet, signer: wallet })
+    const digest = new Uint8Array(32).fill(3)
+    expect(await identity.sign(digest)).toEqual(await signWith(walletKey)(digest))
+  })
+
+  it('refuses a delegation that does not let it speak', async () => {
+    const delegation = await delegate(102, { time: now, until: now + 60 })
+    expect(() => resolveIdentity(keyOf(101), { delegation })).toThrow(expect.objectContaining({ name: 'WrongDelegationError' }))
   })
 })

@@ -46,6 +46,17 @@ test('keeps when an embargo ends, and what is linked', () => {
   expect(textOf({ ...record, bundle: { ...bundle, revealAt: undefined } })).not.toContain('revealAt')
 })
 
+test('keeps delegations, and reads records without', () => {
+  const delegation = { node: address, until: '9', time: '1', signature: `0x${'01'.repeat(65)}` as const }
+  const bundle = { ...record.bundle, delegations: [{ wallet: address, delegation }] }
+  expect(decodeRecord(encodeRecord({ ...record, bundle }))).toEqual({ ...record, bundle })
+  expect(decodeRecord(encodeRecord(record)).bundle).not.toHaveProperty('delegations')
+  const text = textOf({ ...record, bundle })
+  for (const other of ['5', '[5]', '[{"wallet":"0x"}]']) {
+    expect(() => decodeRecord(Buffer.from(text.replace(/"delegations":\[.*?\]/, `"delegations":${other}`)))).toThrow(StorageError)
+  }
+})
+
 test('keeps of a function that it was one: the bundle is closed, and that stays so when something else changes', () => {
   const text = textOf({ ...record, bundle: { ...record.bundle, readers: () => true } })
   expect(text).toContain('"readers":[],"readersLost":true')

@@ -47,6 +47,23 @@ describe('acceptOffers', () => {
     await taker.lines.until(`offer: ${offered.root.toString()} of ${miner.identity.address} is held`)
   })
 
+  it('takes an offer as that of whoever the peer speaks for', async () => {
+    const shown: unknown[] = []
+    const account = `0x${'7'.repeat(40)}` as const
+    const taker = await startTaker({}, {
+      accountOf: (peer, bytes) => {
+        shown.push(bytes)
+        return bytes === undefined ? peer.address : account
+      }
+    })
+    const { miner, peer, offer: plain } = await connect(taker)
+    const delegation = Uint8Array.of(1, 2)
+    expect(await offer(miner, peer, { ...offered, delegation }, never)).toEqual({ status: 'held' })
+    await plain()
+    expect(taker.taken.map(({ address }) => address)).toEqual([account, miner.identity.address])
+    expect(shown).toEqual([delegation, undefined])
+  })
+
   it('refuses what it does not want, and takes nothing', async () => {
     const taker = await startTaker({ wants: async () => Promise.resolve(false) })
     const { offer } = await connect(taker)

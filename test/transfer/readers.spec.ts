@@ -29,6 +29,25 @@ describe('a list of readers', () => {
   })
 })
 
+describe('a peer that speaks for a wallet', () => {
+  const check = new ReaderCheck({ log: () => {}, walletOf: ({ address }) => address === alice ? bob : undefined })
+
+  it.each([
+    ['what the wallet may', [bob], alice, true],
+    ['what it may itself', [alice], alice, true],
+    ['nothing when neither is named', [], alice, false],
+    ['nothing of the wallet\'s as another peer', [alice], bob, false]
+  ])('reads %s', (_, readers, address, expected) => {
+    expect(check.mayRead(root, readers, peer(address))).toBe(expected)
+  })
+
+  it('is shown to a function with its wallet', async () => {
+    const asked: ReaderPeer[] = []
+    expect(await check.mayRead(root, who => asked.push(who) > 0, peer(alice, 'p'))).toBe(true)
+    expect(asked).toEqual([{ address: alice, wallet: bob, peerId: 'p' }])
+  })
+})
+
 describe('a function of the reader', () => {
   it('is asked each time, with the address and the peer id that the handshake proved', async () => {
     const asked: ReaderPeer[] = []

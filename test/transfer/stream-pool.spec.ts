@@ -21,7 +21,7 @@ class IdleStream extends EventTarget {
 const peer = { address: undefined, peerId: 'peer' }
 const { signal } = new AbortController()
 
-function start (open: () => Promise<Stream> = async () => await Promise.resolve(new IdleStream() as unknown as Stream)): {
+function start (open: () => Promise<Stream> = async () => await Promise.resolve(new IdleStream() as unknown as Stream), show?: Uint8Array): {
   pool: StreamPool, opened: () => number, disconnect: (peerId: string) => void
 } {
   let opened = 0
@@ -32,7 +32,7 @@ function start (open: () => Promise<Stream> = async () => await Promise.resolve(
       return await open()
     },
     onDisconnect: (given) => { listener = given }
-  })
+  }, { show })
   return { pool, opened: () => opened, disconnect: (peerId) => { listener(peerId) } }
 }
 
@@ -45,6 +45,18 @@ describe('StreamPool', () => {
     const second = await pool.take(peer, signal)
     expect(second).toMatchObject({ stream: first.stream, reused: true })
     expect(opened()).toBe(1)
+  })
+
+  it('says what to show with the first request of each stream, and with no other', async () => {
+    const show = Uint8Array.of(1)
+    const { pool } = start(undefined, show)
+    const first = await pool.take(peer, signal)
+    expect(first.show).toBe(show)
+    pool.give('peer', first)
+    expect((await pool.take(peer, signal)).show).toBeUndefined()
+    await pool.prepare({ ...peer, peerId: 'other' })
+    expect(await pool.take({ ...peer, peerId: 'other' }, signal)).toMatchObject({ reused: true, show })
+    expect((await start().pool.take(peer, signal)).show).toBeUndefined()
   })
 
   it('opens a stream for another peer, and when a fresh one is asked for', async () => {

@@ -19,7 +19,7 @@ const chainId = '421614'
 
 async function start (anvil: Anvil, ...rpcUrls: string[]): Promise<{ contracts: SessionContracts, queue: SessionQueue }> {
   const contracts = await deploySession(anvil)
-  return { contracts, queue: sessionQueue({ rpcUrls, chainId, address: contracts.queue.address, timeoutMs: 200 }) }
+  return { contracts, queue: sessionQueue({ rpcUrls, chainId, address: contracts.queue.address, timeoutMs: 2_000 }) }
 }
 
 /** A node with the key of one of the chain's accounts, known to the others by the first one's address. */

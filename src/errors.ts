@@ -131,6 +131,16 @@ export class DamagedTrailError extends DataNodeError {
   readonly code = 'ERR_DAMAGED_TRAIL'
 }
 
+/**
+ * Thrown when an anchor does not write or read now: nobody answers, the account cannot pay, or the answers contradict each other.
+ * What waits to be anchored is not forgotten.
+ */
+export class AnchorError extends DataNodeError {
+  override readonly name = 'AnchorError'
+  readonly code = 'ERR_ANCHOR'
+  override readonly retryable = true
+}
+
 /** Thrown when an audit key is malformed or its signature is not valid. */
 export class InvalidAuditKeyError extends DataNodeError {
   override readonly name = 'InvalidAuditKeyError'

@@ -661,3 +661,24 @@ export const trailWaitingMax = 10_000
 
 /** Milliseconds for the statements that wait to be appended when a node stops; what is left is at the next start. */
 export const trailStopTimeoutMs = 2_000
+
+/** Milliseconds between two checkpoints of one trail that are anchored, unless the host says otherwise: each is a transaction. */
+export const anchorIntervalMsDefault = 3_600_000
+
+/** Milliseconds for an anchor to write or read: blocks are slow, and a receipt waits for several. */
+export const anchorTimeoutMs = 600_000
+
+/** Milliseconds before the first new attempt to anchor after one that failed; doubled after each further one. */
+export const anchorRetryMsMin = 5_000
+
+/** Milliseconds between two attempts to anchor while nobody answers. */
+export const anchorRetryMsMax = 900_000
+
+/** Anchored checkpoints that are kept: one an hour for six weeks, and then every other one of the older half. */
+export const anchoredMax = 1_000
+
+/** Characters of an anchor's name: those of a CAIP-10 account. */
+export const anchorIdCharactersMax = 128
+
+/** Bytes of the record of what was anchored. */
+export const anchorRecordBytesMax: number = 2 * MIB

@@ -7,6 +7,7 @@ test('the main entry point exports the factory, references and errors', async ()
     [
       "AccessWidenedError",
       "AlreadyAnsweredError",
+      "AnchorError",
       "CorruptBlockError",
       "CorruptTransferError",
       "DamagedTrailError",

@@ -3,6 +3,8 @@ import { formatUrn } from '../src/format/reference.ts'
 import { nodeHealth } from '../src/health.ts'
 import { namedBundlesMax } from '../src/limits.ts'
 import { branch } from './format/dags.ts'
+import type { Anchoring } from '../src/audit/anchoring.ts'
+import type { AnchorHealth } from '../src/interface/anchor.ts'
 import type { Health, RouterHealth } from '../src/interface/health.ts'
 import type { Identity, Network } from '../src/interface/network.ts'
 import type { Store, StoredBundle, StoreUsage } from '../src/interface/store.ts'
@@ -15,12 +17,14 @@ const disk = {
 const usage: StoreUsage = { ...disk, isFull: false }
 
 interface Given extends Partial<StoreUsage> {
+  anchor?: AnchorHealth
   routers?: RouterHealth[]
   records?: Partial<StoredBundle>[]
 }
 
-function health ({ routers = [], records = [], ...change }: Given = {}): Health {
+function health ({ routers = [], records = [], anchor, ...change }: Given = {}): Health {
   return nodeHealth({
+    ...anchor && { anchoring: { health: () => anchor } as unknown as Anchoring },
     identity: { address: '0x01', peerId: 'peer' } as unknown as Identity,
     network: { routers: () => routers, multiaddrs: ['/memory/a'], connections: 2 } as unknown as Network,
     store: { path: '/home/node', usage: () => ({ ...usage, ...change }), records: () => records } as unknown as Store
@@ -100,6 +104,21 @@ describe('nodeHealth', () => {
 
   it.each(['ext4', 'xfs', 'other', 'memory', 'nfs'])('says nothing about %s', fileSystem => {
     expect(health({ fileSystem }).problems).toEqual([])
+  })
+
+  it('says how far the trail is anchored, and why no further', () => {
+    const anchor = { anchor: 'eip155:1:0xfa', size: 12, time: '1700000000' }
+    expect(health({ anchor })).toMatchObject({ ok: true, problems: [], anchor })
+    const behind = { ...anchor, lastError: 'nobody answers', retryInMs: 4200 }
+    const { ok, problems } = health({ anchor: behind })
+    expect(ok).toBe(false)
+    expect(problems).toEqual([{
+      code: 'ANCHOR_BEHIND',
+      severity: 'error',
+      message: 'the audit trail is anchored up to entry 12 and no further: nobody answers',
+      advice: 'publishing goes on, and it is tried again in 5 s; check the endpoints of eip155:1:0xfa and what its account can pay'
+    }])
+    expect(health({ anchor: { anchor: 'a', lastError: 'x', retryInMs: 0 } }).problems[0]?.message).toContain('up to entry 0')
   })
 
   it('is not ok when one problem of several is an error', () => {

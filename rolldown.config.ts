@@ -10,13 +10,14 @@ import type { RolldownOptions } from 'rolldown'
 const root = import.meta.dirname
 const product = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as Product
 
-/** `classic-level` is native; a host's CIDs must be those of this library, so `multiformats` is shared with it. */
-const shared = /^(classic-level|multiformats)(\/|$)/
+/** `classic-level` is native; a host's CIDs must be those of this library, so `multiformats` is shared with it; `viem` is a peer. */
+const shared = /^(classic-level|multiformats|viem)(\/|$)/
 
 const config: RolldownOptions = defineConfig({
   input: {
     index: 'src/index.ts',
     verify: 'src/verify.ts',
+    evm: 'src/evm/index.ts',
     testing: 'src/testing/index.ts'
   },
   platform: 'node',

@@ -336,6 +336,16 @@ export class NetworkKeyMismatchError extends DataNodeError {
   readonly code = 'ERR_NETWORK_KEY_MISMATCH'
 }
 
+/**
+ * Thrown when no endpoint of a chain answered, or what they answered is none. `details.attempts` says who was asked, by host, and what
+ * each did; never a whole URL, which may have a key in it.
+ */
+export class ChainError extends DataNodeError {
+  override readonly name = 'ChainError'
+  readonly code = 'ERR_CHAIN'
+  override readonly retryable: boolean = true
+}
+
 /** Thrown when this node's own `peers` rules keep it from a peer; `details.peer` names it. */
 export class PeerDeniedError extends DataNodeError {
   override readonly name = 'PeerDeniedError'

@@ -638,6 +638,39 @@ export const proofExtraBytesMax: number = 4 * KIB
 /** Bytes of a proof as text: its note, and room for hashes and what is added. */
 export const proofBytesMax: number = noteBytesMax + 16 * KIB
 
+/** Endpoints of one chain: each is asked in turn, and all of them take this many times `rpcTimeoutMsDefault`. */
+export const rpcEndpointsMax = 8
+
+/** Milliseconds for an endpoint to answer one request: three blocks of a slow chain would have come in that time. */
+export const rpcTimeoutMsDefault = 10_000
+
+/** Bytes of one answer of an endpoint: some 5,000 logs with a URN in each. */
+export const rpcAnswerBytesMax: number = 10 * MIB
+
+/** Blocks whose logs are asked for at once, at first and at most; halved when an endpoint refuses. Public endpoints take 1,000 to 10,000. */
+export const logBlocksMax = 10_000
+
+/** Blocks that may be waited for until what stands in one counts: an hour on Ethereum. */
+export const confirmationsMax = 300
+
+/** Events of a network session that are kept while its tasks are read: some 100 bytes each. */
+export const sessionEventsMax = 1_000_000
+
+/** Tasks of a network session that are asked for at the same time. */
+export const taskReadConcurrency = 16
+
+/** How often a chain is read anew when it is reorganised meanwhile. */
+export const chainReadAttemptsMax = 3
+
+/** Milliseconds between two looks at a chain. */
+export const chainPollMsDefault = 2_000
+
+/** Milliseconds between two looks at a chain of which no endpoint answers, at most; the first is `chainPollMsDefault`, and it doubles. */
+export const chainRetryMsMax = 60_000
+
+/** Events of a chain, and heads of it, that are remembered to be withdrawn when their blocks are abandoned. */
+export const withdrawableEventsMax = 10_000
+
 /** Characters of a tile's name; the longest has 47. */
 export const tilePathCharactersMax = 64
 

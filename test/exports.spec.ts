@@ -8,6 +8,7 @@ test('the main entry point exports the factory, references and errors', async ()
       "AccessWidenedError",
       "AlreadyAnsweredError",
       "AnchorError",
+      "ChainError",
       "CorruptBlockError",
       "CorruptTransferError",
       "DamagedTrailError",
@@ -130,6 +131,19 @@ test('the verify entry point exports checks that need no node', async () => {
       "verifyInclusion",
       "verifyNote",
       "verifyStatement",
+    ]
+  `)
+})
+
+test('the evm entry point exports the reader of session queues', async () => {
+  expect(Object.keys(await import('../src/evm/index.ts')).sort()).toMatchInlineSnapshot(`
+    [
+      "ChainError",
+      "DataNodeError",
+      "InvalidArgumentError",
+      "LimitExceededError",
+      "sessionQueue",
+      "sessionQueueAbi",
     ]
   `)
 })

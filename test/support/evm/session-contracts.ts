@@ -24,12 +24,13 @@ export interface SessionContracts {
 /** What became of a transaction. */
 export type Receipt = Awaited<ReturnType<Anvil['client']['waitForTransactionReceipt']>>
 
-const sources = ['examples/audit-a-task/contracts/SessionQueueV2.sol', 'examples/audit-a-task/contracts/SessionV2.sol']
+/** Where the contracts are. */
+export const sessionSources: readonly string[] = ['examples/audit-a-task/contracts/SessionQueueV2.sol', 'examples/audit-a-task/contracts/SessionV2.sol']
 
 /** Compiles and deploys `SessionV2` and `SessionQueueV2`. */
 export async function deploySession (anvil: Anvil): Promise<SessionContracts> {
   const { client } = anvil
-  const contracts = await compile(...sources)
+  const contracts = await compile(...sessionSources)
   const queue = await deploy(anvil, contracts['SessionQueueV2']!)
   const session = await deploy(anvil, contracts['SessionV2']!, [queue.address])
   const write = async (to: Deployed, functionName: string, args: readonly unknown[], account = anvil.accounts[0]!): Promise<Receipt> => {

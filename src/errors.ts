@@ -141,6 +141,12 @@ export class AnchorError extends DataNodeError {
   override readonly retryable = true
 }
 
+/** Thrown when a task ended on chain before this miner had committed its answer. */
+export class TaskOverError extends DataNodeError {
+  override readonly name = 'TaskOverError'
+  readonly code = 'ERR_TASK_OVER'
+}
+
 /** Thrown when an audit key is malformed or its signature is not valid. */
 export class InvalidAuditKeyError extends DataNodeError {
   override readonly name = 'InvalidAuditKeyError'

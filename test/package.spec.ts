@@ -26,8 +26,9 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('the tarball holds dist, the licence, the README and the change log', () => {
-  expect(files.filter(file => !file.startsWith('dist/'))).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+test('the tarball holds dist, the contract, the licence, the README and the change log', () => {
+  expect(files.filter(file => !file.startsWith('dist/')))
+    .toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'contracts/DataNodeVerifier.sol', 'package.json'])
   expect(files.filter(file => !/^dist\/[\w.-]+\.(js|d\.ts)$/.test(file) && file.startsWith('dist/')))
     .toEqual(['dist/THIRD-PARTY-NOTICES.txt', 'dist/sbom.cdx.json'])
 })
@@ -45,7 +46,7 @@ test('publint finds nothing to say', async () => {
 
 test('are the types wrong finds nothing for hosts that import', async () => {
   const report = await tool('attw', [tarball, '--profile', 'esm-only', '--no-emoji', '--no-color'])
-  expect([...report.matchAll(/node16 \(from ESM\): OK \(ESM\)/g)].length, report).toBe(3)
+  expect([...report.matchAll(/node16 \(from ESM\): OK \(ESM\)/g)].length, report).toBe(4)
 })
 
 test('a strict TypeScript host compiles without skipLibCheck, and moves bundles between two nodes', async () => {

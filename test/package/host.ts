@@ -6,7 +6,11 @@ import { createDataNode, DataNodeError, digestOf, parseReference } from 'cortens
 import { createTestNetwork } from 'cortensor-datanode/testing'
 import * as verify from 'cortensor-datanode/verify'
 import { CID } from 'multiformats/cid'
+import type { SessionQueue } from 'cortensor-datanode/evm'
 import type { Bundle, DataNode, FetchOptions, Health, TaskBundle } from 'cortensor-datanode'
+
+/** An entry point whose code needs viem, and whose types do not. */
+export type Queue = SessionQueue
 
 const queue = '0x00000000000000000000000000000000000000aa'
 const session = { chainId: '421614', queue, sessionId: '7' } as const

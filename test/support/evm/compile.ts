@@ -23,7 +23,7 @@ const timeoutMs = 120_000
 
 /**
  * Compiles Solidity files, given by their paths from the root of the project, with `solc` from npm. They may import each other
- * by `./`. What was compiled once is kept, by what it was made of.
+ * by `./`, and those of this package as its users do. What was compiled once is kept, by what it was made of.
  *
  * @returns the contracts of all the files, by name
  */
@@ -32,7 +32,11 @@ export async function compile (...paths: string[]): Promise<Record<string, Contr
     language: 'Solidity',
     sources: Object.fromEntries(await Promise.all(paths.map(async path =>
       [basename(path), { content: await readFile(join(root, path), 'utf8') }] as const))),
-    settings: { optimizer: { enabled: true, runs: 200 }, outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } } }
+    settings: {
+      remappings: ['cortensor-datanode/contracts/='],
+      optimizer: { enabled: true, runs: 200 },
+      outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } }
+    }
   })
   const compiler = fileURLToPath(import.meta.resolve('solc/solc.js'))
   const { version } = JSON.parse(await readFile(join(compiler, '..', 'package.json'), 'utf8')) as { version: string }

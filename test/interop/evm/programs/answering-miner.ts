@@ -5,11 +5,11 @@
  * Arguments: home, private key, URL of the node, chain id, queue, session id, task id, the step after which it stops.
  */
 import { privateKeyToAccount } from 'viem/accounts'
-import { answerTask } from '../../../src/evm/answer-task.ts'
-import { minerQueue } from '../../../src/evm/miner-queue.ts'
-import { createDataNode } from '../../../src/index.ts'
-import type { ResultBundle } from '../../../src/interface/bundle.ts'
-import type { Address, Hex } from '../../../src/interface/primitives.ts'
+import { answerTask } from '../../../../src/evm/answer-task.ts'
+import { minerQueue } from '../../../../src/evm/miner-queue.ts'
+import { createDataNode } from '../../../../src/index.ts'
+import type { ResultBundle } from '../../../../src/interface/bundle.ts'
+import type { Address, Hex } from '../../../../src/interface/primitives.ts'
 
 const [home = '', privateKey = '0x', url = '', chainId = '', queueAddress = '0x', sessionId = '', taskId = '', last = ''] = process.argv.slice(2)
 process.stdin.on('end', () => process.exit()).resume()

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { easAnchor } from '../../src/evm/eas-anchor.ts'
-import { createDataNode } from '../../src/index.ts'
+import { easAnchor } from '../../../src/evm/eas-anchor.ts'
+import { createDataNode } from '../../../src/index.ts'
 import {
   checkpointDigest, decodeAuditKey, decodeCheckpoint, decodeTlogProof, statementDigest, verifyCheckpoint, verifyInclusion
-} from '../../src/verify.ts'
-import { fastDirectory } from '../faults/directories.ts'
-import { startAnvil } from '../support/evm/anvil.ts'
-import { deployEas } from '../support/evm/deploy.ts'
-import { startRpcProxy } from '../support/evm/rpc-proxy.ts'
-import type { Anvil } from '../support/evm/anvil.ts'
-import type { RpcProxy } from '../support/evm/rpc-proxy.ts'
-import type { Anchor } from '../../src/interface/anchor.ts'
-import type { DataNode } from '../../src/interface/data-node.ts'
-import type { Address } from '../../src/interface/primitives.ts'
-import type { Statement } from '../../src/interface/statement.ts'
+} from '../../../src/verify.ts'
+import { fastDirectory } from '../../faults/directories.ts'
+import { startAnvil } from '../../support/evm/anvil.ts'
+import { deployEas } from '../../support/evm/deploy.ts'
+import { startRpcProxy } from '../../support/evm/rpc-proxy.ts'
+import type { Anvil } from '../../support/evm/anvil.ts'
+import type { RpcProxy } from '../../support/evm/rpc-proxy.ts'
+import type { Anchor } from '../../../src/interface/anchor.ts'
+import type { DataNode } from '../../../src/interface/data-node.ts'
+import type { Address } from '../../../src/interface/primitives.ts'
+import type { Statement } from '../../../src/interface/statement.ts'
 
 const privateKey = '11'.repeat(32)
 const session = { chainId: '421614', queue: `0x${'c0'.repeat(20)}`, sessionId: '0' } as const

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { easAnchor } from '../../../src/evm/eas-anchor.ts'
 import { createDataNode } from '../../../src/index.ts'
@@ -5,18 +7,22 @@ import {
   checkpointDigest, decodeAuditKey, decodeCheckpoint, decodeTlogProof, statementDigest, verifyCheckpoint, verifyInclusion
 } from '../../../src/verify.ts'
 import { fastDirectory } from '../../faults/directories.ts'
+import { startProgram } from '../../store/children.ts'
 import { startAnvil } from '../../support/evm/anvil.ts'
 import { deployEas } from '../../support/evm/deploy.ts'
 import { startRpcProxy } from '../../support/evm/rpc-proxy.ts'
 import type { Anvil } from '../../support/evm/anvil.ts'
 import type { RpcProxy } from '../../support/evm/rpc-proxy.ts'
-import type { Anchor } from '../../../src/interface/anchor.ts'
+import type { Anchor, AnchoredCheckpoint } from '../../../src/interface/anchor.ts'
 import type { DataNode } from '../../../src/interface/data-node.ts'
 import type { Address } from '../../../src/interface/primitives.ts'
 import type { Statement } from '../../../src/interface/statement.ts'
 
 const privateKey = '11'.repeat(32)
 const session = { chainId: '421614', queue: `0x${'c0'.repeat(20)}`, sessionId: '0' } as const
+/** A process takes its time to start on a busy machine. */
+const startTime = { timeout: 60_000 }
+
 let anvil: Anvil
 let proxy: RpcProxy
 let address: Address
@@ -93,4 +99,27 @@ test('a node that ended after its transaction was sent finds it at the next star
   } finally {
     await node.stop()
   }
+})
+
+test('a node that is killed while its anchor waits for a block sends no second transaction, and forgets none', async () => {
+  const home = await fastDirectory()
+  const key = `0x${'5b'.repeat(32)}` as const
+  const payer = privateKeyToAccount(key).address
+  await anvil.fund(payer)
+  const program = join(import.meta.dirname, 'programs', 'anchoring-node.ts')
+  const start = async (): ReturnType<typeof startProgram> => await startProgram([program, home, key, anvil.url, '421614', address])
+  await anvil.client.setAutomine(false)
+  const killed = await start()
+  await expect.poll(async () => await anvil.client.getTransactionCount({ address: payer, blockTag: 'pending' }), startTime).toBe(1)
+  await killed.kill()
+  const node = await start()
+  expect(node.lines).toEqual(['published'])
+  await anvil.client.setAutomine(true)
+  await anvil.mine()
+  await node.printed(2)
+  const anchored = JSON.parse(node.lines[1]!) as AnchoredCheckpoint[]
+  expect(anchored.map(({ size }) => size)).toEqual([1])
+  const { from } = await anvil.client.getTransaction({ hash: anchored[0]!.receipt.transaction! })
+  expect(from).toBe(payer.toLowerCase())
+  expect(await anvil.client.getTransactionCount({ address: payer, blockTag: 'pending' })).toBe(1)
 })

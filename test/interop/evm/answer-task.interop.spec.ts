@@ -17,6 +17,9 @@ const privateKey = `0x${'5a'.repeat(32)}` as const
 const miner = privateKeyToAccount(privateKey)
 const steps = ['started', 'computed', 'published', 'precommitted', 'over', 'revealed', 'committed'] as const
 
+/** A process takes its time to start on a busy machine. */
+const startTime = { timeout: 60_000 }
+
 let anvil: Anvil
 let contracts: SessionContracts
 let sessionId: bigint
@@ -58,7 +61,7 @@ async function onChain (): Promise<{ data: string, hash: string }> {
 }
 
 async function expectAnswered (child: Child): Promise<void> {
-  await expect.poll(() => child.lines.at(-1), { timeout: 30_000 }).toContain('"urn"')
+  await expect.poll(() => child.lines.at(-1), startTime).toContain('"urn"')
   const { urn, hash } = JSON.parse(child.lines.at(-1)!) as { urn: string, hash: string }
   await child.kill()
   expect(await onChain()).toEqual({ data: urn, hash })
@@ -113,7 +116,7 @@ test.each(['precommit', 'commit'] as const)('a miner that is killed while its %s
     await ending
   }
   const waiting = what === 'precommit' ? before + 1 : before + 2
-  await expect.poll(async () => await sent('pending')).toBe(waiting)
+  await expect.poll(async () => await sent('pending'), startTime).toBe(waiting)
   await killed.kill()
   const child = await startMiner()
   await child.printed(1)

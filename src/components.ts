@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import { checkAnchor } from './audit/anchor-options.ts'
+import { createAnchoring } from './audit/anchoring.ts'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
 import { createStatementTrail } from './audit/statement-trail.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
@@ -20,6 +22,7 @@ import { RateLimit } from './transfer/rate-limit.ts'
 import { ReaderCheck } from './transfer/readers.ts'
 import { ServePlaces } from './transfer/serve-places.ts'
 import { serveDag } from './transfer/serve.ts'
+import type { Anchoring } from './audit/anchoring.ts'
 import type { StatementTrail } from './audit/statement-trail.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
@@ -38,6 +41,8 @@ export interface Components {
   statements: StatementTrail
   /** Those of wallets that this node has seen. */
   delegations: KnownDelegations
+  /** Absent when the host gave no anchor. */
+  anchoring?: Anchoring | undefined
   /** Milliseconds for which what is published stays, by kind. */
   retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
@@ -95,10 +100,12 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const { show, accountOf } = speakers
     await serveDag({ network, blocks: store, lookUp, mayRead, show, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
-    const made = { identity, store, network, transfer, reveals, statements, clock: Date.now, random: randomBytes, log }
+    const anchoring = createAnchoring({ ...init, store, statements, clock: Date.now, random: Math.random, log })
+    const made = { identity, store, network, transfer, reveals, statements, anchoring, clock: Date.now, random: randomBytes, log }
     const components = { ...made, delegations: known, retention: storage.retentionMs ?? {} }
     await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
     await reveals.look()
+    anchoring?.start()
     return components
   } catch (error) {
     await network?.stop()
@@ -109,7 +116,8 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
 }
 
 /** Stops the parts in reverse. */
-export async function stopComponents ({ reveals, transfer, network, statements, store }: Components): Promise<void> {
+export async function stopComponents ({ anchoring, reveals, transfer, network, statements, store }: Components): Promise<void> {
+  await anchoring?.stop()
   await reveals.stop()
   await transfer.stop()
   await network.stop()
@@ -117,12 +125,14 @@ export async function stopComponents ({ reveals, transfer, network, statements, 
   await store.close()
 }
 
+/** What no part checks by itself, before anything is opened. */
 function checkInit (init: DataNodeInit): void {
   checkObject(init, 'init')
   checkOptional(init.logger, 'logger', 'function')
   if (init.offers !== undefined) checkOfferOptions(init.offers)
   checkNumber(init.uploadBytesPerSecond, 'uploadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
   checkNumber(init.downloadBytesPerSecond, 'downloadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
+  checkAnchor(init)
 }
 
 function checkHome (home: unknown): string {

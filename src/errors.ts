@@ -131,6 +131,22 @@ export class DamagedTrailError extends DataNodeError {
   readonly code = 'ERR_DAMAGED_TRAIL'
 }
 
+/**
+ * Thrown when an anchor does not write or read now: nobody answers, the account cannot pay, or the answers contradict each other.
+ * What waits to be anchored is not forgotten.
+ */
+export class AnchorError extends DataNodeError {
+  override readonly name = 'AnchorError'
+  readonly code = 'ERR_ANCHOR'
+  override readonly retryable = true
+}
+
+/** Thrown when a task ended on chain before this miner had committed its answer. */
+export class TaskOverError extends DataNodeError {
+  override readonly name = 'TaskOverError'
+  readonly code = 'ERR_TASK_OVER'
+}
+
 /** Thrown when an audit key is malformed or its signature is not valid. */
 export class InvalidAuditKeyError extends DataNodeError {
   override readonly name = 'InvalidAuditKeyError'

@@ -4,18 +4,24 @@ import { delegationWarningMs, namedBundlesMax } from './limits.ts'
 import { endOf, sayTime } from './network/own-delegation.ts'
 import type { Components } from './components.ts'
 import type { SignedDelegation } from './interface/delegation.ts'
+import type { AnchorHealth } from './interface/anchor.ts'
 import type { Health, Problem, RouterHealth } from './interface/health.ts'
 import type { Store, StoreUsage } from './interface/store.ts'
 
+/** What is looked at. */
+type HealthComponents = Pick<Components, 'anchoring' | 'clock' | 'identity' | 'network' | 'store'>
+
 /** The state of a node, from memory: nothing is asked of disk or network. */
-export function nodeHealth ({ identity, network, store, clock }: Pick<Components, 'clock' | 'identity' | 'network' | 'store'>): Health {
+export function nodeHealth ({ anchoring, clock, identity, network, store }: HealthComponents): Health {
   const routers = network.routers()
   const { isFull, ...disk } = store.usage()
+  const anchor = anchoring?.health()
   const problems = [
     ...delegationProblem(identity.delegation, clock()),
     ...routers.flatMap(routerProblem),
     ...readersProblem(store),
-    ...diskProblems(store.path, { isFull, ...disk })
+    ...diskProblems(store.path, { isFull, ...disk }),
+    ...anchorProblem(anchor)
   ]
   return {
     ok: problems.every(({ severity }) => severity !== 'error'),
@@ -26,7 +32,8 @@ export function nodeHealth ({ identity, network, store, clock }: Pick<Components
     listening: [...network.multiaddrs],
     routers,
     connections: network.connections,
-    disk: { repository: store.path, ...disk }
+    disk: { repository: store.path, ...disk },
+    ...anchor && { anchor }
   }
 }
 
@@ -52,6 +59,16 @@ function routerProblem ({ router, state, lastError, retryInMs }: RouterHealth): 
     advice: retryInMs === undefined
       ? 'it is being dialled; if this stays, check its address, its firewall and whether it runs'
       : `it is dialled again in ${Math.ceil(retryInMs / 1000)} s; check its address, its firewall and whether it runs`
+  }]
+}
+
+function anchorProblem ({ anchor, size = 0, lastError, retryInMs = 0 }: Partial<AnchorHealth> = {}): Problem[] {
+  if (lastError === undefined) return []
+  return [{
+    code: 'ANCHOR_BEHIND',
+    severity: 'error',
+    message: `the audit trail is anchored up to entry ${size} and no further: ${lastError}`,
+    advice: `publishing goes on, and it is tried again in ${Math.ceil(retryInMs / 1000)} s; check the endpoints of ${String(anchor)} and what its account can pay`
   }]
 }
 

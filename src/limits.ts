@@ -715,3 +715,51 @@ export const trailWaitingMax = 10_000
 
 /** Milliseconds for the statements that wait to be appended when a node stops; what is left is at the next start. */
 export const trailStopTimeoutMs = 2_000
+
+/** Milliseconds between two checkpoints of one trail that are anchored, unless the host says otherwise: each is a transaction. */
+export const anchorIntervalMsDefault = 3_600_000
+
+/** Milliseconds for an anchor to write or read: blocks are slow, and a receipt waits for several. */
+export const anchorTimeoutMs = 600_000
+
+/** Milliseconds before the first new attempt to anchor after one that failed; doubled after each further one. */
+export const anchorRetryMsMin = 5_000
+
+/** Milliseconds between two attempts to anchor while nobody answers. */
+export const anchorRetryMsMax = 900_000
+
+/** Anchored checkpoints that are kept: one an hour for six weeks, and then every other one of the older half. */
+export const anchoredMax = 1_000
+
+/** Characters of an anchor's name: those of a CAIP-10 account. */
+export const anchorIdCharactersMax = 128
+
+/** Bytes of the record of what was anchored. */
+export const anchorRecordBytesMax: number = 2 * MIB
+
+/** Milliseconds for a call of a contract to be settled: some blocks, and those above them. */
+export const settleTimeoutMs = 600_000
+
+/** Milliseconds after which a transaction that is in no block is replaced by one that pays more. */
+export const stuckTransactionMs = 60_000
+
+/** Transactions that are sent for one call, when others take their nonces or what they did is not there. */
+export const transactionAttemptsMax = 5
+
+/** Blocks above the one of an anchored digest until it counts: three minutes of Ethereum, three seconds of a rollup. */
+export const anchorConfirmationsDefault = 12
+
+/** Blocks above the one of a precommit or commit until it counts: a miner has minutes for both. */
+export const answerConfirmationsDefault = 1
+
+/** Milliseconds that any wait for a chain may be given: a day. */
+export const chainTimeoutMsMax = 86_400_000
+
+/** Digests that an anchor writes with one call: some 1.5 million gas. */
+export const anchoredAtOnceMax = 32
+
+/** Blocks of one second that are looked through for an event: rollups make a few. */
+export const sameTimeBlocksMax = 64
+
+/** Milliseconds that the end of a task's precommits is waited for: three times what the network gives them. */
+export const precommitWindowTimeoutMs = 900_000

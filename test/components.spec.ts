@@ -27,7 +27,8 @@ describe('buildComponents', () => {
     ['storage.durability', { storage: { durability: 'none' } }], ['storage.retentionMs', { storage: { retentionMs: 5 } }],
     ['storage.retentionMs["task"]', { storage: { retentionMs: { task: -1 } } }], ['listen', { listen: '9100' }], ['listen', { listen: null }],
     ['peers', { peers: null }], ['peers.allow[0]', { peers: { allow: ['x'] } }], ['limits', { limits: null }], ['limits.answers', { limits: { answers: 0 } }],
-    ['limits', { limits: { connection: 5 } }], ['offers', { offers: null }], ['offers.from', { offers: { from: 'anyone' } }], ['offers.bytesMax', { offers: { bytesMax: 0 } }]
+    ['limits', { limits: { connection: 5 } }], ['offers', { offers: null }], ['offers.from', { offers: { from: 'anyone' } }], ['offers.bytesMax', { offers: { bytesMax: 0 } }],
+    ['anchor', { anchor: null }], ['anchor.id', { anchor: {} }], ['anchorIntervalMs', { anchorIntervalMs: 5 }]
   ])('names %s when it is %o', async (name, init: unknown) => {
     const given = typeof init === 'object' && init !== null ? { home, privateKey, ...init } : init
     await expect(buildComponents(given as never)).rejects.toMatchObject({

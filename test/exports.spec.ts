@@ -7,6 +7,7 @@ test('the main entry point exports the factory, references and errors', async ()
     [
       "AccessWidenedError",
       "AlreadyAnsweredError",
+      "AnchorError",
       "ChainError",
       "CorruptBlockError",
       "CorruptTransferError",
@@ -52,6 +53,7 @@ test('the main entry point exports the factory, references and errors', async ()
       "StoppedError",
       "StorageError",
       "StorageFullError",
+      "TaskOverError",
       "TimedOutError",
       "UnavailableError",
       "UnsignedError",
@@ -146,13 +148,20 @@ test('the verify entry point exports checks that need no node', async () => {
   `)
 })
 
-test('the evm entry point exports the reader of session queues', async () => {
+test('the evm entry point exports what reads and answers session queues, and an anchor', async () => {
   expect(Object.keys(await import('../src/evm/index.ts')).sort()).toMatchInlineSnapshot(`
     [
+      "AnchorError",
       "ChainError",
       "DataNodeError",
       "InvalidArgumentError",
       "LimitExceededError",
+      "MismatchError",
+      "TaskOverError",
+      "answerTask",
+      "easAnchor",
+      "minerQueue",
+      "resumeAnswer",
       "sessionQueue",
       "sessionQueueAbi",
     ]

@@ -3,6 +3,8 @@ import { formatUrn } from '../src/format/reference.ts'
 import { nodeHealth } from '../src/health.ts'
 import { delegationWarningMs, namedBundlesMax } from '../src/limits.ts'
 import { branch } from './format/dags.ts'
+import type { Anchoring } from '../src/audit/anchoring.ts'
+import type { AnchorHealth } from '../src/interface/anchor.ts'
 import type { Health, RouterHealth } from '../src/interface/health.ts'
 import type { SignedDelegation } from '../src/interface/delegation.ts'
 import type { Identity, Network } from '../src/interface/network.ts'
@@ -16,14 +18,16 @@ const disk = {
 const usage: StoreUsage = { ...disk, isFull: false }
 
 interface Given extends Partial<StoreUsage> {
+  anchor?: AnchorHealth
   routers?: RouterHealth[]
   records?: Partial<StoredBundle>[]
   delegation?: SignedDelegation
   now?: number
 }
 
-function health ({ routers = [], records = [], delegation, now = 0, ...change }: Given = {}): Health {
+function health ({ routers = [], records = [], anchor, delegation, now = 0, ...change }: Given = {}): Health {
   return nodeHealth({
+    ...anchor && { anchoring: { health: () => anchor } as unknown as Anchoring },
     identity: { address: '0x01', account: '0x02', peerId: 'peer', delegation } as unknown as Identity,
     network: { routers: () => routers, multiaddrs: ['/memory/a'], connections: 2 } as unknown as Network,
     clock: () => now,
@@ -115,6 +119,21 @@ describe('nodeHealth', () => {
 
   it.each(['ext4', 'xfs', 'other', 'memory', 'nfs'])('says nothing about %s', fileSystem => {
     expect(health({ fileSystem }).problems).toEqual([])
+  })
+
+  it('says how far the trail is anchored, and why no further', () => {
+    const anchor = { anchor: 'eip155:1:0xfa', size: 12, time: '1700000000' }
+    expect(health({ anchor })).toMatchObject({ ok: true, problems: [], anchor })
+    const behind = { ...anchor, lastError: 'nobody answers', retryInMs: 4200 }
+    const { ok, problems } = health({ anchor: behind })
+    expect(ok).toBe(false)
+    expect(problems).toEqual([{
+      code: 'ANCHOR_BEHIND',
+      severity: 'error',
+      message: 'the audit trail is anchored up to entry 12 and no further: nobody answers',
+      advice: 'publishing goes on, and it is tried again in 5 s; check the endpoints of eip155:1:0xfa and what its account can pay'
+    }])
+    expect(health({ anchor: { anchor: 'a', lastError: 'x', retryInMs: 0 } }).problems[0]?.message).toContain('up to entry 0')
   })
 
   it('is not ok when one problem of several is an error', () => {

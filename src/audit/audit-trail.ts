@@ -1,4 +1,4 @@
-import { NotStoredError } from '../errors.ts'
+import { InvalidArgumentError, NotStoredError } from '../errors.ts'
 import { checkFilter, matchesFilter } from '../bundle/listing.ts'
 import { checkNumber, checkOptions } from '../format/argument.ts'
 import { encodeAuditKey } from '../format/audit-key.ts'
@@ -8,11 +8,13 @@ import { fromHex, isHex, toHex } from '../format/hex.ts'
 import { encodeNote } from '../format/signed-note.ts'
 import { encodeTlogProof } from '../format/tlog-proof.ts'
 import { treeSizeMax } from '../limits.ts'
-import type { AuditEntry, AuditFilter, AuditTrail, TrailCheckpoint } from '../interface/audit.ts'
+import type { AuditEntry, AuditFilter, AuditTrail, CheckpointOptions, TrailCheckpoint } from '../interface/audit.ts'
+import type { SignedNote } from '../format/signed-note.ts'
 import type { Identity } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { Statement } from '../interface/statement.ts'
 import type { Store, StoredBundle } from '../interface/store.ts'
+import type { Anchoring } from './anchoring.ts'
 import type { StatementTrail } from './statement-trail.ts'
 import type { Trail } from './trail.ts'
 
@@ -21,10 +23,12 @@ export interface AuditComponents {
   statements: Pick<StatementTrail, 'flush'>
   store: Pick<Store, 'records'>
   identity: Pick<Identity, 'signer'>
+  /** Absent when the host gave no anchor. */
+  anchoring?: Pick<Anchoring, 'anchor' | 'anchored'> | undefined
 }
 
 /** Does a call of the host, and ends it when the node stops. */
-export type RunCall = <T>(options: AbortOptions, call: (options: AbortOptions) => Promise<T>) => Promise<T>
+export type RunCall = <O extends AbortOptions, T>(options: O, call: (options: O) => Promise<T>) => Promise<T>
 
 /** What an entry is the digest of. */
 type Subject = Pick<AuditEntry, 'cid' | 'kind' | 'statement' | 'task'>
@@ -33,12 +37,17 @@ type Subject = Pick<AuditEntry, 'cid' | 'kind' | 'statement' | 'task'>
 export function createAuditTrail (components: AuditComponents, run: RunCall): AuditTrail {
   const { statements } = components
   return {
-    checkpoint: async (options = {}) => await run(options, async () => describe(await statements.flush())),
+    checkpoint: async (options = {}) => await run(options, async ({ size, ...options }) => {
+      const trail = await statements.flush()
+      return describe(trail, await checkpointOf(trail, size, options))
+    }),
     entries: (filter = {}, options = {}) => {
       checkFilter(filter)
       checkOptions(options)
       return listEntries(components, filter, options, run)
     },
+    anchor: async (options = {}) => await run(options, async options => await anchoringOf(components).anchor(options)),
+    anchored: async (options = {}) => await run(options, async options => [...await anchoringOf(components).anchored(options)]),
     proveInclusion: async (entry, options = {}) => await run(options, async options => {
       const digest = digestOf(entry)
       return await proveEntry(await statements.flush(), digest, options)
@@ -51,17 +60,28 @@ export function createAuditTrail (components: AuditComponents, run: RunCall): Au
   }
 }
 
-function describe (trail: Trail): TrailCheckpoint {
-  const { text } = trail.checkpoint
-  const { origin, size, root } = decodeCheckpoint(text)
-  return { origin, size, root, note: encodeNote(trail.checkpoint), auditKey: encodeAuditKey(trail.auditKey) }
+function describe ({ auditKey }: Trail, note: SignedNote): TrailCheckpoint {
+  const { origin, size, root } = decodeCheckpoint(note.text)
+  return { origin, size, root, note: encodeNote(note), auditKey: encodeAuditKey(auditKey) }
 }
 
-async function proveEntry (trail: Trail, digest: Uint8Array, options: AbortOptions): Promise<Uint8Array<ArrayBuffer>> {
+async function checkpointOf (trail: Trail, size: number | undefined, options: AbortOptions): Promise<SignedNote> {
+  checkNumber(size, 'size', { min: 0, max: treeSizeMax })
+  return await trail.checkpointAt(size ?? trail.size, options)
+}
+
+async function proveEntry (trail: Trail, digest: Uint8Array,
+  { size, ...options }: CheckpointOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const note = await checkpointOf(trail, size, options)
+  const tree = decodeCheckpoint(note.text)
   const index = await trail.find(digest, options)
   if (index === undefined) throw new NotStoredError(`The audit trail has no entry ${toHex(digest)}: this node did not sign it, or on another disk`)
-  const { checkpoint: note, size } = trail
-  return encodeTlogProof({ index, hashes: await trail.proveInclusion(index, size, options), note })
+  return encodeTlogProof({ index, hashes: await trail.proveInclusion(index, tree.size, options), note })
+}
+
+function anchoringOf ({ anchoring }: AuditComponents): Pick<Anchoring, 'anchor' | 'anchored'> {
+  if (anchoring !== undefined) return anchoring
+  throw new InvalidArgumentError('This node has no anchor: give createDataNode one as `anchor`', { argument: 'anchor' })
 }
 
 async function * listEntries ({ statements, store, identity }: AuditComponents, filter: AuditFilter, options: AbortOptions,

@@ -108,6 +108,16 @@ export class Trail {
   }
 
   /**
+   * The checkpoint of the first `size` entries: signed anew when it is not the latest, with the same bytes each time.
+   *
+   * @throws {@link InvalidArgumentError} when the trail has not so many entries
+   */
+  async checkpointAt (size: number, options: AbortOptions = {}): Promise<SignedNote> {
+    const note = this.#note
+    return size === this.size ? note : await signCheckpoint(this.#init.signer, await this.#treeOf(size, options))
+  }
+
+  /**
    * Appends entries of 32 bytes in their order. When it resolves they are on the drive, under a checkpoint. When it rejects, or
    * the process dies before, the first of them may be, in whole batches.
    *

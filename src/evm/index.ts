@@ -15,8 +15,17 @@
  *
  * @module evm
  */
+export { answerTask, resumeAnswer } from './answer-task.ts'
+export { easAnchor } from './eas-anchor.ts'
+export { minerQueue } from './miner-queue.ts'
 export { sessionQueue } from './session-queue.ts'
 export { sessionQueueAbi } from './session-queue-abi.ts'
-export { ChainError, DataNodeError, InvalidArgumentError, LimitExceededError } from '../errors.ts'
+export { AnchorError, ChainError, DataNodeError, InvalidArgumentError, LimitExceededError, MismatchError, TaskOverError } from '../errors.ts'
+export type { Anchor, AnchorReceipt } from '../interface/anchor.ts'
 export type { EventPlace, MinerRecord, SessionQueue, TaskEvent, TaskReader, TaskRecord, WatchTasksOptions } from '../interface/chain.ts'
+export type { AnsweredTask, AnsweringNode, AnswerInit } from './answer-task.ts'
+export type { ContractWriterInit } from './check-writer.ts'
+export type { AnswerOnChain, MinerQueue, MinerQueueInit } from './miner-queue.ts'
+export type { Receipt } from './receipt.ts'
 export type { SessionQueueInit } from './session-queue.ts'
+export type { ContractCall, Fees, TransactionAccount, UnsignedTransaction } from './signed-call.ts'

@@ -1,3 +1,4 @@
+import type { TreeHead } from './merkle.ts'
 import type { AbortOptions, Digest, Hex, Uint256 } from './primitives.ts'
 
 /** Where and when 32 bytes were written for everybody to see. */
@@ -32,4 +33,21 @@ export interface Anchor {
    * @throws AnchorError when nobody answers
    */
   read(digest: Digest, options?: AbortOptions): Promise<AnchorReceipt | undefined>
+}
+
+/** A checkpoint of a trail that is anchored: `receipt.digest` is the SHA-256 of its text. */
+export interface AnchoredCheckpoint extends TreeHead {
+  receipt: AnchorReceipt
+}
+
+/** How far the trail of a node is anchored. */
+export interface AnchorHealth {
+  /** {@link Anchor.id}. */
+  anchor: string
+  /** Entries of the newest anchored checkpoint, and the time of its block in seconds since 1970; absent when there is none. */
+  size?: number
+  time?: Uint256
+  /** Why the last attempt failed, and milliseconds until the next one; absent when it did not. */
+  lastError?: string
+  retryInMs?: number
 }

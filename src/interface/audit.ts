@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import type { AnchoredCheckpoint } from './anchor.ts'
 import type { TreeHead } from './merkle.ts'
 import type { AbortOptions, Digest, Uint256 } from './primitives.ts'
 import type { Statement } from './statement.ts'
@@ -12,6 +13,12 @@ export interface TrailCheckpoint extends TreeHead {
   note: Uint8Array<ArrayBuffer>
   /** The node's word that the key of the note is its own, as `decodeAuditKey` of `cortensor-datanode/verify` reads it. */
   auditKey: Uint8Array<ArrayBuffer>
+}
+
+/** Of which checkpoint a call speaks. */
+export interface CheckpointOptions extends AbortOptions {
+  /** Entries of its tree, such as those of a checkpoint that is anchored; by default the latest. */
+  size?: number
 }
 
 /** Which entries to list. */
@@ -46,8 +53,32 @@ export interface AuditEntry {
  * {@link StorageError} or {@link StorageFullError} when what waits cannot be appended.
  */
 export interface AuditTrail {
-  /** What this node commits to now: all that it has published. It is on disk, and each later one continues it. */
-  checkpoint(options?: AbortOptions): Promise<TrailCheckpoint>
+  /**
+   * What this node commits to now: all that it has published. It is on disk, and each later one continues it. With `size` what it
+   * commits to of its first entries.
+   *
+   * @throws {@link InvalidArgumentError} when the trail has not so many entries
+   */
+  checkpoint(options?: CheckpointOptions): Promise<TrailCheckpoint>
+
+  /**
+   * Writes the digest of the latest checkpoint to this node's anchor, and resolves when it is there. The node does so by itself,
+   * too, every `anchorIntervalMs` in which it has published something. What is anchored already is not written again, whatever
+   * happens between.
+   *
+   * @throws {@link AnchorError} when the anchor cannot be reached, or gives no receipt: it is tried again, as `health()` says
+   * @throws {@link DamagedTrailError} when the trail does not continue what was anchored of it
+   * @throws {@link InvalidArgumentError} when the node has no anchor
+   */
+  anchor(options?: AbortOptions): Promise<AnchoredCheckpoint>
+
+  /**
+   * What is anchored of this trail, the oldest first. Of more than a thousand every other one of the older half is dropped: those
+   * that stay commit to the same entries.
+   *
+   * @throws {@link InvalidArgumentError} when the node has no anchor
+   */
+  anchored(options?: AbortOptions): Promise<AnchoredCheckpoint[]>
 
   /**
    * Lists entries in the order of the log. With a filter only those of bundles that are still stored: of others the log does not
@@ -56,14 +87,16 @@ export interface AuditTrail {
   entries(filter?: AuditFilter, options?: AbortOptions): AsyncIterable<AuditEntry>
 
   /**
-   * Proves that a statement is in the trail, under its latest checkpoint: a file that can be checked without asking anybody, as
-   * `decodeTlogProof` of `cortensor-datanode/verify` reads it. The first call after opening reads all entries.
+   * Proves that a statement is in the trail, under its latest checkpoint or that of `size` entries: a file that can be checked
+   * without asking anybody, as `decodeTlogProof` of `cortensor-datanode/verify` reads it. The first call after opening reads all
+   * entries.
    *
    * @param entry - a statement, or its digest
    * @throws {@link NotStoredError} when the trail has no such entry
-   * @throws {@link InvalidArgumentError} when it is neither
+   * @throws {@link InvalidProofError} when it has it only after the first `size` entries
+   * @throws {@link InvalidArgumentError} when it is neither, or the trail has not so many entries
    */
-  proveInclusion(entry: Statement | Digest, options?: AbortOptions): Promise<Uint8Array<ArrayBuffer>>
+  proveInclusion(entry: Statement | Digest, options?: CheckpointOptions): Promise<Uint8Array<ArrayBuffer>>
 
   /**
    * Proves that the trail of `toSize` entries begins with all of the one of `fromSize`: hashes of 32 bytes, for

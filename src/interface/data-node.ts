@@ -1,3 +1,4 @@
+import type { Anchor } from './anchor.ts'
 import type { AuditTrail } from './audit.ts'
 import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './bundle.ts'
 import type { Datasets } from './dataset.ts'
@@ -64,6 +65,13 @@ export interface DataNodeInit {
   offers?: OfferOptions
   /** How much of the disk it may take, how carefully it writes, and how long what is published stays. */
   storage?: StorageOptions
+  /** Where the newest checkpoint of the audit trail is anchored: that shows anybody since when it is there. Nowhere if absent. */
+  anchor?: Anchor
+  /**
+   * Milliseconds between two checkpoints that are anchored, when something was published between them; each is a transaction.
+   * `Infinity`: only those that `audit.anchor()` asks for. An hour by default.
+   */
+  anchorIntervalMs?: number
   /** Silent by default. */
   logger?: Logger
 }

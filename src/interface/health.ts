@@ -1,3 +1,4 @@
+import type { AnchorHealth } from './anchor.ts'
 import type { Address } from './primitives.ts'
 import type { ScrubPass } from './verify.ts'
 
@@ -41,6 +42,8 @@ export interface Health {
   /** Open connections. */
   connections: number
   disk: DiskHealth
+  /** How far the audit trail is anchored; absent when this node has no anchor. */
+  anchor?: AnchorHealth
 }
 
 /** What bundles take. */

@@ -1,14 +1,18 @@
 import { beforeEach, expect, test } from 'vitest'
-import { InvalidArgumentError, NotStoredError, SmallerTreeError } from '../../src/errors.ts'
+import { InvalidArgumentError, InvalidProofError, NotStoredError, SmallerTreeError } from '../../src/errors.ts'
+import { createAnchoring } from '../../src/audit/anchoring.ts'
 import { createAuditTrail } from '../../src/audit/audit-trail.ts'
 import { createStatementTrail } from '../../src/audit/statement-trail.ts'
 import { publishBundle } from '../../src/bundle/publish.ts'
 import {
-  decodeAuditKey, decodeNote, decodeTlogProof, statementDigest, verifyCheckpoint, verifyConsistency, verifyInclusion
+  checkpointDigest, decodeAuditKey, decodeCheckpoint, decodeNote, decodeTlogProof,
+  statementDigest, verifyCheckpoint, verifyConsistency, verifyInclusion
 } from '../../src/verify.ts'
 import { toHex } from '../../src/format/hex.ts'
 import { noteInit, testNode } from '../bundle/fixtures.ts'
+import { FakeAnchor } from './fake-anchor.ts'
 import { all } from './trails.ts'
+import type { RunCall } from '../../src/audit/audit-trail.ts'
 import type { AuditTrail } from '../../src/interface/audit.ts'
 import type { StatementTrail } from '../../src/audit/statement-trail.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
@@ -16,15 +20,20 @@ import type { StoredBundle } from '../../src/interface/store.ts'
 let node: ReturnType<typeof testNode>
 let statements: StatementTrail
 let audit: AuditTrail
+let anchor: FakeAnchor
 
 beforeEach(() => {
   node = testNode(1)
   statements = createStatementTrail({ store: node.store, identity: node.identity, clock: node.clock, log: () => {} })
-  audit = createAuditTrail({ ...node, statements }, async (options, call) => {
-    options.signal?.throwIfAborted()
-    return await call(options)
-  })
+  anchor = new FakeAnchor()
+  const anchoring = createAnchoring({ anchor, store: node.store, statements, clock: node.clock, random: () => 0, log: () => {} })
+  audit = createAuditTrail({ ...node, statements, anchoring }, run)
 })
+
+const run: RunCall = async (options, call) => {
+  options.signal?.throwIfAborted()
+  return await call(options)
+}
 
 async function publish (text: string, kind = 'note'): Promise<StoredBundle> {
   const init = noteInit([{ name: 'a', text }])
@@ -72,6 +81,36 @@ test('lists the entries of a kind', async () => {
   expect((await all(audit.entries({ kind: 'note' }))).map(({ index }) => index)).toEqual([0, 2])
   const task = { chainId: '1', queue: `0x${'c0'.repeat(20)}`, sessionId: '0' } as const
   expect(await all(audit.entries({ task }))).toEqual([])
+})
+
+test('anchors its latest checkpoint, and proves an entry under that one when others came since', async () => {
+  const { statements: [published] } = await publish('one')
+  const anchored = await audit.anchor()
+  await publish('two')
+  const { size } = anchored
+  const [checkpoint, proof] = [await audit.checkpoint({ size }), decodeTlogProof(await audit.proveInclusion(published!.statement, { size }))]
+  const tree = { size, root: anchored.root }
+  verifyInclusion({ entry: statementDigest(published!.statement), index: proof.index, tree }, proof.hashes)
+  expect(decodeNote(checkpoint.note)).toEqual(proof.note)
+  expect(anchor.blocks.map(({ digest }) => digest)).toEqual([checkpointDigest(decodeCheckpoint(proof.note.text))])
+  expect(await audit.anchored()).toEqual([anchored])
+  verifyConsistency({ earlier: checkpoint, later: await audit.checkpoint() }, await audit.proveConsistency(size))
+})
+
+test('proves no entry under a checkpoint that does not have it, or that there is not yet', async () => {
+  await publish('one')
+  const { statements: [published] } = await publish('two')
+  await expect(audit.proveInclusion(published!.statement, { size: 1 })).rejects.toThrow(InvalidProofError)
+  for (const size of [3, -1, 0.5, '1']) {
+    await expect(audit.proveInclusion(published!.statement, { size: size as number })).rejects.toThrow(InvalidArgumentError)
+    await expect(audit.checkpoint({ size: size as number })).rejects.toThrow(InvalidArgumentError)
+  }
+})
+
+test('says that a node without an anchor has none', async () => {
+  const without = createAuditTrail({ ...node, statements }, run)
+  await expect(without.anchor()).rejects.toThrow('createDataNode')
+  await expect(without.anchored()).rejects.toThrow(InvalidArgumentError)
 })
 
 test('refuses what is no entry, no size and no filter', async () => {

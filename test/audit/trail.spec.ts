@@ -61,6 +61,17 @@ test('appends one batch after the other when many ask at the same time', async (
   expect({ size: trail.size, root: trail.root }).toEqual(log.trees[50])
 })
 
+test('gives the checkpoint of each earlier size with the bytes that it had', async () => {
+  const trail = await openOn()
+  const notes = [trail.checkpoint]
+  for (let n = 0; n < 5; n++) {
+    await trail.append(numbered(100, n * 100))
+    notes.push(trail.checkpoint)
+  }
+  for (const [n, note] of notes.entries()) expect(await trail.checkpointAt(n * 100)).toEqual(note)
+  await expect(trail.checkpointAt(501)).rejects.toThrow(InvalidArgumentError)
+})
+
 test('refuses what is not 32 bytes, and appends nothing of it', async () => {
   const trail = await openOn()
   await expect(trail.append([entries[0]!, new Uint8Array(31)])).rejects.toThrow(InvalidArgumentError)

@@ -2,6 +2,7 @@ import { createAuditTrail } from './audit/audit-trail.ts'
 import { checkHash } from './audit/check-hash.ts'
 import { checkExpected, checkResult } from './audit/check-result.ts'
 import { evidenceBundleInit } from './audit/evidence.ts'
+import { checkExportOptions, exportEvidence } from './audit/export-evidence.ts'
 import { verifyResults } from './audit/verdicts.ts'
 import { BundleJobs } from './bundle-jobs.ts'
 import { checkConfirm } from './bundle/confirm-options.ts'
@@ -32,6 +33,7 @@ import type {
   VerifyOptions
 } from './interface/data-node.ts'
 import type { Datasets } from './interface/dataset.ts'
+import type { ExportEvidenceOptions } from './interface/evidence.ts'
 import type { Health } from './interface/health.ts'
 import type { RevealOptions } from './interface/offer.ts'
 import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './interface/options.ts'
@@ -109,6 +111,13 @@ export class RunningDataNode implements DataNode {
     checkOptions(options)
     const init = evidenceBundleInit(evidence, options.readers, this.#components.store)
     return await this.#bundles.publish(init, options) as EvidenceBundle
+  }
+
+  async * exportEvidence (ref: Reference, options: ExportEvidenceOptions = {}): AsyncGenerator<Uint8Array> {
+    checkExportOptions(options)
+    const { cid } = parseReference(ref)
+    const signal = await this.#jobs.run(options, async ({ signal }) => signal)
+    yield * exportEvidence({ ...this.#components, audit: this.audit }, cid, { ...options, signal })
   }
 
   async open (ref: Reference, options: FetchOptions = {}): Promise<Bundle> {

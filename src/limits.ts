@@ -661,3 +661,24 @@ export const trailWaitingMax = 10_000
 
 /** Milliseconds for the statements that wait to be appended when a node stops; what is left is at the next start. */
 export const trailStopTimeoutMs = 2_000
+
+/** Bytes of `verdicts.json`: the scores of all pairs of 256 answers take 6 MB. */
+export const verdictsBytesMax: number = 16 * MIB
+
+/** Bytes of what has to be read to check one file of evidence, payload aside: 256 manifests of usual size are 1 MB. */
+export const evidenceCheckedBytesMax: number = 64 * MIB
+
+/** Receipts of anchors in one file of evidence. */
+export const anchorReceiptsMax = 64
+
+/** Bytes of the receipts of anchors as JSON: 64 of 1 KiB. */
+export const anchorReceiptsBytesMax: number = 64 * KIB
+
+/** Logs whose proofs are in one file of evidence. */
+export const evidenceLogsMax = 64
+
+/** Milliseconds for an anchor to be asked when evidence is verified. */
+export const anchorReadTimeoutMs = 60_000
+
+/** Bytes of evidence that are hashed before other work of the same thread gets its turn: about 50 ms in a browser. */
+export const evidenceTurnBytes: number = 8 * MIB

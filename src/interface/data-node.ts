@@ -1,6 +1,7 @@
 import type { AuditTrail } from './audit.ts'
 import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './bundle.ts'
 import type { Datasets } from './dataset.ts'
+import type { ExportEvidenceOptions } from './evidence.ts'
 import type { Health } from './health.ts'
 import type { Hold } from './hold.ts'
 import type { OfferOptions, RevealOptions } from './offer.ts'
@@ -252,6 +253,20 @@ export interface DataNode extends AsyncDisposable {
 
   /** Publishes one root that links a task, its results and their statements, and holds all of it. It copies nothing. */
   publishEvidence(evidence: EvidenceInit, options?: PublishOptions): Promise<EvidenceBundle>
+
+  /**
+   * Writes stored evidence as one file, a CAR, that anybody can check without this node and without a network: `verifyEvidence`
+   * of `cortensor-datanode/verify`. Beside the evidence it has the publisher's statement, proofs that logs have it, and receipts
+   * of anchors. The same evidence with the same proofs and receipts is the same file.
+   *
+   * @throws {@link NotStoredError} when it is not stored
+   * @throws {@link WrongKindError} when it is no evidence
+   * @throws {@link UnsignedError} when nobody is known to have signed it
+   * @throws {@link InvalidArgumentError} also when a proof is not one of its statement, or a receipt is of no checkpoint of a
+   *   proof
+   * @throws {@link CorruptBlockError} at a block that is damaged on disk
+   */
+  exportEvidence(ref: Reference, options?: ExportEvidenceOptions): AsyncIterable<Uint8Array>
 
   /**
    * Opens any bundle, also plain UnixFS without a manifest, as soon as its manifest is there. Of one that is not stored, what is

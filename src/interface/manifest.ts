@@ -50,8 +50,17 @@ export interface EvidenceManifest extends ManifestBase {
   task: TaskReference
 }
 
+/** The manifest of the envelope in which evidence is handed over. */
+export interface EvidenceExportManifest extends ManifestBase {
+  kind: 'evidence-export'
+  /** CID text of the root of the evidence bundle. */
+  evidence: string
+  /** How much of what it links comes with it. */
+  payload: 'none' | 'outputs' | 'all'
+}
+
 /** A manifest of a kind that this version does not know. */
 export interface OtherManifest extends ManifestBase, Omit<JsonObject, keyof ManifestBase> {}
 
 /** Why a bundle exists; the DAG says what it holds. */
-export type Manifest = TaskManifest | ResultManifest | DatasetManifest | EvidenceManifest | OtherManifest
+export type Manifest = TaskManifest | ResultManifest | DatasetManifest | EvidenceManifest | EvidenceExportManifest | OtherManifest

@@ -28,7 +28,7 @@ describe('cortensor-datanode/verify', () => {
   it('is below 200 KB for a browser, and needs nothing of Node.js', async () => {
     const code = await bundle()
     expect(code.length).toBeLessThan(200_000)
-    expect(code).not.toMatch(/from\s*["']|\bimport\s*["'(]|\brequire\s*\(|\bnode:|\bBuffer\.|\bprocess\./)
+    expect(code).not.toMatch(/from\s*["']|\bimport\s*["'(]|\brequire\s*\(|["'`]node:|\bBuffer\.|\bprocess\./)
   })
 
   it('verifies a statement where there is nothing but the bundle', async () => {

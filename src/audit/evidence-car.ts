@@ -3,21 +3,16 @@ import { equals } from 'multiformats/bytes'
 import { openByteSource, pieceOf } from '../bundle/byte-source.ts'
 import { readBytesSource } from '../bundle/source-stream.ts'
 import { DataNodeError, InvalidEvidenceError } from '../errors.ts'
-import { CarDecoder, encodeCarHeader } from '../format/car.ts'
-import { asRootCid } from '../format/digest.ts'
-import { concat } from '../format/protobuf.ts'
+import { CarSections, decodeOneRoot } from '../format/car-sections.ts'
 import { quote } from '../format/quote.ts'
 import { untilAborted } from '../format/until-aborted.ts'
 import { evidenceTurnBytes } from '../limits.ts'
 import { invalidEvidence } from './invalid-evidence.ts'
-import type { CarBlock } from '../format/car.ts'
+import type { CarBlock } from '../format/car-sections.ts'
 import type { OpenSource } from '../bundle/byte-source.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { ByteSource } from '../interface/source.ts'
 import type { CID } from 'multiformats/cid'
-
-/** More than the header of any file with one root has. */
-const startBytes = 128
 
 /**
  * Reads a file of evidence block by block, each of which is known before it is read: so there is no byte in it that could be
@@ -26,9 +21,7 @@ const startBytes = 128
 export class EvidenceCar {
   readonly #source: OpenSource
   readonly #signal: AbortSignal | undefined
-  readonly #decoder = new CarDecoder()
-  /** First bytes of the file. */
-  #start: Uint8Array<ArrayBuffer> = new Uint8Array()
+  readonly #sections = new CarSections(decodeOneRoot)
   #reading: Iterator<CarBlock> | undefined
   /** Came with the header. */
   #first: CarBlock | undefined
@@ -48,15 +41,14 @@ export class EvidenceCar {
   /** Blocks that were given. */
   get blocks (): number { return this.#blocks }
 
-  /** @throws {@link InvalidEvidenceError} when it does not begin as a CAR of one bundle, or in another form than the one */
+  /** @throws {@link InvalidEvidenceError} when it does not begin as a CAR of one bundle, in the one form of that */
   async root (): Promise<CID> {
-    const roots = await this.#roots()
-    const [only, ...others] = roots
-    if (only === undefined || others.length > 0) throw broken(`The file has ${roots.length} roots, and evidence has one`)
-    const root = ofFile(() => asRootCid(only))
-    const header = encodeCarHeader(root)
-    if (equals(header, this.#start.subarray(0, header.byteLength))) return root
-    throw broken('The header of the file is not in its one form')
+    for (;;) {
+      this.#first = refusing(cause => broken(`The file is no evidence: ${cause.message}`, cause), () => this.#pull())
+      const [root] = this.#sections.roots ?? []
+      if (root !== undefined) return root
+      if (!await this.#more()) throw broken('The file is empty, or ends inside its header')
+    }
   }
 
   /**
@@ -86,21 +78,12 @@ export class EvidenceCar {
   async end (): Promise<void> {
     const block = await this.#block(cause => broken(`What comes after the evidence cannot be read: ${cause.message}`, cause))
     if (block !== undefined) throw broken(`The file goes on after its last block: ${block.cid.toString()} is no part of the evidence`)
-    ofFile(() => { this.#decoder.end() })
+    refusing(cause => broken(`The file is cut off: ${cause.message}`, cause), () => { this.#sections.end() })
   }
 
   /** Lets the source go, whatever is left of it. Not waited for: it may be silent. */
   close (): void {
     this.#source.cancel(undefined).catch(() => {})
-  }
-
-  async #roots (): Promise<readonly CID[]> {
-    for (;;) {
-      this.#first = ofFile(() => this.#pull())
-      const { roots } = this.#decoder
-      if (roots !== undefined) return roots
-      if (!await this.#more()) throw broken('The file is empty, or ends inside its header')
-    }
   }
 
   async #block (unreadable: (cause: DataNodeError) => Error): Promise<CarBlock | undefined> {
@@ -122,9 +105,8 @@ export class EvidenceCar {
     this.#signal?.throwIfAborted()
     const piece = pieceOf(await untilAborted(Promise.resolve(this.#source.next()), this.#signal))
     if (piece === undefined) return false
-    this.#start = concat([this.#start, piece.subarray(0, startBytes - this.#start.byteLength)])
     this.#bytes += piece.byteLength
-    this.#reading = this.#decoder.read(piece)
+    this.#reading = this.#sections.read(piece)
     return true
   }
 
@@ -141,10 +123,6 @@ export class EvidenceCar {
 /** An error about the file as a whole. */
 function broken (message: string, cause?: unknown): InvalidEvidenceError {
   return new InvalidEvidenceError(message, { claim: 'file', path: '', cause })
-}
-
-function ofFile<T> (step: () => T): T {
-  return refusing(cause => broken(`The file is not a CAR of evidence: ${cause.message}`, cause), step)
 }
 
 function refusing<T> (because: (cause: DataNodeError) => Error, step: () => T): T {

@@ -25,13 +25,15 @@ export function invalidEvidence (path: string, message: string, details: Record<
   return new InvalidEvidenceError(message, { claim: claimAt(path), path, ...details })
 }
 
+/** What says all already, and what is no fault of the file. */
+const passed = [InvalidEvidenceError, InvalidArgumentError]
+
 /** Makes of what this library throws in `check` an error that says which claim fell. A path may only be known by then. */
 export async function checking<T> (path: string | (() => string), check: () => T | Promise<T>): Promise<T> {
   try {
     return await check()
   } catch (cause) {
-    const isOfFile = cause instanceof DataNodeError && !(cause instanceof InvalidEvidenceError) && !(cause instanceof InvalidArgumentError)
-    if (!isOfFile) throw cause
+    if (!(cause instanceof DataNodeError) || passed.some(of => cause instanceof of)) throw cause
     const at = typeof path === 'string' ? path : path()
     throw invalidEvidence(at, `${at === '' ? 'The envelope' : quote(at)} does not hold: ${cause.message}`, { cause })
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { EvidenceCar } from '../../src/audit/evidence-car.ts'
 import { cidOfBlock } from '../../src/bundle/dag-pb-block.ts'
-import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car.ts'
+import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car-sections.ts'
 
 const blocks = ['one', 'two', 'three'].map(text => new TextEncoder().encode(text))
 const cids = blocks.map((bytes, at) => cidOfBlock(at === 0 ? 0x70 : 0x55, bytes))

@@ -24,6 +24,7 @@
  * @module verify
  */
 export { verifyEvidence } from './audit/verify-evidence.ts'
+export { packBundle } from './bundle/pack-bundle.ts'
 export { addressOf, recoverAddress } from './format/address.ts'
 export { decodeAuditKey, encodeAuditKey, verifyAuditKey } from './format/audit-key.ts'
 export { formatAuditOrigin, parseAuditOrigin } from './format/audit-origin.ts'
@@ -46,8 +47,8 @@ export {
   DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError,
   InvalidDagError, InvalidEvidenceError, InvalidKeyError, InvalidManifestError, InvalidMessageError, InvalidNameError,
   InvalidNoteError, InvalidProofError, InvalidReferenceError, InvalidSignatureError, InvalidStatementError,
-  LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, UnsignedError, WrongOriginError,
-  WrongSignerError
+  LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, SourceChangedError, UnsignedError,
+  WrongOriginError, WrongSignerError
 } from './errors.ts'
 export type { AuditKey, SignedAuditKey } from './format/audit-key.ts'
 export type { AuditOrigin } from './format/audit-origin.ts'
@@ -73,6 +74,7 @@ export type {
 export type { TreeHead } from './interface/merkle.ts'
 export type { Address, Digest, Hex, JsonObject, JsonValue, Reference, Uint256 } from './interface/primitives.ts'
 export type { Access, Statement, StatementBody } from './interface/statement.ts'
+export type { BlobSource, PackedBundle, PackSource } from './interface/pack.ts'
 export type { ByteSource, ByteStream, ByteStreamReader } from './interface/source.ts'
 export type { NetworkSession, TaskReference } from './interface/task.ts'
 export type { VerdictStatus } from './interface/verdict.ts'

@@ -26,7 +26,9 @@ const headerStart = Uint8Array.of(0xa2, 0x65, 0x72, 0x6f, 0x6f, 0x74, 0x73, 0x81
 /** `], version: 1 }` */
 const headerEnd = Uint8Array.of(0x67, 0x76, 0x65, 0x72, 0x73, 0x69, 0x6f, 0x6e, 0x01)
 
-/** Writes what stands in front of the first section. The CID has 23 to 254 bytes, as every one with a hash of 20 bytes or more has. */
+/**
+ * Writes what stands in front of the first section. The CID has 23 to 254 bytes, as every one with a hash of 20 bytes or more.
+ */
 export function encodeCarHeader (root: CID): Uint8Array<ArrayBuffer> {
   const header = concat([headerStart, Uint8Array.of(root.bytes.length + 1, 0), root.bytes, headerEnd])
   return joined(encodeVarint(header.length), header)

@@ -28,8 +28,8 @@ describe('decodeOneRoot', () => {
       if (at >= 17 && at < 49) expect(decodeOneRoot(changed)[0]?.equals(root)).toBe(false)
       else expect(() => decodeOneRoot(changed)).toThrow(expect.objectContaining({ name: 'InvalidMessageError' }))
     }
-    for (const other of [encode({ roots: [root, root], version: 1 }), encode({ roots: [], version: 1 }), encode({ version: 1 }), new Uint8Array(), header.subarray(1),
-      encode({ roots: [cidOfBlock(0x55, block)], version: 1 })]) {
+    for (const other of [encode({ roots: [root, root], version: 1 }), encode({ roots: [], version: 1 }), encode({ version: 1 }), new Uint8Array(),
+      header.subarray(1), encode({ roots: [cidOfBlock(0x55, block)], version: 1 })]) {
       expect(() => decodeOneRoot(other)).toThrow(expect.objectContaining({ name: 'InvalidMessageError' }))
     }
   })

@@ -1,3 +1,4 @@
+import { auditSession, checkAuditOptions } from './audit/audit-session.ts'
 import { createAuditTrail } from './audit/audit-trail.ts'
 import { checkHash } from './audit/check-hash.ts'
 import { checkExpected, checkResult } from './audit/check-result.ts'
@@ -29,8 +30,8 @@ import type { Components } from './components.ts'
 import type { AuditTrail } from './interface/audit.ts'
 import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './interface/bundle.ts'
 import type {
-  BundleInfo, BundleSelector, DataNode, EvidenceInit, ExpectedResult, ListFilter, PublishResultOptions, ResultInit, TaskInit,
-  VerifyOptions
+  AuditSessionOptions, BundleInfo, BundleSelector, DataNode, EvidenceInit, ExpectedResult, ListFilter, PublishResultOptions,
+  ResultInit, TaskInit, VerifyOptions
 } from './interface/data-node.ts'
 import type { Datasets } from './interface/dataset.ts'
 import type { ExportEvidenceOptions } from './interface/evidence.ts'
@@ -41,7 +42,8 @@ import type { PeerRules } from './interface/peers.ts'
 import type { AbortOptions, Address, Reference } from './interface/primitives.ts'
 import type { ByteSource } from './interface/source.ts'
 import type { CollectOptions, Collected } from './interface/store.ts'
-import type { TaskReference } from './interface/task.ts'
+import type { SessionAudit } from './interface/session-audit.ts'
+import type { NetworkSession, TaskReference } from './interface/task.ts'
 import type { Claim, Verdicts } from './interface/verdict.ts'
 import type { VerifyBlocksOptions, VerifyReport } from './interface/verify.ts'
 
@@ -118,6 +120,13 @@ export class RunningDataNode implements DataNode {
     const { cid } = parseReference(ref)
     const signal = await this.#jobs.run(options, async ({ signal }) => signal)
     yield * exportEvidence({ ...this.#components, audit: this.audit }, cid, { ...options, signal })
+  }
+
+  async auditSession (session: NetworkSession, options: AuditSessionOptions): Promise<SessionAudit> {
+    checkAuditOptions(options)
+    return await this.#jobs.run(options, async options => await auditSession({
+      ...this.#components, calls: this, publish: async (init, options) => await this.#bundles.publish(init, options)
+    }, session, options))
   }
 
   async open (ref: Reference, options: FetchOptions = {}): Promise<Bundle> {

@@ -682,3 +682,12 @@ export const anchorReadTimeoutMs = 60_000
 
 /** Bytes of evidence that are hashed before other work of the same thread gets its turn: about 50 ms in a browser. */
 export const evidenceTurnBytes: number = 8 * MIB
+
+/** Tasks of a network session that are audited in one call. */
+export const sessionTasksMax = 10_000
+
+/** Tasks of a session that are judged at the same time, each with all of its miners. */
+export const sessionTasksConcurrency = 8
+
+/** Milliseconds for one task of a session to be fetched, judged and published unless an option says more: two claims' time. */
+export const sessionTaskTimeoutMsDefault = 600_000

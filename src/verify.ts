@@ -69,7 +69,8 @@ export type {
   EvidenceClaim, EvidenceClaimCode, EvidenceLog, EvidenceVerdict, ExportPayload, VerifiedEvidence, VerifyEvidenceOptions
 } from './interface/evidence.ts'
 export type {
-  DatasetManifest, EvidenceExportManifest, EvidenceManifest, Manifest, ManifestBase, OtherManifest, ResultManifest, TaskManifest
+  DatasetManifest, EvidenceExportManifest, EvidenceManifest, Manifest, ManifestBase, OtherManifest, ResultManifest,
+  SessionAuditManifest, TaskManifest
 } from './interface/manifest.ts'
 export type { TreeHead } from './interface/merkle.ts'
 export type { Address, Digest, Hex, JsonObject, JsonValue, Reference, Uint256 } from './interface/primitives.ts'

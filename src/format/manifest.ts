@@ -27,6 +27,8 @@
  * evidence-export
  *              evidence            root of an evidence bundle, see envelope.ts
  *              payload             'none', 'outputs' or 'all': how much of what it links comes with it
+ * session-audit
+ *              session             { chainId, queue, sessionId }
  * ```
  */
 import * as z from 'zod/mini'
@@ -81,7 +83,8 @@ const kinds: ReadonlyMap<string, z.ZodMiniType> = new Map<string, z.ZodMiniType>
   ['evidence-export', z.looseObject({
     evidence: rootText,
     payload: text(/^(?:none|outputs|all)$/, '"none", "outputs" or "all"')
-  })]
+  })],
+  ['session-audit', z.looseObject({ session: z.looseObject(session) })]
 ])
 
 /**

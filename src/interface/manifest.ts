@@ -59,8 +59,16 @@ export interface EvidenceExportManifest extends ManifestBase {
   payload: 'none' | 'outputs' | 'all'
 }
 
+/** The manifest of what was found about all tasks of a network session. */
+export interface SessionAuditManifest extends ManifestBase {
+  kind: 'session-audit'
+  session: NetworkSession
+}
+
 /** A manifest of a kind that this version does not know. */
 export interface OtherManifest extends ManifestBase, Omit<JsonObject, keyof ManifestBase> {}
 
 /** Why a bundle exists; the DAG says what it holds. */
-export type Manifest = TaskManifest | ResultManifest | DatasetManifest | EvidenceManifest | EvidenceExportManifest | OtherManifest
+export type Manifest =
+  TaskManifest | ResultManifest | DatasetManifest | EvidenceManifest | EvidenceExportManifest | SessionAuditManifest |
+  OtherManifest

@@ -691,3 +691,6 @@ export const sessionTasksConcurrency = 8
 
 /** Milliseconds for one task of a session to be fetched, judged and published unless an option says more: two claims' time. */
 export const sessionTaskTimeoutMsDefault = 600_000
+
+/** Bytes from which a block is hashed by the runtime's own code where that can only be waited for: before, waiting costs more. */
+export const nativeHashBytesMin: number = 16 * KIB

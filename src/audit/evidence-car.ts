@@ -1,9 +1,9 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { equals } from 'multiformats/bytes'
 import { openByteSource, pieceOf } from '../bundle/byte-source.ts'
 import { readBytesSource } from '../bundle/source-stream.ts'
 import { DataNodeError, InvalidEvidenceError } from '../errors.ts'
 import { CarSections, decodeOneRoot } from '../format/car-sections.ts'
+import { hashBytes } from '../format/hash-bytes.ts'
 import { quote } from '../format/quote.ts'
 import { untilAborted } from '../format/until-aborted.ts'
 import { evidenceTurnBytes } from '../limits.ts'
@@ -65,7 +65,7 @@ export class EvidenceCar {
       throw invalidEvidence(path, `${what} is missing, or was changed: in front of byte ${offset} of the file stands` +
         ` ${block.cid.toString()} where ${cid.toString()} should be`, { offset })
     }
-    if (!equals(sha256(bytes), cid.multihash.digest)) {
+    if (!equals(await hashBytes(bytes), cid.multihash.digest)) {
       throw invalidEvidence(path, `${what} was changed: the ${bytes.byteLength} bytes from ${offset} of the file do not hash to ${cid.toString()}`,
         { offset })
     }

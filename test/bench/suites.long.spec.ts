@@ -91,7 +91,7 @@ describe('the comparisons of transfers, small', () => {
     const rows = await audit({ ...common, sizes: [300, 600], rounds: 3 })
     const ofSize = ['append', 'open', 'find', 'prove inclusion', 'prove consistency']
     expect(rows.map(({ op, size }) => [op, size])).toEqual([
-      ...['sign', 'verify', 'publish without trail', 'publish with trail'].map(op => [op, undefined]),
+      ...['sign', 'verify', 'verify evidence', 'verify large evidence', 'publish without trail', 'publish with trail'].map(op => [op, undefined]),
       ...[300, 600].flatMap(size => ofSize.map(op => [op, size]))
     ])
     for (const { ms } of rows) expect(ms).toBeGreaterThan(0)

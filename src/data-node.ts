@@ -1,7 +1,9 @@
+import { auditSession, checkAuditOptions } from './audit/audit-session.ts'
 import { createAuditTrail } from './audit/audit-trail.ts'
 import { checkHash } from './audit/check-hash.ts'
 import { checkExpected, checkResult } from './audit/check-result.ts'
 import { evidenceBundleInit } from './audit/evidence.ts'
+import { checkExportOptions, exportEvidence } from './audit/export-evidence.ts'
 import { verifyResults } from './audit/verdicts.ts'
 import { BundleJobs } from './bundle-jobs.ts'
 import { checkConfirm } from './bundle/confirm-options.ts'
@@ -30,11 +32,12 @@ import type { Components } from './components.ts'
 import type { AuditTrail } from './interface/audit.ts'
 import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './interface/bundle.ts'
 import type {
-  BundleInfo, BundleSelector, DataNode, EvidenceInit, ExpectedResult, ListFilter, PublishResultOptions, ResultInit, TaskInit,
-  VerifyOptions
+  AuditSessionOptions, BundleInfo, BundleSelector, DataNode, EvidenceInit, ExpectedResult, ListFilter, PublishResultOptions,
+  ResultInit, TaskInit, VerifyOptions
 } from './interface/data-node.ts'
 import type { Datasets } from './interface/dataset.ts'
 import type { Delegation } from './interface/delegation.ts'
+import type { ExportEvidenceOptions } from './interface/evidence.ts'
 import type { Health } from './interface/health.ts'
 import type { RevealOptions } from './interface/offer.ts'
 import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './interface/options.ts'
@@ -42,7 +45,8 @@ import type { PeerRules } from './interface/peers.ts'
 import type { AbortOptions, Address, Reference } from './interface/primitives.ts'
 import type { ByteSource } from './interface/source.ts'
 import type { CollectOptions, Collected } from './interface/store.ts'
-import type { TaskReference } from './interface/task.ts'
+import type { SessionAudit } from './interface/session-audit.ts'
+import type { NetworkSession, TaskReference } from './interface/task.ts'
 import type { Claim, Verdicts } from './interface/verdict.ts'
 import type { VerifyBlocksOptions, VerifyReport } from './interface/verify.ts'
 
@@ -114,6 +118,20 @@ export class RunningDataNode implements DataNode {
     checkOptions(options)
     const init = evidenceBundleInit(evidence, options.readers, this.#components.store)
     return await this.#bundles.publish(init, options) as EvidenceBundle
+  }
+
+  async * exportEvidence (ref: Reference, options: ExportEvidenceOptions = {}): AsyncGenerator<Uint8Array> {
+    checkExportOptions(options)
+    const { cid } = parseReference(ref)
+    const signal = await this.#jobs.run(options, async ({ signal }) => signal)
+    yield * exportEvidence({ ...this.#components, audit: this.audit }, cid, { ...options, signal })
+  }
+
+  async auditSession (session: NetworkSession, options: AuditSessionOptions): Promise<SessionAudit> {
+    checkAuditOptions(options)
+    return await this.#jobs.run(options, async options => await auditSession({
+      ...this.#components, calls: this, publish: async (init, options) => await this.#bundles.publish(init, options)
+    }, session, options))
   }
 
   async open (ref: Reference, options: FetchOptions = {}): Promise<Bundle> {

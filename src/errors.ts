@@ -211,6 +211,15 @@ export class SmallerTreeError extends DataNodeError {
   readonly code = 'ERR_SMALLER_TREE'
 }
 
+/**
+ * Thrown when a file of evidence is broken: changed, incomplete, or not what it says it is. `details.claim` names what does not
+ * hold because of it ({@link verify.EvidenceClaimCode | EvidenceClaimCode}), `details.path` where in the envelope that stands.
+ */
+export class InvalidEvidenceError extends DataNodeError {
+  override readonly name = 'InvalidEvidenceError'
+  readonly code = 'ERR_INVALID_EVIDENCE'
+}
+
 /** Thrown when a wire message or a CAR is malformed. */
 export class InvalidMessageError extends DataNodeError {
   override readonly name = 'InvalidMessageError'

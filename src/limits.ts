@@ -763,3 +763,36 @@ export const sameTimeBlocksMax = 64
 
 /** Milliseconds that the end of a task's precommits is waited for: three times what the network gives them. */
 export const precommitWindowTimeoutMs = 900_000
+
+/** Bytes of `verdicts.json`: the scores of all pairs of 256 answers take 6 MB. */
+export const verdictsBytesMax: number = 16 * MIB
+
+/** Bytes of what has to be read to check one file of evidence, payload aside: 256 manifests of usual size are 1 MB. */
+export const evidenceCheckedBytesMax: number = 64 * MIB
+
+/** Receipts of anchors in one file of evidence. */
+export const anchorReceiptsMax = 64
+
+/** Bytes of the receipts of anchors as JSON: 64 of 1 KiB. */
+export const anchorReceiptsBytesMax: number = 64 * KIB
+
+/** Logs whose proofs are in one file of evidence. */
+export const evidenceLogsMax = 64
+
+/** Milliseconds for an anchor to be asked when evidence is verified. */
+export const anchorReadTimeoutMs = 60_000
+
+/** Bytes of evidence that are hashed before other work of the same thread gets its turn: about 50 ms in a browser. */
+export const evidenceTurnBytes: number = 8 * MIB
+
+/** Tasks of a network session that are audited in one call. */
+export const sessionTasksMax = 10_000
+
+/** Tasks of a session that are judged at the same time, each with all of its miners. */
+export const sessionTasksConcurrency = 8
+
+/** Milliseconds for one task of a session to be fetched, judged and published unless an option says more: two claims' time. */
+export const sessionTaskTimeoutMsDefault = 600_000
+
+/** Bytes from which a block is hashed by the runtime's own code where that can only be waited for: before, waiting costs more. */
+export const nativeHashBytesMin: number = 16 * KIB

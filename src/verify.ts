@@ -23,6 +23,8 @@
  *
  * @module verify
  */
+export { verifyEvidence } from './audit/verify-evidence.ts'
+export { packBundle } from './bundle/pack-bundle.ts'
 export { addressOf, recoverAddress } from './format/address.ts'
 export { decodeAuditKey, encodeAuditKey, verifyAuditKey } from './format/audit-key.ts'
 export { formatAuditOrigin, parseAuditOrigin } from './format/audit-origin.ts'
@@ -47,9 +49,9 @@ export { verifyConsistency } from './merkle/consistency.ts'
 export { verifyInclusion } from './merkle/inclusion.ts'
 export {
   DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError,
-  InvalidDelegationError, InvalidKeyError,
-  InvalidManifestError, InvalidNameError, InvalidNoteError, InvalidProofError, InvalidReferenceError, InvalidSignatureError,
-  InvalidStatementError, LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, UnsignedError,
+  InvalidDagError, InvalidDelegationError, InvalidEvidenceError, InvalidKeyError, InvalidManifestError, InvalidMessageError,
+  InvalidNameError, InvalidNoteError, InvalidProofError, InvalidReferenceError, InvalidSignatureError, InvalidStatementError,
+  LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, SourceChangedError, UnsignedError,
   WrongOriginError, WrongSignerError
 } from './errors.ts'
 export type { AuditKey, SignedAuditKey } from './format/audit-key.ts'
@@ -67,12 +69,20 @@ export type { ExpectedCheckpoint, SignedCheckpoint } from './format/verify-check
 export type { Consistency } from './merkle/consistency.ts'
 export type { Inclusion } from './merkle/inclusion.ts'
 export type { ErrorDetails } from './errors.ts'
+export type { Anchor, AnchorReceipt } from './interface/anchor.ts'
 export type { SignedStatement } from './interface/bundle.ts'
 export type { Delegation, DelegationBody, SignedDelegation } from './interface/delegation.ts'
 export type {
-  DatasetManifest, EvidenceManifest, Manifest, ManifestBase, OtherManifest, ResultManifest, TaskManifest
+  EvidenceClaim, EvidenceClaimCode, EvidenceLog, EvidenceVerdict, ExportPayload, VerifiedEvidence, VerifyEvidenceOptions
+} from './interface/evidence.ts'
+export type {
+  DatasetManifest, EvidenceExportManifest, EvidenceManifest, Manifest, ManifestBase, OtherManifest, ResultManifest,
+  SessionAuditManifest, TaskManifest
 } from './interface/manifest.ts'
 export type { TreeHead } from './interface/merkle.ts'
 export type { Address, Digest, Hex, JsonObject, JsonValue, Reference, Uint256 } from './interface/primitives.ts'
 export type { Access, Statement, StatementBody } from './interface/statement.ts'
+export type { BlobSource, PackedBundle, PackSource } from './interface/pack.ts'
+export type { ByteSource, ByteStream, ByteStreamReader } from './interface/source.ts'
 export type { NetworkSession, TaskReference } from './interface/task.ts'
+export type { VerdictStatus } from './interface/verdict.ts'

@@ -1,5 +1,6 @@
 import { compareAnswers } from './compare.ts'
-import type { Agreement, Comparison, Verdict, Verdicts } from '../interface/verdict.ts'
+import { groupAnswers } from './group-answers.ts'
+import type { Verdict, Verdicts } from '../interface/verdict.ts'
 import type { Hex } from '../interface/primitives.ts'
 import type { Answer, CompareInit } from './compare.ts'
 
@@ -11,12 +12,8 @@ export interface AgreementInit extends Omit<CompareInit, 'compare'> {
   agreementScore: number
 }
 
-/** In the order of the claims. */
-type Group = [Answer, ...Answer[]]
-
 /**
- * Groups the miners whose answers agree, the largest group first, then that which was begun first. An answer joins the first
- * group with all of whose answers it agrees, in the order of the claims; so the same scores give the same groups.
+ * Finds out which answers agree: see {@link groupAnswers}.
  *
  * Rejects with the signal's reason only.
  */
@@ -25,8 +22,9 @@ export async function findAgreements (
 ): Promise<Pick<Verdicts, 'agreements' | 'comparisons'>> {
   const answers = [...answersIn(verdicts).values()]
   const comparisons = compare === undefined ? undefined : await compareAnswers(answers, { compare, ...init })
-  const groups = groupAnswers(answers, agreeing(comparisons ?? [], agreementScore))
-  const agreements = groups.map(group => agreementOf(group, verdicts)).sort((a, b) => b.miners.length - a.miners.length)
+  const given = verdicts.flatMap(({ status, content, result, miner }) =>
+    status !== 'ok' || content === undefined || result === undefined ? [] : [{ content, miner }])
+  const agreements = groupAnswers(given, { comparisons, agreementScore })
   return { agreements, ...(comparisons === undefined ? {} : { comparisons }) }
 }
 
@@ -38,26 +36,4 @@ function answersIn (verdicts: readonly Verdict[]): Map<Hex, Answer> {
     answers.set(content, { content, result })
   }
   return answers
-}
-
-function agreeing (comparisons: readonly Comparison[], agreementScore: number): (a: Answer, b: Answer) => boolean {
-  const alike = comparisons.filter(({ score = -Infinity }) => score >= agreementScore)
-  const pairs = new Set(alike.map(({ contents }) => contents.join()))
-  return (a, b) => pairs.has([a.content, b.content].join())
-}
-
-function groupAnswers (answers: readonly Answer[], agree: (a: Answer, b: Answer) => boolean): Group[] {
-  const groups: Group[] = []
-  for (const answer of answers) {
-    const group = groups.find(group => group.every(other => agree(other, answer)))
-    if (group === undefined) groups.push([answer])
-    else group.push(answer)
-  }
-  return groups
-}
-
-function agreementOf (group: Group, verdicts: readonly Verdict[]): Agreement {
-  const contents = new Set(group.map(({ content }) => content))
-  const members = verdicts.filter(({ status, content }) => status === 'ok' && content !== undefined && contents.has(content))
-  return { content: group[0].content, miners: [...new Set(members.map(({ miner }) => miner))] }
 }

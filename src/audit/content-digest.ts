@@ -3,6 +3,7 @@ import { FileNotFoundError } from '../errors.ts'
 import { toHex } from '../format/hex.ts'
 import type { ResultBundle } from '../interface/bundle.ts'
 import type { AbortOptions, Hex } from '../interface/primitives.ts'
+import type { CID } from 'multiformats/cid'
 
 /** The entries of a result that are its answer; manifest and logs differ between miners who agree. */
 const answerEntries: readonly string[] = ['output.json', 'outputs']
@@ -13,12 +14,24 @@ const answerEntries: readonly string[] = ['output.json', 'outputs']
  * @throws {@link FileNotFoundError} when there is no answer in it: those who say nothing do not agree
  */
 export async function contentDigest (result: ResultBundle, options: AbortOptions = {}): Promise<Hex> {
-  const lines = new Map<string, string>()
-  for await (const entry of result.files('', options)) {
-    if (answerEntries.includes(entry.path)) lines.set(entry.path, `${entry.path} ${entry.cid.toString()}\n`)
-    if (lines.size === answerEntries.length) break
+  const found = new Map<string, CID>()
+  for await (const { path, cid } of result.files('', options)) {
+    if (answerEntries.includes(path)) found.set(path, cid)
+    if (found.size === answerEntries.length) break
   }
-  if (lines.size === 0) throw new FileNotFoundError(`${result.urn} has no ${answerEntries.join(' and no ')}: there is no answer in it`)
-  const text = answerEntries.map(name => lines.get(name) ?? '').join('')
-  return toHex(sha256(new TextEncoder().encode(text)))
+  return digestOfAnswer(result.urn, found)
+}
+
+/**
+ * The same by the entries of a result's own directory, by their names.
+ *
+ * @throws {@link FileNotFoundError} when there is no answer in it
+ */
+export function digestOfAnswer (urn: string, entries: ReadonlyMap<string, CID>): Hex {
+  const lines = answerEntries.flatMap(name => {
+    const cid = entries.get(name)
+    return cid === undefined ? [] : [`${name} ${cid.toString()}\n`]
+  })
+  if (lines.length === 0) throw new FileNotFoundError(`${urn} has no ${answerEntries.join(' and no ')}: there is no answer in it`)
+  return toHex(sha256(new TextEncoder().encode(lines.join(''))))
 }

@@ -6,6 +6,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import { checkObject, invalidArgument } from '../format/argument.ts'
 import { encodeCanonicalJson } from '../format/canonical-json.ts'
 import { encodeDelegation } from '../format/delegation.ts'
+import { isAddress } from '../format/hex.ts'
 import { manifestVersion } from '../format/manifest.ts'
 import { encodeStatement } from '../format/statement.ts'
 import { parseUint256 } from '../format/uint256.ts'
@@ -16,12 +17,13 @@ import type { EvidenceManifest } from '../interface/manifest.ts'
 import type { JsonObject, JsonValue } from '../interface/primitives.ts'
 import type { FileSource } from '../interface/source.ts'
 import type { Store, StoredBundle } from '../interface/store.ts'
-import type { Verdicts } from '../interface/verdict.ts'
+import type { Verdict, Verdicts } from '../interface/verdict.ts'
 
 /**
- * What an evidence bundle is made of: task and results linked by CID, so that nothing is copied; each miner's
- * statement, and the delegation by which it counts as the miner's; the verdicts. By default anyone may read it when anyone may
- * read all that it links, else nobody.
+ * What an evidence bundle is made of: task and results linked by CID, so that nothing is copied; the statement of each miner that
+ * was accepted, the delegation by which it counts as the miner's, and beside it those that came with its claim and its result, which
+ * verdicts such as `wrong-signer` are about; the verdicts. By default anyone may read it when anyone may read all that it links, else
+ * nobody.
  *
  * @throws {@link InvalidArgumentError} when `task` is no handle, `verdicts` is not what verifyResults gives, two verdicts with
  *   a result name the same miner, or an artifact is not a {@link FileSource}
@@ -42,8 +44,7 @@ export function evidenceBundleInit (
     files: [
       { name: 'task', cid: task.cid },
       ...delivered.map(({ miner, result }) => ({ name: `results/${miner}`, cid: result.cid })),
-      ...verdicts.verdicts.flatMap(({ miner, statement }): FileSource[] =>
-        statement === undefined ? [] : [{ name: `statements/${miner}.json`, bytes: encodeStatement(statement) }]),
+      ...statementFiles(verdicts.verdicts),
       ...verdicts.verdicts.flatMap(({ miner, delegation }): FileSource[] =>
         delegation === undefined ? [] : [{ name: `delegations/${miner}.json`, bytes: encodeDelegation(delegation) }]),
       { name: 'verdicts.json', bytes: encodeCanonicalJson(verdictsJson(verdicts, scores)) },
@@ -57,6 +58,20 @@ export function evidenceBundleInit (
     answers: task.cid,
     task: reference
   }
+}
+
+/** `<miner>.json` is the one that was accepted, `<miner>.<n>.json` are the others that came with its claims, from 1. */
+function statementFiles (verdicts: readonly Verdict[]): FileSource[] {
+  const others = new Map<string, number>()
+  return verdicts.filter(({ miner }) => isAddress(miner)).flatMap(({ miner, statement: accepted, statements = [] }) => {
+    const more = statements.filter(({ statement }) => statement.signature !== accepted?.signature)
+    const first = (others.get(miner) ?? 0) + 1
+    others.set(miner, first + more.length - 1)
+    return [
+      ...accepted === undefined ? [] : [{ name: `statements/${miner}.json`, bytes: encodeStatement(accepted) }],
+      ...more.map(({ statement }, n) => ({ name: `statements/${miner}.${first + n}.json`, bytes: encodeStatement(statement) }))
+    ]
+  })
 }
 
 /** What is not stored cannot be linked either. */

@@ -7,6 +7,7 @@ import { checkResult } from './check-result.ts'
 import { checkSaid, isFromFuture } from './check-said.ts'
 import { contentDigest } from './content-digest.ts'
 import { fetchRevealed, isEmbargoed } from './fetch-revealed.ts'
+import { statusOfError } from './status-of-error.ts'
 import type { ResultBundle, SignedStatement } from '../interface/bundle.ts'
 import type { HashOf } from '../interface/data-node.ts'
 import type { FetchOptions } from '../interface/options.ts'
@@ -37,28 +38,6 @@ export interface Terms extends SaidTerms {
   signal: AbortSignal
 }
 
-/** What each error says about the claim that led to it. Any other one is about this node or its host, and no miner's fault. */
-const statusOf: Readonly<Record<string, VerdictStatus>> = {
-  UnavailableError: 'unavailable',
-  TimedOutError: 'unavailable',
-  CorruptTransferError: 'unavailable',
-  RefusedError: 'unavailable',
-  StorageFullError: 'unavailable',
-  MismatchError: 'mismatch',
-  UnsignedError: 'unsigned',
-  WrongSignerError: 'wrong-signer',
-  WrongTaskError: 'wrong-task',
-  WrongMinerError: 'copied',
-  WrongKindError: 'malformed',
-  InvalidReferenceError: 'malformed',
-  InvalidManifestError: 'malformed',
-  NewerFormatError: 'malformed',
-  InvalidDagError: 'malformed',
-  InvalidNameError: 'malformed',
-  LimitExceededError: 'malformed',
-  FileNotFoundError: 'malformed'
-}
-
 /**
  * Judges one claim: completes the verdict on it.
  *
@@ -73,7 +52,7 @@ export async function judge (components: VerdictComponents, { verdict, claim }: 
     await examine(components, claim, { ...terms, hashOf }, verdict)
   } catch (error) {
     terms.signal.throwIfAborted()
-    const status = statusOfError(error)
+    const status = statusOf(error)
     if (status === undefined) throw error
     note(verdict, status, error as DataNodeError)
   } finally {
@@ -127,9 +106,9 @@ function joined (statements: readonly SignedStatement[], others: readonly Signed
   return [...statements, ...others.filter(({ statement }) => !known.has(statement.signature))]
 }
 
-function statusOfError (error: unknown): VerdictStatus | undefined {
+function statusOf (error: unknown): VerdictStatus | undefined {
   if (!(error instanceof DataNodeError)) return undefined
-  return isEmbargoed(error) ? 'embargoed' : statusOf[error.name]
+  return isEmbargoed(error) ? 'embargoed' : statusOfError[error.name]
 }
 
 function note (verdict: Verdict, status: VerdictStatus, error: DataNodeError): void {

@@ -1,6 +1,7 @@
 import { dagPbCodec } from '../format/dag-links.ts'
 import { cidOfBlock, encodeDagPb } from './dag-pb-block.ts'
 import { encodeFileData } from './unixfs-data.ts'
+import type { HashOptions } from './dag-pb-block.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockWriter } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
@@ -25,11 +26,11 @@ export interface FilePart {
  */
 export class BalancedFile {
   readonly #blocks: BlockWriter
-  readonly #options: AbortOptions
+  readonly #options: AbortOptions & HashOptions
   readonly #above: FilePart[] = []
   #batch: FilePart[] = []
 
-  constructor (blocks: BlockWriter, options: AbortOptions = {}) {
+  constructor (blocks: BlockWriter, options: AbortOptions & HashOptions = {}) {
     this.#blocks = blocks
     this.#options = options
   }
@@ -62,7 +63,7 @@ export class BalancedFile {
   async #write (parts: readonly FilePart[]): Promise<FilePart> {
     const links = parts.map(({ cid, dagSize }) => ({ name: noName, cid, dagSize }))
     const bytes = encodeDagPb(links, encodeFileData(parts.map(({ size }) => size)))
-    const cid = cidOfBlock(dagPbCodec, bytes)
+    const cid = cidOfBlock(dagPbCodec, bytes, this.#options.sha256)
     await this.#blocks.put(cid, bytes, this.#options)
     return {
       cid,

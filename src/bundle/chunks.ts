@@ -29,7 +29,7 @@ export async function * chunksOf (pieces: AsyncIterable<Uint8Array>): AsyncGener
 /** Small content that comes in one piece gets exactly the memory that it needs. */
 function grown (chunk: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
   const length = chunk.byteLength === 0 ? bytes : Math.max(firstBytes, chunk.byteLength * 2, chunk.byteLength + bytes)
-  const larger = new Uint8Array(Buffer.allocUnsafeSlow(Math.min(chunkBytes, length)).buffer)
+  const larger = new Uint8Array(Math.min(chunkBytes, length))
   larger.set(chunk)
   return larger
 }

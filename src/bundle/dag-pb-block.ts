@@ -3,7 +3,7 @@
  * and size, then the data. The general encoder checks and copies what is known to be right, and compares names by encoding
  * both again each time; a directory of some thousand entries takes it longer than everything else together.
  */
-import { hash } from 'node:crypto'
+import { sha256 as anySha256 } from '@noble/hashes/sha2.js'
 import { CID } from 'multiformats/cid'
 import { create as createMultihash } from 'multiformats/hashes/digest'
 import { varintLength } from '../format/varint.ts'
@@ -24,9 +24,18 @@ const hashTag = 0x0a
 const nameTag = 0x12
 const sizeTag = 0x18
 
+/** Computes SHA-256: 32 bytes. */
+export type Sha256 = (bytes: Uint8Array) => Uint8Array
+
+/** How blocks are hashed. */
+export interface HashOptions {
+  /** By default as browsers can too; Node.js has something faster. */
+  sha256?: Sha256 | undefined
+}
+
 /** The CIDv1 of a block's bytes. */
-export function cidOfBlock (codec: number, bytes: Uint8Array): CID {
-  return CID.createV1(codec, createMultihash(sha256Code, hash('sha256', bytes, 'buffer')))
+export function cidOfBlock (codec: number, bytes: Uint8Array, sha256: Sha256 = anySha256): CID {
+  return CID.createV1(codec, createMultihash(sha256Code, sha256(bytes)))
 }
 
 /** Bytes that a block with these links and this data has. */

@@ -1,4 +1,4 @@
-import { encodeCarHeader, encodeCarSectionHead } from '../format/car.ts'
+import { encodeCarHeader, encodeCarSectionHead } from '../format/car-sections.ts'
 import { DagWalk } from '../format/dag-walk.ts'
 import { carPieceBytesMin } from '../limits.ts'
 import { readAhead } from '../transfer/read-ahead.ts'

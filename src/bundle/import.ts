@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { decode } from '@ipld/dag-pb'
 import { forEachConcurrent } from '../format/concurrent.ts'
@@ -7,16 +7,19 @@ import { toHex } from '../format/hex.ts'
 import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
 import { readerOf } from './dag-reader.ts'
+import { DirectoryTree } from './directory-tree.ts'
 import { readFile } from './file.ts'
 import { openRoot, walkTree } from './tree.ts'
-import { writeDirectory, writeFile } from './unixfs-writer.ts'
+import { writeFile } from './unixfs-writer.ts'
+import type { Sha256 } from './dag-pb-block.ts'
 import type { SourceEntry } from './source-entry.ts'
 import type { TreeFile } from './tree.ts'
-import type { DagLink } from './unixfs-writer.ts'
 import type { AbortOptions, Hex } from '../interface/primitives.ts'
 import type { ProgressOptions } from '../interface/progress.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
+
+const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
 
 /** A file that was imported, or that is below a link. */
 export interface ImportedFile {
@@ -41,7 +44,7 @@ export interface ImportOptions extends AbortOptions, ProgressOptions {
  */
 export class DirectoryImport {
   readonly #blocks: BlockReader & BlockWriter
-  readonly #directories = new Map<string, Map<string, DagLink>>([['', new Map()]])
+  readonly #tree = new DirectoryTree()
   /** True when every directory but the root is written as it is now. */
   #written = false
 
@@ -59,7 +62,7 @@ export class DirectoryImport {
     const files: ImportedFile[][] = []
     await forEachConcurrent(entries.entries(), importFilesConcurrency, async ([index, entry]) => {
       options.signal?.throwIfAborted()
-      if (entry.type === 'directory') this.#directory(entry.path)
+      if (entry.type === 'directory') this.#tree.add(entry.path)
       else if (entry.type === 'file') files[index] = await this.#addFile(entry.path, entry.open(options), options)
       else files[index] = await this.#addLink(entry.path, entry.cid, options)
     })
@@ -69,13 +72,13 @@ export class DirectoryImport {
   /** Writes every directory but the root, and says what the root is. Nothing is stored of the root itself. */
   async content (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    return (await writeDirectory({ put: async () => {} }, this.#directory(''), options)).cid
+    return (await this.#tree.writeRoot({ put: async () => {} }, { ...options, sha256 })).cid
   }
 
   /** Writes every directory. */
   async root (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    return (await writeDirectory(this.#blocks, this.#directory(''), options)).cid
+    return (await this.#tree.writeRoot(this.#blocks, { ...options, sha256 })).cid
   }
 
   async #addFile (path: string, pieces: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportedFile[]> {
@@ -83,6 +86,7 @@ export class DirectoryImport {
     let bytes = 0
     const link = await writeFile(this.#blocks, pieces, {
       signal: options.signal,
+      sha256,
       onLeaf: async (leaf, cid) => {
         // Where nothing waits for a disk, a source that is always ready would keep the signal from being aborted.
         await setImmediate()
@@ -91,7 +95,7 @@ export class DirectoryImport {
         hash?.update(leaf, cid)
       }
     })
-    this.#place(path, link)
+    this.#tree.place(path, link)
     reportProgress(options, { type: 'datanode:publish:file', detail: { path, bytes } })
     return hash === undefined ? [] : [{ path, cid: link.cid, bytes: BigInt(bytes), sha256: hash.digest() }]
   }
@@ -99,7 +103,7 @@ export class DirectoryImport {
   async #addLink (path: string, cid: CID, options: ImportOptions): Promise<ImportedFile[]> {
     const block = await this.#blocks.get(cid, options)
     const below = cid.code === dagPbCodec ? decode(block).Links.reduce((sum, { Tsize = 0 }) => sum + Tsize, 0) : 0
-    this.#place(path, { cid, dagSize: block.byteLength + below })
+    this.#tree.place(path, { cid, dagSize: block.byteLength + below })
     return options.hashFiles === true ? this.#hashLink(path, cid, options) : []
   }
 
@@ -122,32 +126,10 @@ export class DirectoryImport {
     return toHex(hash.digest())
   }
 
-  /** Deepest first, so that what a directory links is known when it is written. */
   async #writeDirectories (options: AbortOptions): Promise<void> {
     if (this.#written) return
-    const depthOf = (path: string): number => path.split('/').length
-    const paths = [...this.#directories.keys()].filter(path => path !== '').sort((a, b) => depthOf(b) - depthOf(a))
-    for (const path of paths) {
-      options.signal?.throwIfAborted()
-      this.#place(path, await writeDirectory(this.#blocks, this.#directory(path), options))
-    }
+    await this.#tree.writeBelow(this.#blocks, { ...options, sha256 })
     this.#written = true
-  }
-
-  #place (path: string, link: DagLink): void {
-    const slash = path.lastIndexOf('/')
-    this.#directory(path.slice(0, Math.max(0, slash))).set(path.slice(slash + 1), link)
-  }
-
-  /** Makes the directory and those above it when they are new. */
-  #directory (path: string): Map<string, DagLink> {
-    const known = this.#directories.get(path)
-    if (known !== undefined) return known
-    const entries = new Map<string, DagLink>()
-    for (let at = path; !this.#directories.has(at); at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-      this.#directories.set(at, at === path ? entries : new Map<string, DagLink>())
-    }
-    return entries
   }
 }
 

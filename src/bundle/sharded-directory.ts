@@ -5,10 +5,11 @@
  */
 import { InvalidNameError } from '../errors.ts'
 import { dagPbCodec } from '../format/dag-links.ts'
+import { toUtf8 } from '../format/utf8.ts'
 import { cidOfBlock, encodeDagPb } from './dag-pb-block.ts'
 import { hashName, hashSlot, slotsMax } from './hamt-hash.ts'
 import { encodeShardData } from './unixfs-data.ts'
-import type { BlockLink } from './dag-pb-block.ts'
+import type { BlockLink, HashOptions, Sha256 } from './dag-pb-block.ts'
 import type { CID } from 'multiformats/cid'
 
 /** An entry of a directory that is being written. */
@@ -19,6 +20,12 @@ export interface NamedBlockLink extends BlockLink {
 /** A block of a sharded directory. */
 export interface ShardBlock extends Omit<BlockLink, 'name'> {
   bytes: Uint8Array
+}
+
+/** How the blocks of a sharded directory are made. */
+export interface ShardOptions extends HashOptions {
+  /** Of names; the one that UnixFS has by default. */
+  hash?: (name: string) => bigint
 }
 
 interface Entry {
@@ -37,7 +44,7 @@ const bits = 8
  * @throws {@link InvalidNameError} when two names have the same hash, so that no trie can tell them apart
  */
 export function * shardBlocks (
-  links: readonly NamedBlockLink[], hash: (name: string) => bigint = hashName
+  links: readonly NamedBlockLink[], { hash = hashName, sha256 }: ShardOptions = {}
 ): Generator<ShardBlock> {
   const root: Shard = new Map()
   for (const link of links) insert(root, { link, hash: hash(link.text) })
@@ -49,7 +56,7 @@ export function * shardBlocks (
   }
   const written = new Map<Shard, Omit<ShardBlock, 'bytes'>>()
   for (const shard of shards.reverse()) {
-    const block = shardBlock(shard, written)
+    const block = shardBlock(shard, written, sha256)
     written.set(shard, { cid: block.cid, dagSize: block.dagSize })
     yield block
   }
@@ -73,19 +80,21 @@ function insert (root: Shard, entry: Entry): void {
     ' large to be without hashes', { value: entry.link.text })
 }
 
-function shardBlock (shard: Shard, written: ReadonlyMap<Shard, { cid: CID, dagSize: number }>): ShardBlock {
+function shardBlock (
+  shard: Shard, written: ReadonlyMap<Shard, { cid: CID, dagSize: number }>, sha256: Sha256 | undefined
+): ShardBlock {
   const slots = [...shard.keys()].sort((a, b) => a - b)
   const links = slots.map(slot => {
     const child = shard.get(slot)
     const prefix = slot.toString(16).toUpperCase().padStart(2, '0')
     const below = child instanceof Map ? written.get(child) : child?.link
     if (child === undefined || below === undefined) throw new TypeError('A shard is written before one below it')
-    return { name: Buffer.from(child instanceof Map ? prefix : prefix + child.link.text), cid: below.cid, dagSize: below.dagSize }
+    return { name: toUtf8(child instanceof Map ? prefix : prefix + child.link.text), cid: below.cid, dagSize: below.dagSize }
   })
   const bytes = encodeDagPb(links, encodeShardData(slots, 2 ** bits))
   return {
     bytes,
-    cid: cidOfBlock(dagPbCodec, bytes),
+    cid: cidOfBlock(dagPbCodec, bytes, sha256),
     dagSize: links.reduce((sum, { dagSize }) => sum + dagSize, bytes.byteLength)
   }
 }

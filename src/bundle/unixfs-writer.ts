@@ -1,12 +1,13 @@
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
+import { toUtf8 } from '../format/utf8.ts'
 import { importBlocksConcurrency } from '../limits.ts'
 import { BalancedFile } from './balanced-file.ts'
 import { chunksOf } from './chunks.ts'
 import { cidOfBlock, dagPbLength, encodeDagPb } from './dag-pb-block.ts'
 import { shardBlocks } from './sharded-directory.ts'
 import { directoryData } from './unixfs-data.ts'
-import type { BlockLink } from './dag-pb-block.ts'
+import type { BlockLink, HashOptions } from './dag-pb-block.ts'
 import type { NamedBlockLink } from './sharded-directory.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockWriter } from '../interface/store.ts'
@@ -16,7 +17,7 @@ import type { CID } from 'multiformats/cid'
 export type DagLink = Omit<BlockLink, 'name'>
 
 /** How a file is written. */
-export interface WriteFileOptions extends AbortOptions {
+export interface WriteFileOptions extends AbortOptions, HashOptions {
   /** Told of each leaf in the order of the file, before it is stored. What it waits for, the file waits for. */
   onLeaf?: (bytes: Uint8Array, cid: CID) => Promise<void>
 }
@@ -41,21 +42,24 @@ export async function writeFile (
  * block would be larger than the profile's threshold.
  */
 export async function writeDirectory (
-  blocks: BlockWriter, entries: Iterable<readonly [name: string, link: DagLink]>, options: AbortOptions = {}
+  blocks: BlockWriter, entries: Iterable<readonly [name: string, link: DagLink]>, options: AbortOptions & HashOptions = {}
 ): Promise<DagLink> {
   options.signal?.throwIfAborted()
-  const links = Array.from(entries, ([text, link]): NamedBlockLink => ({ ...link, text, name: Buffer.from(text) }))
+  const links = Array.from(entries, ([text, link]): NamedBlockLink => ({ ...link, text, name: toUtf8(text) }))
   if (dagPbLength(links, directoryData) > shardThresholdBytes) return writeShards(blocks, links, options)
-  links.sort((a, b) => Buffer.compare(a.name, b.name))
+  links.sort((a, b) => compareBytes(a.name, b.name))
   const bytes = encodeDagPb(links, directoryData)
-  const cid = cidOfBlock(dagPbCodec, bytes)
+  const cid = cidOfBlock(dagPbCodec, bytes, options.sha256)
   await blocks.put(cid, bytes, options)
   return { cid, dagSize: links.reduce((sum, { dagSize }) => sum + dagSize, bytes.byteLength) }
 }
 
-async function writeShards (blocks: BlockWriter, links: readonly NamedBlockLink[], options: AbortOptions): Promise<DagLink> {
+async function writeShards (
+  blocks: BlockWriter, links: readonly NamedBlockLink[], options: AbortOptions & HashOptions
+): Promise<DagLink> {
   let root: DagLink | undefined
-  await forEachConcurrent(shardBlocks(links), importBlocksConcurrency, async ({ cid, dagSize, bytes }) => {
+  const shards = shardBlocks(links, { sha256: options.sha256 })
+  await forEachConcurrent(shards, importBlocksConcurrency, async ({ cid, dagSize, bytes }) => {
     root = { cid, dagSize }
     await blocks.put(cid, bytes, options)
   })
@@ -64,7 +68,7 @@ async function writeShards (blocks: BlockWriter, links: readonly NamedBlockLink[
 }
 
 async function * leavesOf (
-  content: AsyncIterable<Uint8Array>, layout: BalancedFile, { onLeaf }: WriteFileOptions
+  content: AsyncIterable<Uint8Array>, layout: BalancedFile, { onLeaf, sha256 }: WriteFileOptions
 ): AsyncGenerator<{ cid: CID, bytes: Uint8Array }> {
   let isEmpty = true
   for await (const bytes of chunksOf(content)) {
@@ -74,9 +78,18 @@ async function * leavesOf (
   if (isEmpty) yield await leafOf(new Uint8Array())
 
   async function leafOf (bytes: Uint8Array): Promise<{ cid: CID, bytes: Uint8Array }> {
-    const cid = cidOfBlock(rawCodec, bytes)
+    const cid = cidOfBlock(rawCodec, bytes, sha256)
     await onLeaf?.(bytes, cid)
     await layout.add(cid, bytes.byteLength)
     return { cid, bytes }
   }
+}
+
+function compareBytes (a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.byteLength, b.byteLength)
+  for (let at = 0; at < length; at++) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return a.byteLength - b.byteLength
 }

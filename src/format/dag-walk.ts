@@ -23,7 +23,7 @@
  */
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { dagBlocksMax, dagDepthMax } from '../limits.ts'
-import { linksOf, rawCodec } from './dag-links.ts'
+import { blockName, blockNameOf, linksOf, rawCodec } from './dag-links.ts'
 import { comparePositions, firstChild, isAbove } from './dag-position.ts'
 import { PackedLinks } from './packed-links.ts'
 import type { CID } from 'multiformats/cid'
@@ -180,7 +180,7 @@ export class DagWalk {
         const cid = frame?.links.at(index)
         const position = [...above, index]
         if (cid === undefined || !this.#isBeforeEnd(position)) break
-        if (this.#includes(cid) && !this.#met.has(keyOf(cid))) yield { cid, position }
+        if (this.#includes(cid) && !this.#met.has(blockName(cid))) yield { cid, position }
       }
     }
     return undefined
@@ -202,13 +202,13 @@ export class DagWalk {
   #isMet ({ links, next }: Frame): boolean {
     if (!(links instanceof PackedLinks) || this.#to !== undefined || this.#since.length > 0) return false
     const block = links.blockAt(next)
-    return block !== undefined && this.#met.has(keyOfBytes(block))
+    return block !== undefined && this.#met.has(blockNameOf(block))
   }
 
   #visit (cid: CID, position: DagPosition): DagStep | undefined {
     const isRaw = cid.code === rawCodec
     if (isAbove(position, this.#since)) return isRaw ? undefined : this.#stepTo({ cid, position, wanted: false })
-    const key = keyOf(cid)
+    const key = blockName(cid)
     if (this.#met.has(key)) {
       this.#passedOver++
       return undefined
@@ -236,15 +236,4 @@ export class DagWalk {
     if (this.#mode === 'inner') return cid.code !== rawCodec
     return this.#mode === 'leaves' ? cid.code === rawCodec : true
   }
-}
-
-/** Shorter to compare than the text of a CID, and cheaper to make. */
-function keyOf (cid: CID): string {
-  return keyOfBytes(cid.multihash.digest, String.fromCharCode(cid.code))
-}
-
-/** The same of a code and a digest behind one another. One character at a time is five times as fast as all at once. */
-function keyOfBytes (bytes: Uint8Array, key = ''): string {
-  for (const byte of bytes) key += String.fromCharCode(byte)
-  return key
 }

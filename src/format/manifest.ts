@@ -24,6 +24,11 @@
  *              previous?           root of the version before
  * evidence     answers             root of the task bundle
  *              task                { chainId, queue, sessionId, taskId }
+ * evidence-export
+ *              evidence            root of an evidence bundle, see envelope.ts
+ *              payload             'none', 'outputs' or 'all': how much of what it links comes with it
+ * session-audit
+ *              session             { chainId, queue, sessionId }
  * ```
  */
 import * as z from 'zod/mini'
@@ -74,7 +79,12 @@ const kinds: ReadonlyMap<string, z.ZodMiniType> = new Map<string, z.ZodMiniType>
     datasetVersion: text(/^(?:0|[1-9][0-9]{0,14})(?:\.(?:0|[1-9][0-9]{0,14})){2}$/, 'a version MAJOR.MINOR.PATCH'),
     previous: z.optional(rootText)
   })],
-  ['evidence', z.looseObject({ answers: rootText, task })]
+  ['evidence', z.looseObject({ answers: rootText, task })],
+  ['evidence-export', z.looseObject({
+    evidence: rootText,
+    payload: text(/^(?:none|outputs|all)$/, '"none", "outputs" or "all"')
+  })],
+  ['session-audit', z.looseObject({ session: z.looseObject(session) })]
 ])
 
 /**

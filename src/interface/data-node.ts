@@ -1,8 +1,10 @@
 import type { Anchor } from './anchor.ts'
 import type { AuditTrail } from './audit.ts'
 import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './bundle.ts'
+import type { TaskReader } from './chain.ts'
 import type { Datasets } from './dataset.ts'
 import type { Delegation } from './delegation.ts'
+import type { ExportEvidenceOptions } from './evidence.ts'
 import type { Health } from './health.ts'
 import type { Hold } from './hold.ts'
 import type { OfferOptions, RevealOptions } from './offer.ts'
@@ -11,6 +13,7 @@ import type { PeerLimits } from './peer-limits.ts'
 import type { PeerRules } from './peers.ts'
 import type { AbortOptions, Address, Hex, JsonObject, JsonValue, Reference, Uint256 } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
+import type { SessionAudit } from './session-audit.ts'
 import type { ByteSource, FileSource } from './source.ts'
 import type { RemoteSigner } from './signer.ts'
 import type { StorageOptions } from './storage.ts'
@@ -169,6 +172,15 @@ export interface EvidenceInit {
   artifacts?: FileSource[]
 }
 
+/** How to audit a network session. */
+export interface AuditSessionOptions extends Omit<VerifyOptions, 'taskId' | 'hold' | 'onProgress'>,
+  Pick<PublishOptions, 'readers' | 'retentionMs'> {
+  /** Says what happened on chain: the one of `cortensor-datanode/evm`, or any other. */
+  chain: TaskReader
+  /** Milliseconds for each task to be fetched, judged and published. By default ten minutes. */
+  taskTimeoutMs?: number
+}
+
 /** Which bundles to list. */
 export interface ListFilter {
   kind?: string
@@ -278,6 +290,32 @@ export interface DataNode extends AsyncDisposable {
 
   /** Publishes one root that links a task, its results and their statements, and holds all of it. It copies nothing. */
   publishEvidence(evidence: EvidenceInit, options?: PublishOptions): Promise<EvidenceBundle>
+
+  /**
+   * Writes stored evidence as one file, a CAR, that anybody can check without this node and without a network: `verifyEvidence`
+   * of `cortensor-datanode/verify`. Beside the evidence it has the publisher's statement, proofs that logs have it, and receipts
+   * of anchors. The same evidence with the same proofs and receipts is the same file.
+   *
+   * @throws {@link NotStoredError} when it is not stored
+   * @throws {@link WrongKindError} when it is no evidence
+   * @throws {@link UnsignedError} when nobody is known to have signed it
+   * @throws {@link InvalidArgumentError} also when a proof is not one of its statement, or a receipt is of no checkpoint of a
+   *   proof
+   * @throws {@link CorruptBlockError} at a block that is damaged on disk
+   */
+  exportEvidence(ref: Reference, options?: ExportEvidenceOptions): AsyncIterable<Uint8Array>
+
+  /**
+   * Judges every task of a network session, and publishes under one root what was found: who was assigned, acknowledged,
+   * precommitted, committed and revealed, and who missed what, with times of the chain, verdicts and agreement; and links the
+   * evidence of each task. What of the chain cannot be read, and what cannot be fetched or judged, is in the report, never an
+   * exception.
+   *
+   * A precommit's hash is looked at when `hashOf` says what it is the hash of: the contract's `getHash(urn)`.
+   *
+   * @throws {@link AccessWidenedError} when `readers` could read more than may be read of a task
+   */
+  auditSession(session: NetworkSession, options: AuditSessionOptions): Promise<SessionAudit>
 
   /**
    * Opens any bundle, also plain UnixFS without a manifest, as soon as its manifest is there. Of one that is not stored, what is

@@ -50,8 +50,25 @@ export interface EvidenceManifest extends ManifestBase {
   task: TaskReference
 }
 
+/** The manifest of the envelope in which evidence is handed over. */
+export interface EvidenceExportManifest extends ManifestBase {
+  kind: 'evidence-export'
+  /** CID text of the root of the evidence bundle. */
+  evidence: string
+  /** How much of what it links comes with it. */
+  payload: 'none' | 'outputs' | 'all'
+}
+
+/** The manifest of what was found about all tasks of a network session. */
+export interface SessionAuditManifest extends ManifestBase {
+  kind: 'session-audit'
+  session: NetworkSession
+}
+
 /** A manifest of a kind that this version does not know. */
 export interface OtherManifest extends ManifestBase, Omit<JsonObject, keyof ManifestBase> {}
 
 /** Why a bundle exists; the DAG says what it holds. */
-export type Manifest = TaskManifest | ResultManifest | DatasetManifest | EvidenceManifest | OtherManifest
+export type Manifest =
+  TaskManifest | ResultManifest | DatasetManifest | EvidenceManifest | EvidenceExportManifest | SessionAuditManifest |
+  OtherManifest

@@ -1,5 +1,6 @@
-import { CarDecoder, encodeCarHeader, encodeCarSectionHead } from '../format/car.ts'
-import type { CarBlock } from '../format/car.ts'
+import { CarDecoder } from '../format/car.ts'
+import { encodeCarHeader, encodeCarSectionHead } from '../format/car-sections.ts'
+import type { CarBlock } from '../format/car-sections.ts'
 import { carCacheBytesMax, recordBytesMax } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import type { FileSystem } from './file-system.ts'

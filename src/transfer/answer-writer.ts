@@ -1,5 +1,5 @@
 import { Uint8ArrayList } from 'uint8arraylist'
-import { encodeCarHeader, encodeCarSectionHead } from '../format/car.ts'
+import { encodeCarHeader, encodeCarSectionHead } from '../format/car-sections.ts'
 import { encodeDataHead, encodeEnd, encodeHeader } from '../format/messages.ts'
 import { dataBytesMax, fastBytesPerSecond, firstSendBytes, sendBytesMax, sendBytesTarget, sendStallTimeoutMs } from '../limits.ts'
 import { send } from '../network/stream-writer.ts'

@@ -8,7 +8,7 @@ import { withDeadline } from './deadline.ts'
 import { decoded } from './decoded.ts'
 import { blockRequest, carRequest, httpGet, isCarAddress } from './http-request.ts'
 import type { CID } from 'multiformats/cid'
-import type { CarBlock } from '../format/car.ts'
+import type { CarBlock } from '../format/car-sections.ts'
 import type { HttpFetch } from './http-request.ts'
 import type { ProviderTurn } from './provider-turn.ts'
 

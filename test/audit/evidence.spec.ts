@@ -4,6 +4,7 @@ import { decodeCanonicalJson } from '../../src/format/canonical-json.ts'
 import { decodeDelegation } from '../../src/format/delegation.ts'
 import { decodeStatement } from '../../src/format/statement.ts'
 import { miner, resultOf, root, statementOf, task } from './fixtures.ts'
+import type { SignedStatement } from '../../src/interface/bundle.ts'
 import type { Store, StoredBundle } from '../../src/interface/store.ts'
 import type { Verdict } from '../../src/interface/verdict.ts'
 
@@ -50,6 +51,21 @@ describe('evidenceBundleInit', () => {
     const { files } = evidenceBundleInit({ task, taskId: '0', verdicts: { verdicts: [{ ...ok, delegation }, gone], agreements: [] } }, undefined, store)
     const file = files.find(({ name }) => name === `delegations/${miner(1)}.json`)
     expect(file !== undefined && 'bytes' in file && decodeDelegation(file.bytes)).toEqual(delegation)
+  })
+
+  it('keeps the statements that verdicts are about, beside the one that was accepted', () => {
+    const other = (text: string): SignedStatement => ({ ...statementOf(miner(1), root(text)), statement: { ...statementOf(miner(1), root(text)).statement, signature: `0x${text.repeat(130)}` } })
+    const accepted = { signer: miner(1), statement: ok.statement! }
+    const { files } = evidenceBundleInit({
+      task, taskId: '0', verdicts: {
+        verdicts: [{ ...ok, statements: [other('a'), accepted] }, { ...gone, statements: [other('b'), other('c')] }, { ...gone, statements: [other('d')] },
+          { ...gone, miner: 'nobody' as never, statements: [other('e')] }],
+        agreements: []
+      }
+    }, undefined, store)
+    const statements = files.filter(({ name }) => name.startsWith('statements/'))
+    expect(statements.map(({ name }) => name)).toEqual(
+      [`${miner(1)}.json`, `${miner(1)}.1.json`, `${miner(2)}.1.json`, `${miner(2)}.2.json`, `${miner(2)}.3.json`].map(name => `statements/${name}`))
   })
 
   it('writes whose a copy is, what comes from the future, and what was compared', () => {

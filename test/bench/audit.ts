@@ -1,8 +1,8 @@
 /**
  * The audit trail: statements signed and verified, also by others, entries appended in batches while a tree grows, and what opening it and proofs
  * cost at its size; publishing a bundle of 20 files of 2 KB with and without a trail, in turns. On disk, every write synced.
- * `mbPerSecond` is of entries, and of the content that is published. `ms` is the median but for `append`; of publishing, `perSecond`
- * counts all time, that of the last append included.
+ * `mbPerSecond` is of entries, of the file of evidence, and of the content that is published. `ms` is the median but for `append`;
+ * of publishing, `perSecond` counts all time, that of the last append included.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -12,6 +12,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { recoverTypedDataAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { createStatementTrail } from '../../src/audit/statement-trail.ts'
+import { verifyEvidence } from '../../src/audit/verify-evidence.ts'
 import { publishBundle } from '../../src/bundle/publish.ts'
 import { signersOf } from '../../src/format/delegated.ts'
 import { signDelegation, verifyDelegation } from '../../src/format/delegation.ts'
@@ -20,6 +21,8 @@ import { hastenRecovery } from '../../src/format/recover-key.ts'
 import { signStatement, verifyStatement } from '../../src/format/statement.ts'
 import { createIdentity } from '../../src/network/identity.ts'
 import { openStore } from '../../src/store/store.ts'
+import { evidenceFiles } from '../audit/evidence-vectors.ts'
+import { forge } from '../audit/forge.ts'
 import { statementTypedData } from '../interop/typed-data.ts'
 import { median, rounded } from './statistics.ts'
 import { bytesOf, makeFiles, timed, warmRounds } from './store-work.ts'
@@ -54,6 +57,7 @@ export interface AuditOptions extends BenchOptions {
 }
 
 const entryBytes = 32
+const largeBytes = 32 * 1024 * 1024
 const piece = 16_384
 /** Publishes one after the other in the same way: they take longer than statements wait for others. */
 const turn = 50
@@ -64,6 +68,7 @@ export async function audit ({ sizes = [1e3, 1e4, 1e5, 1e6], rounds = 200 }: Aud
   try {
     return [
       ...await statements(identity, rounds),
+      ...await evidence(rounds),
       ...await published(directory, identity, rounds),
       ...await grown(directory, identity, { sizes, rounds })
     ]
@@ -105,6 +110,16 @@ async function rivals (body: StatementBody, rounds: number): Promise<AuditRow[]>
     rowOf('sign, noble', undefined, await each(rounds, async () => { secp256k1.sign(statementDigest(body), key, { prehash: false, format: 'recovered' }) })),
     rowOf('verify, noble', undefined, await each(rounds, async () => { secp256k1.recoverPublicKey(made, statementDigest(body), { prehash: false }) }))
   ]
+}
+
+/** A file of six claims as it is, and one with a large artifact in it. */
+async function evidence (rounds: number): Promise<AuditRow[]> {
+  const [none, , all] = evidenceFiles
+  const content = new Uint8Array(largeBytes).map((_, at) => at >> 20)
+  const large = await forge(all.file, { evidence: { 'artifacts': undefined, 'artifacts/large.bin': content } })
+  const row = async (op: string, file: Uint8Array, rounds: number): Promise<AuditRow> =>
+    rowOf(op, undefined, await each(rounds, async () => { await verifyEvidence(file) }), file.byteLength)
+  return [await row('verify evidence', none.file, rounds), await row('verify large evidence', large, Math.ceil(rounds / 50))]
 }
 
 /** In turns of some rounds each, so that what is appended beside publishing counts on its own side. */

@@ -96,7 +96,7 @@ describe('the comparisons of transfers, small', () => {
     const ofSize = ['append', 'open', 'find', 'prove inclusion', 'prove consistency']
     expect(rows.map(({ op, size }) => [op, size])).toEqual([
       ...['sign', 'verify', 'verify, with a delegation', 'sign, viem', 'verify, viem', 'sign, noble', 'verify, noble',
-        'publish without trail', 'publish with trail'].map(op => [op, undefined]),
+        'verify evidence', 'verify large evidence', 'publish without trail', 'publish with trail'].map(op => [op, undefined]),
       ...[300, 600].flatMap(size => ofSize.map(op => [op, size]))
     ])
     for (const { ms } of rows) expect(ms).toBeGreaterThan(0)

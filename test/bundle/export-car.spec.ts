@@ -1,7 +1,7 @@
 import { CarReader } from '@ipld/car'
 import { expect, test } from 'vitest'
 import { exportCar } from '../../src/bundle/export-car.ts'
-import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car.ts'
+import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car-sections.ts'
 import { carPieceBytesMin } from '../../src/limits.ts'
 import { all, TestDag } from './dags.ts'
 import type { DagReader } from '../../src/bundle/dag-reader.ts'

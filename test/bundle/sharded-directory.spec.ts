@@ -55,8 +55,8 @@ test('gives each block after those that it links', () => {
 test('keeps names apart that share all but the last byte of their hash, and refuses those that share all of it', () => {
   const hashes = new Map([['a', 0x1122334455667701n], ['b', 0x1122334455667702n], ['c', 0x1122334455667701n]])
   const hash = (name: string): bigint => hashes.get(name) ?? 0n
-  expect([...shardBlocks(linksOf(['a', 'b']), hash)]).toHaveLength(8)
-  expect(() => [...shardBlocks(linksOf(['a', 'b', 'c']), hash)]).toThrow(InvalidNameError)
+  expect([...shardBlocks(linksOf(['a', 'b']), { hash })]).toHaveLength(8)
+  expect(() => [...shardBlocks(linksOf(['a', 'b', 'c']), { hash })]).toThrow(InvalidNameError)
 })
 
 function childrenOf ({ cid, bytes }: ShardBlock): CID[] {

@@ -1,4 +1,4 @@
-import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car.ts'
+import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car-sections.ts'
 import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
 import { concat } from '../../src/format/protobuf.ts'
 import { encodeVarint } from '../../src/format/varint.ts'

@@ -1,5 +1,5 @@
 import { CID } from 'multiformats/cid'
-import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car.ts'
+import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car-sections.ts'
 import { DagWalk } from '../../src/format/dag-walk.ts'
 import { RequestReader } from '../../src/format/message-reader.ts'
 import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { encodeCarHeader } from '../../src/format/car.ts'
+import { encodeCarHeader } from '../../src/format/car-sections.ts'
 import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
 import { concat } from '../../src/format/protobuf.ts'
 import { activeProvidersMax, revivalsMax, splitBytesMin } from '../../src/limits.ts'

@@ -3,7 +3,7 @@ import {
   CorruptTransferError, InvalidDagError, LimitExceededError, RefusedError, StoppedError, StorageError, StorageFullError, TimedOutError,
   UnavailableError
 } from '../../src/errors.ts'
-import { encodeCarHeader } from '../../src/format/car.ts'
+import { encodeCarHeader } from '../../src/format/car-sections.ts'
 import { dagPbCodec } from '../../src/format/dag-links.ts'
 import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
 import { nodeWindowBytesMax, silenceMs } from '../../src/limits.ts'

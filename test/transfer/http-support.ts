@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { onTestFinished } from 'vitest'
-import { encodeCarHeader } from '../../src/format/car.ts'
+import { encodeCarHeader } from '../../src/format/car-sections.ts'
 import { concat } from '../../src/format/protobuf.ts'
 import { sections } from './support.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'

@@ -1,6 +1,6 @@
 import { memory } from '@libp2p/memory'
 import { onTestFinished } from 'vitest'
-import { encodeCarSectionHead } from '../../src/format/car.ts'
+import { encodeCarSectionHead } from '../../src/format/car-sections.ts'
 import { RequestReader } from '../../src/format/message-reader.ts'
 import { dagProtocol, encodeDataHead } from '../../src/format/messages.ts'
 import { concat } from '../../src/format/protobuf.ts'

@@ -1,5 +1,6 @@
 import { encode } from '@ipld/dag-cbor'
-import { CarDecoder, encodeCarHeader, encodeCarSectionHead } from '../../../src/format/car.ts'
+import { CarDecoder } from '../../../src/format/car.ts'
+import { encodeCarHeader, encodeCarSectionHead } from '../../../src/format/car-sections.ts'
 import { dagPbCodec, linksOf } from '../../../src/format/dag-links.ts'
 import { AnswerReader, RequestReader } from '../../../src/format/message-reader.ts'
 import { encodeDataHead, encodeEnd, encodeHeader, encodeRequest } from '../../../src/format/messages.ts'

@@ -1,0 +1,22 @@
+import { readVectors } from '../format/vectors.ts'
+import type { EvidenceClaim, ExportPayload } from '../../src/interface/evidence.ts'
+import type { Address } from '../../src/interface/primitives.ts'
+import type { TaskReference } from '../../src/interface/task.ts'
+
+/** A file of evidence, and what is found in it. */
+export interface EvidenceVector {
+  name: string
+  payload: ExportPayload
+  signer: Address
+  evidence: string
+  task: TaskReference
+  blocks: number
+  claims: Pick<EvidenceClaim, 'code' | 'subject' | 'holds'>[]
+  file: Uint8Array
+}
+
+const { valid } = readVectors('evidence-export') as { valid: (Omit<EvidenceVector, 'file'> & { file: string })[] }
+
+/** With nothing of what it links, with the answers, and with everything and an anchor. */
+export const evidenceFiles = valid.map(vector => ({ ...vector, file: new Uint8Array(Buffer.from(vector.file, 'base64')) })) as
+  [EvidenceVector, EvidenceVector, EvidenceVector]

@@ -31,6 +31,7 @@ export { checkpointDigest, decodeCheckpoint, encodeCheckpoint } from './format/c
 export { cidOf, digestOf } from './format/digest.ts'
 export { auditKeyDigest, hashTaskReference, statementDigest } from './format/eip712.ts'
 export { checkEntryName, checkPath } from './format/entry-name.ts'
+export { decodeFork, encodeFork, verifyFork } from './format/fork.ts'
 export { isAddress, parseAddress } from './format/hex.ts'
 export { decodeManifest, encodeManifest, manifestVersion } from './format/manifest.ts'
 export { formatNoteKey } from './format/note-key.ts'
@@ -42,7 +43,8 @@ export { verifyCheckpoint } from './format/verify-checkpoint.ts'
 export { verifyConsistency } from './merkle/consistency.ts'
 export { verifyInclusion } from './merkle/inclusion.ts'
 export {
-  DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError, InvalidKeyError,
+  DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError, InvalidForkError,
+  InvalidKeyError,
   InvalidManifestError, InvalidNameError, InvalidNoteError, InvalidProofError, InvalidReferenceError, InvalidSignatureError,
   InvalidStatementError, LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, UnsignedError,
   WrongOriginError, WrongSignerError
@@ -52,10 +54,12 @@ export type { AuditOrigin } from './format/audit-origin.ts'
 export type { DecodeJsonOptions } from './format/canonical-json.ts'
 export type { Checkpoint } from './format/checkpoint.ts'
 export type { AuditKeyBody } from './format/eip712.ts'
+export type { Fork, VerifiedFork } from './format/fork.ts'
 export type { ParsedReference } from './format/reference.ts'
 export type { NoteKey } from './format/note-key.ts'
 export type { NoteSignature, SignedNote } from './format/signed-note.ts'
 export type { TlogProof } from './format/tlog-proof.ts'
+export type { SeenCheckpoint } from './format/seen-checkpoint.ts'
 export type { ExpectedCheckpoint, SignedCheckpoint } from './format/verify-checkpoint.ts'
 export type { Consistency } from './merkle/consistency.ts'
 export type { Inclusion } from './merkle/inclusion.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import { connectAuditParts, createAuditParts, startAuditParts, stopAuditParts } from './audit/audit-parts.ts'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
-import { createStatementTrail } from './audit/statement-trail.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeStatement } from './format/statement.ts'
@@ -17,6 +17,7 @@ import { RateLimit } from './transfer/rate-limit.ts'
 import { ReaderCheck } from './transfer/readers.ts'
 import { ServePlaces } from './transfer/serve-places.ts'
 import { serveDag } from './transfer/serve.ts'
+import type { AuditParts } from './audit/audit-parts.ts'
 import type { StatementTrail } from './audit/statement-trail.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
@@ -33,7 +34,9 @@ export interface Components {
   network: Network
   transfer: Transfer
   reveals: ScheduledReveals
+  /** Those of `audit`. */
   statements: StatementTrail
+  audit: AuditParts
   /** Milliseconds for which what is published stays, by kind. */
   retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
@@ -53,11 +56,7 @@ export type ComponentOverrides = Pick<Partial<NetworkInit>, 'transports'>
  * @throws {@link InvalidArgumentError} for the rest
  */
 export async function buildComponents (init: DataNodeInit, overrides: ComponentOverrides = {}): Promise<Components> {
-  checkObject(init, 'init')
-  checkOptional(init.logger, 'logger', 'function')
-  if (init.offers !== undefined) checkOfferOptions(init.offers)
-  checkNumber(init.uploadBytesPerSecond, 'uploadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
-  checkNumber(init.downloadBytesPerSecond, 'downloadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
+  checkInit(init)
   const limits = peerLimits(init.limits)
   const home = checkHome(init.home)
   const log = safeLog(init.logger ?? (() => {}))
@@ -67,10 +66,11 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
   const upload = uploadBytesPerSecond === undefined
     ? undefined
     : new RateLimit(uploadBytesPerSecond, { now: () => performance.now() })
-  const statements = createStatementTrail({ store, identity, clock: Date.now, log })
+  const retention = storage.retentionMs ?? {}
+  const audit = createAuditParts({ store, identity, clock: Date.now, random: randomBytes, retention, log })
   let network: Network | undefined
   try {
-    await statements.start()
+    await startAuditParts(audit)
     network = await createNetwork({
       identity,
       publicBlocks: store.publicBlocks,
@@ -90,26 +90,35 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
     await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
-    const made = { identity, store, network, transfer, reveals, statements, clock: Date.now, random: randomBytes, log }
-    const components = { ...made, retention: storage.retentionMs ?? {} }
+    const made = { identity, store, network, transfer, reveals, audit, retention }
+    const components = { ...made, statements: audit.statements, clock: Date.now, random: randomBytes, log }
+    await connectAuditParts(audit, components)
     await acceptOffers({ network, log, policy: offeredResults(components, init.offers) })
     await reveals.look()
     return components
   } catch (error) {
+    await stopAuditParts(audit)
     await network?.stop()
-    await statements.stop()
     await store.close()
     throw error
   }
 }
 
 /** Stops the parts in reverse. */
-export async function stopComponents ({ reveals, transfer, network, statements, store }: Components): Promise<void> {
+export async function stopComponents ({ reveals, transfer, network, audit, store }: Components): Promise<void> {
   await reveals.stop()
+  await stopAuditParts(audit)
   await transfer.stop()
   await network.stop()
-  await statements.stop()
   await store.close()
+}
+
+function checkInit (init: DataNodeInit): void {
+  checkObject(init, 'init')
+  checkOptional(init.logger, 'logger', 'function')
+  if (init.offers !== undefined) checkOfferOptions(init.offers)
+  checkNumber(init.uploadBytesPerSecond, 'uploadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
+  checkNumber(init.downloadBytesPerSecond, 'downloadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
 }
 
 function checkHome (home: unknown): string {

@@ -1,15 +1,25 @@
+import { auditProblems } from './audit/audit-problems.ts'
 import { formatByteSize } from './format/byte-size.ts'
 import { formatUrn } from './format/reference.ts'
 import { namedBundlesMax } from './limits.ts'
+import type { AuditState } from './audit/audit-problems.ts'
 import type { Components } from './components.ts'
 import type { Health, Problem, RouterHealth } from './interface/health.ts'
 import type { Store, StoreUsage } from './interface/store.ts'
 
+/** What the state of a node is read from. */
+export interface HealthComponents extends Pick<Components, 'identity' | 'network' | 'store'> {
+  audit: AuditState
+}
+
 /** The state of a node, from memory: nothing is asked of disk or network. */
-export function nodeHealth ({ identity, network, store }: Pick<Components, 'identity' | 'network' | 'store'>): Health {
+export function nodeHealth ({ audit, identity, network, store }: HealthComponents): Health {
   const routers = network.routers()
   const { isFull, ...disk } = store.usage()
-  const problems = [...routers.flatMap(routerProblem), ...readersProblem(store), ...diskProblems(store.path, { isFull, ...disk })]
+  const problems = [
+    ...routers.flatMap(routerProblem), ...readersProblem(store), ...diskProblems(store.path, { isFull, ...disk }),
+    ...auditProblems(audit)
+  ]
   return {
     ok: problems.every(({ severity }) => severity !== 'error'),
     problems,

@@ -32,7 +32,9 @@ export async function createDataNode (init: DataNodeInit): Promise<DataNode> {
 export * from './errors.ts'
 export { cidOf, digestOf } from './format/digest.ts'
 export { formatTicket, formatUrn, parseReference } from './format/reference.ts'
-export type { AuditEntry, AuditFilter, AuditTrail, TrailCheckpoint } from './interface/audit.ts'
+export type {
+  AuditEntry, AuditFilter, AuditTrail, FollowedTrail, FollowOptions, LogCheckpoint, TrailCheckpoint
+} from './interface/audit.ts'
 export type * from './interface/bundle.ts'
 export type * from './interface/data-node.ts'
 export type * from './interface/dataset.ts'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { DamagedTrailError } from '../src/errors.ts'
 import { formatUrn } from '../src/format/reference.ts'
 import { nodeHealth } from '../src/health.ts'
 import { namedBundlesMax } from '../src/limits.ts'
@@ -15,12 +16,17 @@ const disk = {
 const usage: StoreUsage = { ...disk, isFull: false }
 
 interface Given extends Partial<StoreUsage> {
+  /** Of the audit trail. */
+  failure?: Error | undefined
   routers?: RouterHealth[]
   records?: Partial<StoredBundle>[]
 }
 
-function health ({ routers = [], records = [], ...change }: Given = {}): Health {
+function health ({ routers = [], records = [], failure, ...change }: Given = {}): Health {
   return nodeHealth({
+    audit: {
+      statements: { failure }, guard: { refusal: undefined }, witnesses: { isUnwitnessed: false }, forks: { all: () => [] }, skew: { ms: undefined }
+    },
     identity: { address: '0x01', peerId: 'peer' } as unknown as Identity,
     network: { routers: () => routers, multiaddrs: ['/memory/a'], connections: 2 } as unknown as Network,
     store: { path: '/home/node', usage: () => ({ ...usage, ...change }), records: () => records } as unknown as Store
@@ -96,6 +102,10 @@ describe('nodeHealth', () => {
     const { ok, problems } = health({ fileSystem })
     expect(ok).toBe(true)
     expect(problems).toMatchObject([{ code: 'STORAGE_TRANSIENT', severity: 'warning', message, advice: expect.stringContaining(advice) as string }])
+  })
+
+  it('says what is wrong with the audit trail', () => {
+    expect(health({ failure: new DamagedTrailError('a tile is missing') })).toMatchObject({ ok: false, problems: [{ code: 'TRAIL_DAMAGED' }] })
   })
 
   it.each(['ext4', 'xfs', 'other', 'memory', 'nfs'])('says nothing about %s', fileSystem => {

@@ -1,39 +1,54 @@
-import { NotStoredError } from '../errors.ts'
+import { openStored } from '../bundle/open.ts'
 import { checkFilter, matchesFilter } from '../bundle/listing.ts'
-import { checkNumber, checkOptions } from '../format/argument.ts'
+import { checkNumber, checkOptions, checkTexts, invalidArgument } from '../format/argument.ts'
 import { encodeAuditKey } from '../format/audit-key.ts'
 import { decodeCheckpoint } from '../format/checkpoint.ts'
 import { statementDigest } from '../format/eip712.ts'
-import { fromHex, isHex, toHex } from '../format/hex.ts'
+import { fromHex, parseAddress, toHex } from '../format/hex.ts'
 import { encodeNote } from '../format/signed-note.ts'
 import { encodeTlogProof } from '../format/tlog-proof.ts'
-import { treeSizeMax } from '../limits.ts'
-import type { AuditEntry, AuditFilter, AuditTrail, TrailCheckpoint } from '../interface/audit.ts'
+import { followProvidersMax, treeSizeMax } from '../limits.ts'
+import { digestOf, notAnEntry } from './entry-digest.ts'
+import { createFollowedTrail } from './followed-trail.ts'
+import type { HandleComponents } from '../bundle/bundle-handle.ts'
+import type { AuditEntry, AuditFilter, AuditTrail, FollowOptions, LogCheckpoint } from '../interface/audit.ts'
 import type { Identity } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { Statement } from '../interface/statement.ts'
 import type { Store, StoredBundle } from '../interface/store.ts'
-import type { StatementTrail } from './statement-trail.ts'
+import type { AuditParts } from './audit-parts.ts'
+import type { RunCall } from './run-call.ts'
 import type { Trail } from './trail.ts'
 
 /** What the calls about the trail need from the node. */
-export interface AuditComponents {
-  statements: Pick<StatementTrail, 'flush'>
-  store: Pick<Store, 'records'>
-  identity: Pick<Identity, 'address'>
+export interface AuditComponents extends HandleComponents {
+  audit: Pick<AuditParts, 'statements' | 'guard' | 'witnesses' | 'bundles' | 'followed'>
 }
-
-/** Does a call of the host, and ends it when the node stops. */
-export type RunCall = <T>(options: AbortOptions, call: (options: AbortOptions) => Promise<T>) => Promise<T>
 
 /** What an entry is the digest of. */
 type Subject = Pick<AuditEntry, 'cid' | 'kind' | 'statement' | 'task'>
 
 /** The calls about the trail, over that of the node. */
 export function createAuditTrail (components: AuditComponents, run: RunCall): AuditTrail {
-  const { statements } = components
+  const { statements, guard, witnesses, bundles, followed } = components.audit
   return {
-    checkpoint: async (options = {}) => await run(options, async () => describe(await statements.flush())),
+    checkpoint: async (options = {}) => await run(options, async options => {
+      const trail = await statements.flush()
+      const described = describe(trail)
+      await witnesses.tell(trail, options)
+      guard.throwIfRefused()
+      return { ...described, witnesses: witnesses.of(described.size) }
+    }),
+    publish: async (options = {}) => await run(options, async options => {
+      const { root } = await bundles.publish(await statements.flush(), options)
+      return await openStored(components, root)
+    }),
+    follow: async (address, options = {}) => await run(options, async ({ signal }) => {
+      const { providers } = checkFollow(options)
+      return createFollowedTrail(await followed.follow(parseAddress(address), { providers, signal }), followed, run)
+    }),
+    followed: async (options = {}) => await run(options, async () =>
+      (await followed.list()).map(log => createFollowedTrail(log, followed, run))),
     entries: (filter = {}, options = {}) => {
       checkFilter(filter)
       checkOptions(options)
@@ -51,7 +66,7 @@ export function createAuditTrail (components: AuditComponents, run: RunCall): Au
   }
 }
 
-function describe (trail: Trail): TrailCheckpoint {
+function describe (trail: Trail): LogCheckpoint {
   const { text } = trail.checkpoint
   const { origin, size, root } = decodeCheckpoint(text)
   return { origin, size, root, note: encodeNote(trail.checkpoint), auditKey: encodeAuditKey(trail.auditKey) }
@@ -59,13 +74,14 @@ function describe (trail: Trail): TrailCheckpoint {
 
 async function proveEntry (trail: Trail, digest: Uint8Array, options: AbortOptions): Promise<Uint8Array<ArrayBuffer>> {
   const index = await trail.find(digest, options)
-  if (index === undefined) throw new NotStoredError(`The audit trail has no entry ${toHex(digest)}: this node did not sign it, or on another disk`)
+  if (index === undefined) throw notAnEntry(digest, 'the audit trail: this node did not sign it, or on another disk')
   const { checkpoint: note, size } = trail
   return encodeTlogProof({ index, hashes: await trail.proveInclusion(index, size, options), note })
 }
 
-async function * listEntries ({ statements, store, identity }: AuditComponents, filter: AuditFilter, options: AbortOptions,
-  run: RunCall): AsyncGenerator<AuditEntry> {
+async function * listEntries (
+  { audit: { statements }, store, identity }: AuditComponents, filter: AuditFilter, options: AbortOptions, run: RunCall
+): AsyncGenerator<AuditEntry> {
   const isFiltered = filter.kind !== undefined || filter.task !== undefined
   const { trail, size, known } = await run(options, async () => {
     const trail = await statements.flush()
@@ -109,6 +125,9 @@ function subjectOf ({ root, kind, task }: StoredBundle, statement: Statement): S
   return { statement, cid: root, kind, ...task === undefined ? {} : { task } }
 }
 
-function digestOf (entry: Statement | Digest): Uint8Array {
-  return isHex(entry, 32) ? fromHex(entry) : statementDigest(entry)
+function checkFollow ({ providers }: FollowOptions): FollowOptions {
+  if (providers === undefined) return {}
+  checkTexts(providers, 'providers')
+  if (providers.length > followProvidersMax) throw invalidArgument('providers', `at most ${followProvidersMax} multiaddrs`, providers)
+  return { providers }
 }

@@ -79,7 +79,7 @@ export async function checkBundle (blocks: MeasuredBlocks, cid: CID, options: Ch
 
 /** How many entries a bundle with this manifest may have. */
 export function entriesMaxOf (manifest: Manifest | undefined): number {
-  return manifest?.kind === 'dataset' ? datasetEntriesMax : entriesMax
+  return manifest?.kind === 'dataset' || manifest?.kind === 'trail' ? datasetEntriesMax : entriesMax
 }
 
 async function checkRawFile (blocks: MeasuredBlocks, { cid, path, size }: TreeFile, options: AbortOptions): Promise<void> {

@@ -67,6 +67,8 @@ export interface BundleInit<M extends Manifest = Manifest> {
   claim?: (root: CID) => Disposable
   /** Files and directories that it may have, when it is not the default. */
   entriesMax?: number
+  /** True when what it holds is signed itself, so that no statement is made of it. */
+  unsigned?: boolean
 }
 
 const zeroDigest: Digest = toHex(new Uint8Array(32))
@@ -156,7 +158,9 @@ function recordOf (components: PublishComponents, root: CID, kind: string, init:
     origin: 'published',
     readers,
     embargoed,
-    statements: async () => [await init.own.sign(async () => await sign(components, root, kind, init))],
+    statements: init.unsigned === true
+      ? []
+      : async () => [await init.own.sign(async () => await sign(components, root, kind, init))],
     storedAt: components.clock(),
     ...(revealAt === undefined ? {} : { revealAt }),
     ...(links.length === 0 ? {} : { links }),
@@ -173,7 +177,7 @@ async function republish (
   const { identity, store } = components
   const { stored } = kept
   try {
-    const isSigned = stored.statements.some(({ signer }) => signer === identity.address)
+    const isSigned = init.unsigned === true || stored.statements.some(({ signer }) => signer === identity.address)
     const signed = isSigned ? undefined : await init.own.sign(async () => await sign(components, stored.root, stored.kind, init))
     const updated = await store.update(stored.root, before => changeOf(before, init, holds, signed))
     await init.own.settle(store, updated, components.clock())

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { InvalidArgumentError, NotStoredError, SmallerTreeError } from '../../src/errors.ts'
+import { createAuditParts } from '../../src/audit/audit-parts.ts'
 import { createAuditTrail } from '../../src/audit/audit-trail.ts'
-import { createStatementTrail } from '../../src/audit/statement-trail.ts'
 import { publishBundle } from '../../src/bundle/publish.ts'
 import {
   decodeAuditKey, decodeNote, decodeTlogProof, statementDigest, verifyCheckpoint, verifyConsistency, verifyInclusion
@@ -19,10 +19,11 @@ let audit: AuditTrail
 
 beforeEach(() => {
   node = testNode(1)
-  statements = createStatementTrail({ store: node.store, identity: node.identity, clock: node.clock, log: () => {} })
-  audit = createAuditTrail({ ...node, statements }, async (options, call) => {
+  const parts = createAuditParts({ ...node, log: () => {} })
+  statements = parts.statements
+  audit = createAuditTrail({ ...node, audit: parts }, async (options, call) => {
     options.signal?.throwIfAborted()
-    return await call(options)
+    return await call({ ...options, signal: options.signal ?? new AbortController().signal })
   })
 })
 

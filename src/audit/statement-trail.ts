@@ -34,7 +34,7 @@ export interface StatementTrailInit {
   /** Statements of this node that are stored now. */
   stored: () => readonly Statement[]
   /** By default it lets everything pass. */
-  guard?: Pick<TrailGuard, 'isDecided' | 'pass' | 'refusal'>
+  guard?: Pick<TrailGuard, 'asksOthers' | 'pass' | 'refusal'>
   /** Told when the trail has a newer checkpoint. */
   onAppended?: (trail: Trail) => void
   log: (line: string) => void
@@ -47,7 +47,7 @@ interface Waiting {
 }
 
 const mark = 'behind'
-const openGuard: Required<StatementTrailInit>['guard'] = { isDecided: true, refusal: undefined, pass: async () => {} }
+const openGuard: Required<StatementTrailInit>['guard'] = { asksOthers: false, refusal: undefined, pass: async () => {} }
 
 /** What the trail of a node is made of. */
 export interface NodeTrailInit extends Pick<StatementTrailInit, 'guard' | 'onAppended'> {
@@ -155,8 +155,11 @@ export class StatementTrail implements StatementLog {
   }
 
   async settle (): Promise<void> {
-    if (this.#waiting.length === 0 || !this.#init.guard.isDecided) return
-    await this.flush().catch((error: unknown) => { this.#sayLeft(error) })
+    if (this.#waiting.length > 0) await this.flush().catch((error: unknown) => { this.#sayLeft(error) })
+  }
+
+  async settleAtOnce (): Promise<void> {
+    if (!this.#init.guard.asksOthers) await this.settle()
   }
 
   async #flush (): Promise<Trail> {

@@ -66,6 +66,11 @@ export class TrailGuard {
     return this.#hasPassed || this.#refusal !== undefined
   }
 
+  /** True when others have to be asked before the trail passes. */
+  get asksOthers (): boolean {
+    return !this.isDecided && this.#init.sources().length > 0
+  }
+
   /**
    * Compares the trail the first time, for a few seconds at most, and lets it pass from then on.
    *

@@ -183,4 +183,6 @@ export interface StatementLog {
   expect(): Promise<ExpectedStatement>
   /** Appends what waits, as far as that goes now, so that no bundle is kept for it. Never rejects. */
   settle(): Promise<void>
+  /** The same, unless others have to be asked before: then it goes on by itself. */
+  settleAtOnce(): Promise<void>
 }

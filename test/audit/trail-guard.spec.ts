@@ -43,11 +43,11 @@ describe('TrailGuard', () => {
     const trail = await trailOf(10)
     const asked = source('a', await seenOf(headOfEntries(numbered(7))))
     const guard = guardOf([asked, source('b', undefined)])
-    expect(guard.isDecided).toBe(false)
+    expect([guard.isDecided, guard.asksOthers, guardOf([]).asksOthers]).toEqual([false, true, false])
     await Promise.all([guard.pass(trail), guard.pass(trail)])
     await guard.pass(trail)
     expect(asked.asked).toEqual([origin])
-    expect([guard.isDecided, guard.refusal]).toEqual([true, undefined])
+    expect([guard.isDecided, guard.asksOthers, guard.refusal]).toEqual([true, false, undefined])
   })
 
   it('lets it pass where nobody can be asked, or answers in time', async () => {

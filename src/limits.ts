@@ -674,6 +674,9 @@ export const witnessMessageBytesMax: number = 8 * KIB
 /** Milliseconds for a witness to answer: it writes a small file. Nobody waits for one longer than that. */
 export const witnessTimeoutMs = 5_000
 
+/** Milliseconds for a node to show its own log: it makes a bundle of it, which takes seconds for a million entries. */
+export const showLogTimeoutMs = 30_000
+
 /** Milliseconds before a checkpoint is sent to witnesses, so that those of many publications in a row are sent as one. */
 export const witnessDelayMs = 1_000
 
@@ -710,7 +713,7 @@ export const followedEntriesMax = 10_000_000
 /** Milliseconds between two looks at a followed log. */
 export const followIntervalMs = 60_000
 
-/** Milliseconds for one such look, and for what there is of a log that is followed anew. */
+/** Milliseconds for one such look: as much of a log as a slow link brings in that time. */
 export const followTimeoutMs = 600_000
 
 /** Places where a followed node can be reached. */

@@ -10,7 +10,7 @@ import { equals } from 'multiformats/bytes'
 import { CorruptTransferError, DataNodeError, LimitExceededError, PeerUnreachableError, ProofMismatchError, UnavailableError } from '../errors.ts'
 import { parseAuditOrigin } from '../format/audit-origin.ts'
 import { decodeSeenCheckpoint, encodeSeenCheckpoint } from '../format/seen-checkpoint.ts'
-import { followedEntriesMax, followedLogsPerNodeMax } from '../limits.ts'
+import { followedEntriesMax, followedLogsPerNodeMax, showLogTimeoutMs } from '../limits.ts'
 import { proveConsistency } from '../merkle/consistency.ts'
 import { readRoot } from '../merkle/read-hashes.ts'
 import { askWitness } from '../transfer/witness.ts'
@@ -81,7 +81,8 @@ export class FollowedLog {
     const { network } = this.#init.components()
     const peer = await this.#connect(providers, signal)
     const seen = this.#mirror?.seen
-    const answer = await askWitness(network, peer, { op: 'ask', ...seen === undefined ? {} : { checkpoint: encodeSeenCheckpoint(seen) } }, { signal })
+    const question = { op: 'ask' as const, ...seen === undefined ? {} : { checkpoint: encodeSeenCheckpoint(seen) } }
+    const answer = await askWitness(network, peer, question, { signal, timeoutMs: showLogTimeoutMs })
     const isShown = answer.status === 'ok' || answer.status === 'conflict'
     if (!isShown || answer.checkpoint === undefined || answer.trail === undefined) {
       throw new UnavailableError(`${this.address} does not show its audit trail: it answers ${answer.status}`, { peer: peer.peerId })

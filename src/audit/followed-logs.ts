@@ -5,7 +5,7 @@ import { decodeCanonicalJson, encodeCanonicalJson } from '../format/canonical-js
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { isAddress } from '../format/hex.ts'
 import { KeyedSlots } from '../format/slots.ts'
-import { followConcurrency, followedMax, followIntervalMs, followsBytesMax } from '../limits.ts'
+import { followConcurrency, followedMax, followIntervalMs, followsBytesMax, followTimeoutMs } from '../limits.ts'
 import { FollowedLog } from './followed-log.ts'
 import { filesIn } from './files-in.ts'
 import type { Address, JsonObject } from '../interface/primitives.ts'
@@ -92,7 +92,8 @@ export class FollowedLogs {
   /** Looks at all of them. Never rejects. */
   async look (): Promise<void> {
     await forEachConcurrent(this.#following.values(), followConcurrency, async ({ log }) => {
-      await this.update(log, this.#stopped.signal).catch((error: unknown) => {
+      const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(followTimeoutMs)])
+      await this.update(log, signal).catch((error: unknown) => {
         if (!this.#stopped.signal.aborted) this.#init.log(`the audit trail of ${log.address} is not seen now: ${String(error)}`)
       })
     })

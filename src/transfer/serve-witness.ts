@@ -1,7 +1,9 @@
 import { InvalidMessageError, LimitExceededError, TimedOutError } from '../errors.ts'
 import { KeyedSlots } from '../format/slots.ts'
 import { decodeWitnessRequest, encodeWitnessAnswer, witnessBound, witnessProtocol } from '../format/witness-messages.ts'
-import { busyRetryMs, requestTimeoutMs, witnessRequestsMax, witnessRequestsWaitingMax, witnessTimeoutMs } from '../limits.ts'
+import {
+  busyRetryMs, requestTimeoutMs, showLogTimeoutMs, witnessRequestsMax, witnessRequestsWaitingMax, witnessTimeoutMs
+} from '../limits.ts'
 import { withDeadline } from './deadline.ts'
 import { closedSignal, MessageStream } from './message-stream.ts'
 import type { ConnectedPeer, Network, PeerMeter } from '../interface/network.ts'
@@ -19,15 +21,20 @@ export interface ServeWitnessComponents {
   answer: (request: WitnessRequest, peer: ConnectedPeer, options: { signal: AbortSignal }) => Promise<WitnessReply>
 }
 
-/** Answers what peers say to a witness from now on: a few at a time, and one for each peer. */
+/**
+ * Answers what peers say to a witness from now on: a few at a time, and one for each peer. Showing this node's own log takes
+ * longer, and keeps nobody else waiting.
+ */
 export async function serveWitness ({ network, clock, answer }: ServeWitnessComponents): Promise<void> {
-  const places = new KeyedSlots({ all: witnessRequestsMax, each: 1 })
+  const others = { places: new KeyedSlots({ all: witnessRequestsMax }), timeoutMs: witnessTimeoutMs }
+  const own = { places: new KeyedSlots({ all: witnessRequestsMax }), timeoutMs: showLogTimeoutMs }
   await network.handle(witnessProtocol, async (opened, peer, meter) => {
     const stream = new MessageStream(opened, witnessBound)
     const reply = await replyTo(stream, meter, async request => {
+      const { places, timeoutMs } = request.op === 'ask' && request.origin === undefined ? own : others
       if (places.waiting >= witnessRequestsWaitingMax) return { status: 'busy', retryAfterMs: busyRetryMs }
-      const timedOut = (): Error => new TimedOutError(`It was not answered within ${witnessTimeoutMs} ms`)
-      return await withDeadline(witnessTimeoutMs, closedSignal(opened), timedOut, async signal =>
+      const timedOut = (): Error => new TimedOutError(`It was not answered within ${timeoutMs} ms`)
+      return await withDeadline(timeoutMs, closedSignal(opened), timedOut, async signal =>
         await places.run(peer.peerId, async () => await answer(request, peer, { signal }), { signal }))
     })
     await stream.send(encodeWitnessAnswer({ ...reply, time: clock() }))

@@ -87,7 +87,7 @@ export async function stopAuditParts ({ statements, guard, witnesses, followed }
   followed.stop()
   await statements.stop()
   guard.stop()
-  witnesses.stop()
+  await witnesses.stop()
 }
 
 /** Who asks for this node's log. */

@@ -5,7 +5,8 @@
 import { PeerUnreachableError, RefusedError } from '../errors.ts'
 import { decodeSeenCheckpoint, encodeSeenCheckpoint } from '../format/seen-checkpoint.ts'
 import { KeyedSlots } from '../format/slots.ts'
-import { witnessDelayMs, witnessRetryMs } from '../limits.ts'
+import { witnessDelayMs, witnessRetryMs, witnessTimeoutMs } from '../limits.ts'
+import { within } from '../network/within.ts'
 import { askWitness } from '../transfer/witness.ts'
 import type { SeenCheckpoint } from '../format/seen-checkpoint.ts'
 import type { ConnectedPeer, Network, RouterPeer } from '../interface/network.ts'
@@ -80,7 +81,8 @@ export class Witnesses {
    */
   async tell (trail: Trail, { signal }: AbortOptions = {}): Promise<void> {
     this.#trail = trail
-    const own = signal === undefined ? this.#stopped.signal : AbortSignal.any([signal, this.#stopped.signal])
+    const late = AbortSignal.timeout(witnessTimeoutMs)
+    const own = AbortSignal.any([this.#stopped.signal, late, ...signal === undefined ? [] : [signal]])
     const connected = (this.#network?.routerPeers() ?? []).flatMap(router => router.find() ?? [])
     const told = await Promise.allSettled(connected.map(async peer => await this.#slots.run(peer.peerId, async () => {
       await this.#tellOne(trail, peer, own)
@@ -93,7 +95,11 @@ export class Witnesses {
     if (this.#init.guard.refusal === undefined) this.#schedule(witnessRetryMs)
   }
 
-  stop (): void {
+  /** Tells them what they were not told yet, as far as that goes in a moment, and ends. Never rejects. */
+  async stop (): Promise<void> {
+    const isBehind = this.#timer !== undefined
+    clearTimeout(this.#timer)
+    if (isBehind && this.#trail !== undefined) await within(witnessDelayMs, this.tell(this.#trail))
     clearTimeout(this.#timer)
     this.#stopped.abort()
   }

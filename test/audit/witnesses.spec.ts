@@ -85,6 +85,18 @@ describe('Witnesses', () => {
     expect(witnesses.isUnwitnessed).toBe(false)
   })
 
+  it('are told a moment after a checkpoint was made, and at once when the node stops', async () => {
+    const router = await startRouter(2)
+    const { witnesses, trail } = await startNode([router])
+    witnesses.note(trail)
+    expect(router.requests).toEqual([])
+    await witnesses.stop()
+    expect((await router.kept.find(origin))?.checkpoint.size).toBe(3)
+    witnesses.note(trail)
+    await witnesses.stop()
+    expect(router.requests).toEqual(['add'])
+  })
+
   it('are told from where they are, also when that is not what was thought', async () => {
     const router = await startRouter(2)
     const { witnesses, trail } = await startNode([router])

@@ -19,7 +19,6 @@ import { equals } from 'multiformats/bytes'
 import { InvalidForkError } from '../errors.ts'
 import { forkBytesMax, proofHashesMax } from '../limits.ts'
 import { verifyConsistency } from '../merkle/consistency.ts'
-import { emptyRoot } from '../merkle/hashing.ts'
 import type { Address, Hex } from '../interface/primitives.ts'
 import { parseAuditOrigin } from './audit-origin.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -107,9 +106,7 @@ export function verifyFork (fork: Fork): VerifiedFork {
     const { checkpoint: later } = verifySeenCheckpoint(checked.later, { address, origin })
     const { root, proof } = checked
     verifyConsistency({ earlier: { size: earlier.size, root }, later }, proof)
-    // Every tree continues the empty one, whatever it says of that.
-    const isEmpty = earlier.size === 0
-    if (equals(root, earlier.root) || (isEmpty && !equals(root, emptyRoot()))) {
+    if (equals(root, earlier.root)) {
       throw new InvalidForkError(`The checkpoint of ${later.size} entries continues the one of ${earlier.size}: both can be true`)
     }
     return { address, origin, earlier, later }

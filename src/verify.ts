@@ -66,7 +66,7 @@ export type { Inclusion } from './merkle/inclusion.ts'
 export type { ErrorDetails } from './errors.ts'
 export type { SignedStatement } from './interface/bundle.ts'
 export type {
-  DatasetManifest, EvidenceManifest, Manifest, ManifestBase, OtherManifest, ResultManifest, TaskManifest
+  DatasetManifest, EvidenceManifest, Manifest, ManifestBase, OtherManifest, ResultManifest, TaskManifest, TrailManifest
 } from './interface/manifest.ts'
 export type { TreeHead } from './interface/merkle.ts'
 export type { Address, Digest, Hex, JsonObject, JsonValue, Reference, Uint256 } from './interface/primitives.ts'

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { checkAnchor } from './audit/anchor-options.ts'
-import { createAnchoring } from './audit/anchoring.ts'
+import { connectAuditParts, createAuditParts, startAuditParts, stopAuditParts } from './audit/audit-parts.ts'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
-import { createStatementTrail } from './audit/statement-trail.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeDelegation } from './format/delegation.ts'
@@ -22,7 +21,7 @@ import { RateLimit } from './transfer/rate-limit.ts'
 import { ReaderCheck } from './transfer/readers.ts'
 import { ServePlaces } from './transfer/serve-places.ts'
 import { serveDag } from './transfer/serve.ts'
-import type { Anchoring } from './audit/anchoring.ts'
+import type { AuditParts } from './audit/audit-parts.ts'
 import type { StatementTrail } from './audit/statement-trail.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
@@ -38,11 +37,11 @@ export interface Components {
   network: Network
   transfer: Transfer
   reveals: ScheduledReveals
+  /** Those of `audit`. */
   statements: StatementTrail
   /** Those of wallets that this node has seen. */
   delegations: KnownDelegations
-  /** Absent when the host gave no anchor. */
-  anchoring?: Anchoring | undefined
+  audit: AuditParts
   /** Milliseconds for which what is published stays, by kind. */
   retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
@@ -72,12 +71,13 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
   const store = await openStore({ path: repositoryPath(home, identity), address: identity.address, log, storage })
   const now = (): number => performance.now()
   const upload = uploadBytesPerSecond === undefined ? undefined : new RateLimit(uploadBytesPerSecond, { now })
-  const statements = createStatementTrail({ store, identity, clock: Date.now, log })
+  const retention = storage.retentionMs ?? {}
+  const audit = createAuditParts({ ...init, store, identity, clock: Date.now, random: randomBytes, retention, log })
   const known = new KnownDelegations()
   const speakers = new PeerDelegations({ known, clock: Date.now, log })
   let network: Network | undefined
   try {
-    await statements.start()
+    await startAuditParts(audit)
     network = await createNetwork({
       identity,
       publicBlocks: store.publicBlocks,
@@ -100,28 +100,26 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const { show, accountOf } = speakers
     await serveDag({ network, blocks: store, lookUp, mayRead, show, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
-    const anchoring = createAnchoring({ ...init, store, statements, clock: Date.now, random: Math.random, log })
-    const made = { identity, store, network, transfer, reveals, statements, anchoring, clock: Date.now, random: randomBytes, log }
-    const components = { ...made, delegations: known, retention: storage.retentionMs ?? {} }
+    const made = { identity, store, network, transfer, reveals, audit, retention, delegations: known }
+    const components = { ...made, statements: audit.statements, clock: Date.now, random: randomBytes, log }
+    await connectAuditParts(audit, components)
     await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
     await reveals.look()
-    anchoring?.start()
     return components
   } catch (error) {
+    await stopAuditParts(audit)
     await network?.stop()
-    await statements.stop()
     await store.close()
     throw error
   }
 }
 
 /** Stops the parts in reverse. */
-export async function stopComponents ({ anchoring, reveals, transfer, network, statements, store }: Components): Promise<void> {
-  await anchoring?.stop()
+export async function stopComponents ({ reveals, transfer, network, audit, store }: Components): Promise<void> {
   await reveals.stop()
+  await stopAuditParts(audit)
   await transfer.stop()
   await network.stop()
-  await statements.stop()
   await store.close()
 }
 

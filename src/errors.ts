@@ -147,6 +147,31 @@ export class TaskOverError extends DataNodeError {
   readonly code = 'ERR_TASK_OVER'
 }
 
+/**
+ * Thrown when others hold a checkpoint of this node's trail that is ahead of it: the trail was restored from a backup, or another
+ * process runs with the same key and a copy of the repository. Nothing is appended any more. `details` has `size`, that of this
+ * trail, and `seen`, that of the checkpoint, with `witness`, who holds it.
+ */
+export class StaleTrailError extends DataNodeError {
+  override readonly name = 'StaleTrailError'
+  readonly code = 'ERR_STALE_TRAIL'
+}
+
+/**
+ * Thrown when a node signed two checkpoints of one log that cannot both be true. `details` has `origin`, which log; `earlier` and
+ * `later`, the signed notes as text; and `fork`, the proof as `decodeFork` of `cortensor-datanode/verify` reads it.
+ */
+export class ForkedTrailError extends DataNodeError {
+  override readonly name = 'ForkedTrailError'
+  readonly code = 'ERR_FORKED_TRAIL'
+}
+
+/** Thrown when a file that should prove that a log was told in two ways is malformed, or proves nothing. */
+export class InvalidForkError extends DataNodeError {
+  override readonly name = 'InvalidForkError'
+  readonly code = 'ERR_INVALID_FORK'
+}
+
 /** Thrown when an audit key is malformed or its signature is not valid. */
 export class InvalidAuditKeyError extends DataNodeError {
   override readonly name = 'InvalidAuditKeyError'

@@ -1,26 +1,32 @@
+import { auditProblems } from './audit/audit-problems.ts'
 import { formatByteSize } from './format/byte-size.ts'
 import { formatUrn } from './format/reference.ts'
 import { delegationWarningMs, namedBundlesMax } from './limits.ts'
 import { endOf, sayTime } from './network/own-delegation.ts'
+import type { Anchoring } from './audit/anchoring.ts'
+import type { AuditState } from './audit/audit-problems.ts'
 import type { Components } from './components.ts'
 import type { SignedDelegation } from './interface/delegation.ts'
 import type { AnchorHealth } from './interface/anchor.ts'
 import type { Health, Problem, RouterHealth } from './interface/health.ts'
 import type { Store, StoreUsage } from './interface/store.ts'
 
-/** What is looked at. */
-type HealthComponents = Pick<Components, 'anchoring' | 'clock' | 'identity' | 'network' | 'store'>
+/** What the state of a node is read from. */
+export interface HealthComponents extends Pick<Components, 'clock' | 'identity' | 'network' | 'store'> {
+  audit: AuditState & { anchoring?: Pick<Anchoring, 'health'> | undefined }
+}
 
 /** The state of a node, from memory: nothing is asked of disk or network. */
-export function nodeHealth ({ anchoring, clock, identity, network, store }: HealthComponents): Health {
+export function nodeHealth ({ audit, clock, identity, network, store }: HealthComponents): Health {
   const routers = network.routers()
   const { isFull, ...disk } = store.usage()
-  const anchor = anchoring?.health()
+  const anchor = audit.anchoring?.health()
   const problems = [
     ...delegationProblem(identity.delegation, clock()),
     ...routers.flatMap(routerProblem),
     ...readersProblem(store),
     ...diskProblems(store.path, { isFull, ...disk }),
+    ...auditProblems(audit),
     ...anchorProblem(anchor)
   ]
   return {

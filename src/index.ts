@@ -34,7 +34,9 @@ export * from './errors.ts'
 export { cidOf, digestOf } from './format/digest.ts'
 export { formatTicket, formatUrn, parseReference } from './format/reference.ts'
 export type { Anchor, AnchoredCheckpoint, AnchorHealth, AnchorReceipt } from './interface/anchor.ts'
-export type { AuditEntry, AuditFilter, AuditTrail, CheckpointOptions, TrailCheckpoint } from './interface/audit.ts'
+export type {
+  AuditEntry, AuditFilter, AuditTrail, CheckpointOptions, FollowedTrail, FollowOptions, LogCheckpoint, TrailCheckpoint
+} from './interface/audit.ts'
 export type * from './interface/bundle.ts'
 export type * from './interface/chain.ts'
 export type * from './interface/data-node.ts'

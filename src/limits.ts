@@ -796,3 +796,66 @@ export const sessionTaskTimeoutMsDefault = 600_000
 
 /** Bytes from which a block is hashed by the runtime's own code where that can only be waited for: before, waiting costs more. */
 export const nativeHashBytesMin: number = 16 * KIB
+
+/** Bytes of a checkpoint as others keep it and send it on: a note with the node's own signature has less than half a kilobyte. */
+export const seenCheckpointBytesMax: number = 4 * KIB
+
+/** Bytes of the proof of a fork: two such checkpoints, and the hashes between them as text. */
+export const forkBytesMax: number = 16 * KIB
+
+/** Bytes of a message to a witness, and of its answer: a checkpoint, and a consistency proof of 54 hashes. */
+export const witnessMessageBytesMax: number = 8 * KIB
+
+/** Milliseconds for a witness to answer: it writes a small file. Nobody waits for one longer than that. */
+export const witnessTimeoutMs = 5_000
+
+/** Milliseconds for a node to show its own log: it makes a bundle of it, which takes seconds for a million entries. */
+export const showLogTimeoutMs = 30_000
+
+/** Milliseconds before a checkpoint is sent to witnesses, so that those of many publications in a row are sent as one. */
+export const witnessDelayMs = 1_000
+
+/** Milliseconds before a witness that did not take a checkpoint is told it again. */
+export const witnessRetryMs = 30_000
+
+/** Logs whose newest checkpoint a node keeps for others: a few hundred bytes of memory and a small file each. */
+export const witnessedLogsMax = 4096
+
+/** Logs of one node among them: each new disk is a new log, and the one that came first goes. */
+export const witnessedLogsPerAddressMax = 4
+
+/** Requests to a witness that are being answered at the same time: each costs two signatures and a file. */
+export const witnessRequestsMax = 4
+
+/** Requests to a witness that wait for their turn; more are told to come back. */
+export const witnessRequestsWaitingMax = 256
+
+/** Proofs of forks that a node keeps, the first one of each log: a node that wants to show more shows nothing new. */
+export const forksMax = 1024
+
+/** Times as long as it took to make the bundle of a trail, before another one is made because somebody who follows it asks. */
+export const trailPublishShare = 4
+
+/** Nodes whose audit trails a node follows: each is asked now and then. */
+export const followedMax = 1024
+
+/** Logs that are kept of one followed node: each new disk of it is a new log. */
+export const followedLogsPerNodeMax = 4
+
+/** Entries of a followed log: 1.1 GB on disk. */
+export const followedEntriesMax = 10_000_000
+
+/** Milliseconds between two looks at a followed log. */
+export const followIntervalMs = 60_000
+
+/** Milliseconds for one such look: as much of a log as a slow link brings in that time. */
+export const followTimeoutMs = 600_000
+
+/** Places where a followed node can be reached. */
+export const followProvidersMax = 8
+
+/** Followed logs that are looked at at the same time. */
+export const followConcurrency = 4
+
+/** Bytes of what is noted of a followed node: which log, and eight places where it can be dialled. */
+export const followsBytesMax: number = 16 * KIB

@@ -37,6 +37,7 @@ export {
 export { cidOf, digestOf } from './format/digest.ts'
 export { auditKeyDigest, delegationDigest, hashTaskReference, statementDigest } from './format/eip712.ts'
 export { checkEntryName, checkPath } from './format/entry-name.ts'
+export { decodeFork, encodeFork, verifyFork } from './format/fork.ts'
 export { isAddress, parseAddress } from './format/hex.ts'
 export { decodeManifest, encodeManifest, manifestVersion } from './format/manifest.ts'
 export { formatNoteKey } from './format/note-key.ts'
@@ -49,9 +50,9 @@ export { verifyConsistency } from './merkle/consistency.ts'
 export { verifyInclusion } from './merkle/inclusion.ts'
 export {
   DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError,
-  InvalidDagError, InvalidDelegationError, InvalidEvidenceError, InvalidKeyError, InvalidManifestError, InvalidMessageError,
-  InvalidNameError, InvalidNoteError, InvalidProofError, InvalidReferenceError, InvalidSignatureError, InvalidStatementError,
-  LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, SourceChangedError, UnsignedError,
+  InvalidDagError, InvalidDelegationError, InvalidEvidenceError, InvalidForkError, InvalidKeyError, InvalidManifestError,
+  InvalidMessageError, InvalidNameError, InvalidNoteError, InvalidProofError, InvalidReferenceError, InvalidSignatureError,
+  InvalidStatementError, LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, SourceChangedError, UnsignedError,
   WrongOriginError, WrongSignerError
 } from './errors.ts'
 export type { AuditKey, SignedAuditKey } from './format/audit-key.ts'
@@ -60,11 +61,13 @@ export type { DecodeJsonOptions } from './format/canonical-json.ts'
 export type { Checkpoint } from './format/checkpoint.ts'
 export type { DelegationTypedData } from './format/delegation.ts'
 export type { AuditKeyBody } from './format/eip712.ts'
+export type { Fork, VerifiedFork } from './format/fork.ts'
 export type { SignDigest } from './format/statement.ts'
 export type { ParsedReference } from './format/reference.ts'
 export type { NoteKey } from './format/note-key.ts'
 export type { NoteSignature, SignedNote } from './format/signed-note.ts'
 export type { TlogProof } from './format/tlog-proof.ts'
+export type { SeenCheckpoint } from './format/seen-checkpoint.ts'
 export type { ExpectedCheckpoint, SignedCheckpoint } from './format/verify-checkpoint.ts'
 export type { Consistency } from './merkle/consistency.ts'
 export type { Inclusion } from './merkle/inclusion.ts'
@@ -77,7 +80,7 @@ export type {
 } from './interface/evidence.ts'
 export type {
   DatasetManifest, EvidenceExportManifest, EvidenceManifest, Manifest, ManifestBase, OtherManifest, ResultManifest,
-  SessionAuditManifest, TaskManifest
+  SessionAuditManifest, TaskManifest, TrailManifest
 } from './interface/manifest.ts'
 export type { TreeHead } from './interface/merkle.ts'
 export type { Address, Digest, Hex, JsonObject, JsonValue, Reference, Uint256 } from './interface/primitives.ts'

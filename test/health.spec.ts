@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { DamagedTrailError } from '../src/errors.ts'
 import { formatUrn } from '../src/format/reference.ts'
 import { nodeHealth } from '../src/health.ts'
 import { delegationWarningMs, namedBundlesMax } from '../src/limits.ts'
 import { branch } from './format/dags.ts'
-import type { Anchoring } from '../src/audit/anchoring.ts'
 import type { AnchorHealth } from '../src/interface/anchor.ts'
 import type { Health, RouterHealth } from '../src/interface/health.ts'
 import type { SignedDelegation } from '../src/interface/delegation.ts'
@@ -19,15 +19,20 @@ const usage: StoreUsage = { ...disk, isFull: false }
 
 interface Given extends Partial<StoreUsage> {
   anchor?: AnchorHealth
+  /** Of the audit trail. */
+  failure?: Error | undefined
   routers?: RouterHealth[]
   records?: Partial<StoredBundle>[]
   delegation?: SignedDelegation
   now?: number
 }
 
-function health ({ routers = [], records = [], anchor, delegation, now = 0, ...change }: Given = {}): Health {
+function health ({ routers = [], records = [], anchor, failure, delegation, now = 0, ...change }: Given = {}): Health {
   return nodeHealth({
-    ...anchor && { anchoring: { health: () => anchor } as unknown as Anchoring },
+    audit: {
+      ...anchor && { anchoring: { health: () => anchor } },
+      statements: { failure }, guard: { refusal: undefined }, witnesses: { isUnwitnessed: false }, forks: { all: () => [] }, skew: { ms: undefined }
+    },
     identity: { address: '0x01', account: '0x02', peerId: 'peer', delegation } as unknown as Identity,
     network: { routers: () => routers, multiaddrs: ['/memory/a'], connections: 2 } as unknown as Network,
     clock: () => now,
@@ -115,6 +120,10 @@ describe('nodeHealth', () => {
     const { ok, problems } = health({ fileSystem })
     expect(ok).toBe(true)
     expect(problems).toMatchObject([{ code: 'STORAGE_TRANSIENT', severity: 'warning', message, advice: expect.stringContaining(advice) as string }])
+  })
+
+  it('says what is wrong with the audit trail', () => {
+    expect(health({ failure: new DamagedTrailError('a tile is missing') })).toMatchObject({ ok: false, problems: [{ code: 'TRAIL_DAMAGED' }] })
   })
 
   it.each(['ext4', 'xfs', 'other', 'memory', 'nfs'])('says nothing about %s', fileSystem => {

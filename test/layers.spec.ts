@@ -31,6 +31,7 @@ const layers: Record<string, number> = {
 
 /** Ways sideways that the design allows. */
 const sideways: Record<string, readonly string[]> = {
+  format: ['merkle'],
   transfer: ['network', 'store'],
   limits: ['errors'],
   'data-node': ['bundle-jobs', 'components', 'health', 'jobs'],

@@ -1,46 +1,60 @@
-import { InvalidArgumentError, NotStoredError } from '../errors.ts'
+import { openStored } from '../bundle/open.ts'
+import { InvalidArgumentError } from '../errors.ts'
 import { checkFilter, matchesFilter } from '../bundle/listing.ts'
-import { checkNumber, checkOptions } from '../format/argument.ts'
+import { checkNumber, checkOptions, checkTexts, invalidArgument } from '../format/argument.ts'
 import { encodeAuditKey } from '../format/audit-key.ts'
 import { decodeCheckpoint } from '../format/checkpoint.ts'
 import { statementDigest } from '../format/eip712.ts'
-import { fromHex, isHex, toHex } from '../format/hex.ts'
+import { fromHex, parseAddress, toHex } from '../format/hex.ts'
 import { encodeNote } from '../format/signed-note.ts'
 import { encodeTlogProof } from '../format/tlog-proof.ts'
-import { treeSizeMax } from '../limits.ts'
-import type { AuditEntry, AuditFilter, AuditTrail, CheckpointOptions, TrailCheckpoint } from '../interface/audit.ts'
+import { followProvidersMax, treeSizeMax } from '../limits.ts'
+import { digestOf, notAnEntry } from './entry-digest.ts'
+import { createFollowedTrail } from './followed-trail.ts'
+import type { HandleComponents } from '../bundle/bundle-handle.ts'
 import type { SignedNote } from '../format/signed-note.ts'
+import type {
+  AuditEntry, AuditFilter, AuditTrail, CheckpointOptions, FollowOptions, LogCheckpoint
+} from '../interface/audit.ts'
 import type { Identity } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { Statement } from '../interface/statement.ts'
 import type { Store, StoredBundle } from '../interface/store.ts'
 import type { Anchoring } from './anchoring.ts'
-import type { StatementTrail } from './statement-trail.ts'
+import type { AuditParts } from './audit-parts.ts'
+import type { RunCall } from './run-call.ts'
 import type { Trail } from './trail.ts'
 
 /** What the calls about the trail need from the node. */
-export interface AuditComponents {
-  statements: Pick<StatementTrail, 'flush'>
-  store: Pick<Store, 'records'>
-  identity: Pick<Identity, 'signer'>
-  /** Absent when the host gave no anchor. */
-  anchoring?: Pick<Anchoring, 'anchor' | 'anchored'> | undefined
+export interface AuditComponents extends HandleComponents {
+  identity: Pick<Identity, 'address' | 'signer'>
+  audit: Pick<AuditParts, 'anchoring' | 'statements' | 'guard' | 'witnesses' | 'bundles' | 'followed'>
 }
-
-/** Does a call of the host, and ends it when the node stops. */
-export type RunCall = <O extends AbortOptions, T>(options: O, call: (options: O) => Promise<T>) => Promise<T>
 
 /** What an entry is the digest of. */
 type Subject = Pick<AuditEntry, 'cid' | 'kind' | 'statement' | 'task'>
 
 /** The calls about the trail, over that of the node. */
 export function createAuditTrail (components: AuditComponents, run: RunCall): AuditTrail {
-  const { statements } = components
+  const { statements, guard, witnesses, bundles, followed } = components.audit
   return {
     checkpoint: async (options = {}) => await run(options, async ({ size, ...options }) => {
       const trail = await statements.flush()
-      return describe(trail, await checkpointOf(trail, size, options))
+      const described = describe(trail, await checkpointOf(trail, size, options))
+      await witnesses.tell(trail, options)
+      guard.throwIfRefused()
+      return { ...described, witnesses: witnesses.of(described.size) }
     }),
+    publish: async (options = {}) => await run(options, async options => {
+      const { root } = await bundles.publish(await statements.flush(), options)
+      return await openStored(components, root)
+    }),
+    follow: async (address, options = {}) => await run(options, async ({ signal }) => {
+      const { providers } = checkFollow(options)
+      return createFollowedTrail(await followed.follow(parseAddress(address), { providers, signal }), followed, run)
+    }),
+    followed: async (options = {}) => await run(options, async () =>
+      (await followed.list()).map(log => createFollowedTrail(log, followed, run))),
     entries: (filter = {}, options = {}) => {
       checkFilter(filter)
       checkOptions(options)
@@ -60,7 +74,7 @@ export function createAuditTrail (components: AuditComponents, run: RunCall): Au
   }
 }
 
-function describe ({ auditKey }: Trail, note: SignedNote): TrailCheckpoint {
+function describe ({ auditKey }: Trail, note: SignedNote): LogCheckpoint {
   const { origin, size, root } = decodeCheckpoint(note.text)
   return { origin, size, root, note: encodeNote(note), auditKey: encodeAuditKey(auditKey) }
 }
@@ -75,17 +89,18 @@ async function proveEntry (trail: Trail, digest: Uint8Array,
   const note = await checkpointOf(trail, size, options)
   const tree = decodeCheckpoint(note.text)
   const index = await trail.find(digest, options)
-  if (index === undefined) throw new NotStoredError(`The audit trail has no entry ${toHex(digest)}: this node did not sign it, or on another disk`)
+  if (index === undefined) throw notAnEntry(digest, 'the audit trail: this node did not sign it, or on another disk')
   return encodeTlogProof({ index, hashes: await trail.proveInclusion(index, tree.size, options), note })
 }
 
-function anchoringOf ({ anchoring }: AuditComponents): Pick<Anchoring, 'anchor' | 'anchored'> {
+function anchoringOf ({ audit: { anchoring } }: AuditComponents): Pick<Anchoring, 'anchor' | 'anchored'> {
   if (anchoring !== undefined) return anchoring
   throw new InvalidArgumentError('This node has no anchor: give createDataNode one as `anchor`', { argument: 'anchor' })
 }
 
-async function * listEntries ({ statements, store, identity }: AuditComponents, filter: AuditFilter, options: AbortOptions,
-  run: RunCall): AsyncGenerator<AuditEntry> {
+async function * listEntries (
+  { audit: { statements }, store, identity }: AuditComponents, filter: AuditFilter, options: AbortOptions, run: RunCall
+): AsyncGenerator<AuditEntry> {
   const isFiltered = filter.kind !== undefined || filter.task !== undefined
   const { trail, size, known } = await run(options, async () => {
     const trail = await statements.flush()
@@ -129,6 +144,9 @@ function subjectOf ({ root, kind, task }: StoredBundle, statement: Statement): S
   return { statement, cid: root, kind, ...task === undefined ? {} : { task } }
 }
 
-function digestOf (entry: Statement | Digest): Uint8Array {
-  return isHex(entry, 32) ? fromHex(entry) : statementDigest(entry)
+function checkFollow ({ providers }: FollowOptions): FollowOptions {
+  if (providers === undefined) return {}
+  checkTexts(providers, 'providers')
+  if (providers.length > followProvidersMax) throw invalidArgument('providers', `at most ${followProvidersMax} multiaddrs`, providers)
+  return { providers }
 }

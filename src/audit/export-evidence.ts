@@ -22,7 +22,7 @@ import type { CID } from 'multiformats/cid'
 
 /** What exporting needs from the node. */
 export interface ExportComponents {
-  identity: Pick<Identity, 'address'>
+  identity: Pick<Identity, 'signer'>
   store: Pick<Store, 'keep' | 'reader' | 'record'>
   audit: Pick<AuditTrail, 'checkpoint' | 'proveInclusion'>
 }
@@ -66,7 +66,7 @@ async function envelopeOf (
   components: ExportComponents, stored: StoredBundle, options: ExportEvidenceOptions
 ): Promise<Envelope> {
   const { payload = 'none', receipts = [], signal } = options
-  const statement = statementOf(stored, components.identity.address)
+  const statement = statementOf(stored, components.identity.signer)
   const proofs = await proofsOf(components, stored, statement, options)
   checkReceipts(receipts, proofs)
   const init = { evidence: stored.root, statement, payload, proofs, receipts }
@@ -112,7 +112,7 @@ function statementOf ({ root, kind, statements }: StoredBundle, own: Address): S
 async function proofsOf (
   { identity, audit }: ExportComponents, { statements }: StoredBundle, statement: Statement, options: ExportEvidenceOptions
 ): Promise<CheckedLogProof[]> {
-  const { address: own } = identity
+  const { signer: own } = identity
   const given = checkLogProofs(statement, options.proofs ?? [])
   const isOwn = statements.some(({ signer, statement: { signature } }) => signer === own && signature === statement.signature)
   if (!isOwn || given.some(({ log: { address } }) => address === own)) return given

@@ -7,8 +7,12 @@ import type { TileName } from '../format/tlog-tile.ts'
 import type { HashReader } from '../interface/merkle.ts'
 import type { DurableFiles } from '../interface/store.ts'
 
-/** Bytes of a full tile of entries: each has 32, after its length. */
-const tileBytesMax = tileHashes * 34
+const hashBytes = 32
+/** Each has 32, after its length. */
+const entryBytes = 34
+
+/** Bytes of a full tile of entries. */
+export const tileBytesMax: number = tileHashes * entryBytes
 
 /** Reads a tile; undefined when there is none of that name. */
 export async function readTile (files: Pick<DurableFiles, 'read'>, tile: TileName): Promise<Uint8Array | undefined> {
@@ -39,6 +43,12 @@ export class StoredTiles {
     } catch (cause) {
       throw damagedTrail(`its entries from ${tile * tileHashes} on cannot be read`, cause)
     }
+  }
+
+  /** A tile as it is, or was, while the tree had it so wide. @throws {@link DamagedTrailError} when it cannot be read */
+  async read ({ level, index, width }: TileName): Promise<Uint8Array> {
+    const bytes = await this.#read(level, index)
+    return bytes.subarray(0, width * (level === 'entries' ? entryBytes : hashBytes))
   }
 
   /** Under the name that it has at the size of the tree. When that has become a larger one meanwhile, it may have another. */

@@ -22,20 +22,20 @@
  */
 import { equals } from 'multiformats/bytes'
 import { InvalidArgumentError } from '../errors.ts'
-import { forEachConcurrent } from '../format/concurrent.ts'
 import { Slots } from '../format/slots.ts'
-import { tileHashes, tileReadConcurrency, trailBatchMax } from '../limits.ts'
+import { tileHashes, trailBatchMax } from '../limits.ts'
 import { proveConsistency, verifyConsistency } from '../merkle/consistency.ts'
 import { proveInclusion, verifyInclusion } from '../merkle/inclusion.ts'
 import { readRoot } from '../merkle/read-hashes.ts'
 import { damagedTrail } from './damaged-trail.ts'
-import { EntryIndex } from './entry-index.ts'
+import { EntryFinder } from './entry-finder.ts'
 import { cutBeyond, removePartials } from './stale-tiles.ts'
 import { readTile, StoredTiles } from './stored-tiles.ts'
 import { openCheckpoint, placeCheckpoint, signCheckpoint } from './trail-checkpoint.ts'
 import { readEdge } from './tree-edge.ts'
 import type { AuditKey } from '../format/audit-key.ts'
 import type { SignedNote } from '../format/signed-note.ts'
+import type { TileName } from '../format/tlog-tile.ts'
 import type { TreeHead } from '../interface/merkle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { DurableFiles } from '../interface/store.ts'
@@ -78,12 +78,12 @@ export class Trail {
   readonly auditKey: AuditKey
   readonly #init: TrailInit
   readonly #tiles: StoredTiles
+  readonly #finder = new EntryFinder(async tile => await this.#tiles.entries(tile))
   readonly #turns = new Slots(1)
   #edge: TreeEdge
   #note: SignedNote
   /** True when another checkpoint may be on the drive, which nobody has seen. */
   #isDoubtful = false
-  #index: EntryIndex | undefined
 
   constructor (init: TrailInit, { auditKey, note, edge }: OpenedTrail) {
     this.auditKey = auditKey
@@ -114,7 +114,7 @@ export class Trail {
    */
   async checkpointAt (size: number, options: AbortOptions = {}): Promise<SignedNote> {
     const note = this.#note
-    return size === this.size ? note : await signCheckpoint(this.#init.signer, await this.#treeOf(size, options))
+    return size === this.size ? note : await signCheckpoint(this.#init.signer, await this.headAt(size, options))
   }
 
   /**
@@ -151,14 +151,26 @@ export class Trail {
     }
   }
 
+  /** A tile as it is, or was, while the tree had it so wide. @throws {@link DamagedTrailError} when it cannot be read */
+  async readTile (tile: TileName): Promise<Uint8Array> {
+    return await this.#tiles.read(tile)
+  }
+
   /** Index of an entry; undefined when there is none. The first call reads all entries. */
   async find (entry: Uint8Array, options: AbortOptions = {}): Promise<number | undefined> {
     checkEntry(entry)
-    const index = this.#index ?? await this.#turns.run(() => this.#readIndex(), options)
-    for (const candidate of index.candidates(entry)) {
-      for await (const found of this.entries(candidate, candidate + 1)) if (equals(found, entry)) return candidate
-    }
-    return undefined
+    return await this.#finder.find(entry, this.size, options)
+  }
+
+  /**
+   * The tree of the first `size` entries.
+   *
+   * @throws {@link InvalidArgumentError} when the trail has not so many entries
+   * @throws {@link DamagedTrailError} when tiles cannot be read
+   */
+  async headAt (size: number, options: AbortOptions = {}): Promise<TreeHead> {
+    this.#checkSize(size)
+    return { size, root: size === this.size ? this.root : await readRoot(size, this.#tiles.hashes(size), options) }
   }
 
   /**
@@ -169,7 +181,7 @@ export class Trail {
    * @throws {@link DamagedTrailError} when the tiles do not lead to one root
    */
   async proveInclusion (index: number, size: number = this.size, options: AbortOptions = {}): Promise<Uint8Array[]> {
-    const tree = await this.#treeOf(size, options)
+    const tree = await this.headAt(size, options)
     const proof = await proveInclusion(index, size, this.#tiles.hashes(size), options)
     for await (const entry of this.entries(index, index + 1)) checkProof(() => { verifyInclusion({ entry, index, tree }, proof) })
     return proof
@@ -183,9 +195,9 @@ export class Trail {
    * @throws {@link DamagedTrailError} when the tiles do not lead to one root
    */
   async proveConsistency (earlierSize: number, laterSize: number = this.size, options: AbortOptions = {}): Promise<Uint8Array[]> {
-    const later = await this.#treeOf(laterSize, options)
+    const later = await this.headAt(laterSize, options)
     const proof = await proveConsistency(earlierSize, laterSize, this.#tiles.hashes(laterSize), options)
-    const earlier = await this.#treeOf(earlierSize, options)
+    const earlier = await this.headAt(earlierSize, options)
     checkProof(() => { verifyConsistency({ earlier, later }, proof) })
     return proof
   }
@@ -203,24 +215,7 @@ export class Trail {
     const before = this.size
     this.#edge = edge
     this.#note = note
-    for (const [at, entry] of entries.entries()) this.#index?.add(entry, before + at)
     await removePartials(files, { before, after: this.size }, log)
-  }
-
-  async #readIndex (): Promise<EntryIndex> {
-    if (this.#index !== undefined) return this.#index
-    const index = new EntryIndex()
-    const tiles = Array.from({ length: Math.ceil(this.size / tileHashes) }, (_, tile) => tile)
-    await forEachConcurrent(tiles, tileReadConcurrency, async tile => {
-      for (const [at, entry] of (await this.#tiles.entries(tile)).entries()) index.add(entry, tile * tileHashes + at)
-    })
-    this.#index = index
-    return index
-  }
-
-  async #treeOf (size: number, options: AbortOptions): Promise<TreeHead> {
-    this.#checkSize(size)
-    return { size, root: size === this.size ? this.root : await readRoot(size, this.#tiles.hashes(size), options) }
   }
 
   #checkSize (size: number): void {

@@ -77,9 +77,12 @@ export async function checkBundle (blocks: MeasuredBlocks, cid: CID, options: Ch
   return manifest
 }
 
+/** Kinds that may have as many entries as a dataset. */
+const manyEntries: ReadonlySet<string> = new Set(['dataset', 'session-audit', 'trail'])
+
 /** How many entries a bundle with this manifest may have. */
 export function entriesMaxOf (manifest: Manifest | undefined): number {
-  return manifest?.kind === 'dataset' || manifest?.kind === 'session-audit' ? datasetEntriesMax : entriesMax
+  return manifest !== undefined && manyEntries.has(manifest.kind) ? datasetEntriesMax : entriesMax
 }
 
 async function checkRawFile (blocks: MeasuredBlocks, { cid, path, size }: TreeFile, options: AbortOptions): Promise<void> {

@@ -30,6 +30,6 @@ export class OwnStatement {
     this.#signed = undefined
     if (statements.some(({ statement }) => statement.signature === own.signature)) expected.stored(own, store.keep(root))
     else expected.dropped()
-    if (!isHeld(holds, now + trailRetryMs)) await this.#log?.settle()
+    if (!isHeld(holds, now + trailRetryMs)) await this.#log?.settleAtOnce()
   }
 }

@@ -68,6 +68,8 @@ export interface BundleInit<M extends Manifest = Manifest> {
   claim?: (root: CID) => Disposable
   /** Files and directories that it may have, when it is not the default. */
   entriesMax?: number
+  /** True when what it holds is signed itself, so that no statement is made of it. */
+  unsigned?: boolean
 }
 
 const zeroDigest: Digest = toHex(new Uint8Array(32))
@@ -160,7 +162,9 @@ function recordOf (
     origin: 'published',
     readers,
     embargoed,
-    statements: async () => [await init.own.sign(async () => await sign(components, root, kind, init, options))],
+    statements: init.unsigned === true
+      ? []
+      : async () => [await init.own.sign(async () => await sign(components, root, kind, init, options))],
     storedAt: components.clock(),
     ...(revealAt === undefined ? {} : { revealAt }),
     ...(links.length === 0 ? {} : { links }),
@@ -179,7 +183,7 @@ async function republish (
   const { stored } = kept
   const signNow = async (): Promise<SignedStatement> => await sign(components, stored.root, stored.kind, init, options)
   try {
-    const isSigned = stored.statements.some(({ signer }) => signer === identity.signer)
+    const isSigned = init.unsigned === true || stored.statements.some(({ signer }) => signer === identity.signer)
     const own = { holds: init.holds, signed: isSigned ? undefined : await init.own.sign(signNow), delegation: shownBy(identity) }
     const updated = await store.update(stored.root, before => changeOf(before, init, own))
     await init.own.settle(store, updated, components.clock())

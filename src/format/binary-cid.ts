@@ -1,6 +1,7 @@
 import { CID } from 'multiformats/cid'
 import { InvalidMessageError } from '../errors.ts'
 import { cidBytesMax } from '../limits.ts'
+import { asRootCid } from './digest.ts'
 
 /**
  * Reads a binary CID of a wire message.
@@ -18,5 +19,19 @@ export function decodeBinaryCid (bytes: Uint8Array, what: string): CID {
     return cid
   } catch (cause) {
     throw new InvalidMessageError(`${what} is not a CID`, { cause })
+  }
+}
+
+/**
+ * Reads the binary CID of a bundle's root.
+ *
+ * @throws {@link InvalidMessageError} when it is not a CID, or that of something else
+ */
+export function decodeBinaryRoot (bytes: Uint8Array, what: string): CID {
+  const cid = decodeBinaryCid(bytes, what)
+  try {
+    return asRootCid(cid)
+  } catch (cause) {
+    throw new InvalidMessageError(`${what} is not the root of a bundle`, { cause })
   }
 }

@@ -29,15 +29,18 @@
  * `reason` says more, for people, in at most 512 bytes. Nothing depends on it.
  */
 import { InvalidMessageError } from '../errors.ts'
-import { delegationBytesMax, offerReasonBytesMax } from '../limits.ts'
-import { decodeBinaryCid } from './binary-cid.ts'
-import { asRootCid } from './digest.ts'
+import { delegationBytesMax, offerMessageBytesMax, offerReasonBytesMax } from '../limits.ts'
+import { decodeBinaryRoot } from './binary-cid.ts'
 import { delimited, encodeBytesField, encodeNumberField, encodePresentNumber, readFields } from './protobuf.ts'
 import type { Offer, OfferAnswer, OfferStatus } from '../interface/offer.ts'
 import type { CID } from 'multiformats/cid'
+import type { MessageBound } from './delimited-reader.ts'
 
 /** Name under which both sides negotiate a stream. */
 export const offerProtocol = '/cortensor/offer/1'
+
+/** How large its messages may be. */
+export const offerBound: MessageBound = { bytesMax: offerMessageBytesMax, limit: 'offerMessageBytesMax' }
 
 const statuses: readonly OfferStatus[] = ['unknown', 'held', 'refused', 'busy', 'unavailable', 'no-room', 'not-accepted', 'bad-request']
 
@@ -57,8 +60,8 @@ export function decodeOffer (message: Uint8Array): Offer {
   let answers: CID | undefined
   let delegation: Uint8Array | undefined
   for (const { number, bytes } of readFields(message)) {
-    if (number === 1 && bytes !== undefined) root = decodeRoot(bytes, 'The root of an offer')
-    else if (number === 2 && bytes !== undefined) answers = decodeRoot(bytes, 'What an offer answers')
+    if (number === 1 && bytes !== undefined) root = decodeBinaryRoot(bytes, 'The root of an offer')
+    else if (number === 2 && bytes !== undefined) answers = decodeBinaryRoot(bytes, 'What an offer answers')
     else if (number === 3 && bytes !== undefined) delegation = decodeShown(bytes)
   }
   if (root === undefined || answers === undefined) throw new InvalidMessageError('An offer lacks its root, or what that answers')
@@ -89,16 +92,6 @@ export function decodeOfferAnswer (message: Uint8Array): OfferAnswer {
     else if (number === 3 && bytes !== undefined) answer.reason = decodeReason(bytes)
   }
   return answer
-}
-
-/** Anything else is the root of no bundle. */
-function decodeRoot (bytes: Uint8Array, what: string): CID {
-  const cid = decodeBinaryCid(bytes, what)
-  try {
-    return asRootCid(cid)
-  } catch (cause) {
-    throw new InvalidMessageError(`${what} is not the root of a bundle`, { cause })
-  }
 }
 
 function decodeShown (bytes: Uint8Array): Uint8Array {

@@ -1,12 +1,13 @@
 import type { CID } from 'multiformats/cid'
 import type { AnchoredCheckpoint } from './anchor.ts'
+import type { Bundle } from './bundle.ts'
 import type { TreeHead } from './merkle.ts'
-import type { AbortOptions, Digest, Uint256 } from './primitives.ts'
+import type { AbortOptions, Address, Digest, Uint256 } from './primitives.ts'
 import type { Statement } from './statement.ts'
 import type { NetworkSession, TaskReference } from './task.ts'
 
 /** What a node committed to at one size of its trail. */
-export interface TrailCheckpoint extends TreeHead {
+export interface LogCheckpoint extends TreeHead {
   /** Which log it is: `cortensor-datanode/<address>/<repository id>`. */
   origin: string
   /** The signed note, as `decodeNote` of `cortensor-datanode/verify` reads it. */
@@ -19,6 +20,65 @@ export interface TrailCheckpoint extends TreeHead {
 export interface CheckpointOptions extends AbortOptions {
   /** Entries of its tree, such as those of a checkpoint that is anchored; by default the latest. */
   size?: number
+}
+
+/** What this node commits to now. */
+export interface TrailCheckpoint extends LogCheckpoint {
+  /**
+   * Addresses of the routers that have it on their drives, and would see if this node contradicted it. Empty: nobody else is
+   * known to have it.
+   */
+  witnesses: readonly Address[]
+}
+
+/** How to follow the trail of another node. */
+export interface FollowOptions extends AbortOptions {
+  /** Multiaddrs where it can be dialled when it is not connected; remembered in place of those that were given before. */
+  providers?: readonly string[]
+}
+
+/**
+ * The trail of another node, as far as this node has seen and checked it. All of it is on disk.
+ *
+ * It is looked at again every minute, in this process and in later ones, until it is stopped. A checkpoint is taken when its
+ * tree, computed here from the entries, begins with all of the one before.
+ */
+export interface FollowedTrail {
+  /** Of the other node. */
+  readonly address: Address
+  /** The newest one that was seen. */
+  readonly checkpoint: LogCheckpoint
+  /**
+   * The proof that the node told its log in two ways, as `decodeFork` of `cortensor-datanode/verify`
+   * reads it; absent when none is known.
+   */
+  readonly fork?: Uint8Array<ArrayBuffer> | undefined
+
+  /**
+   * Looks at it now.
+   *
+   * @returns the newest checkpoint
+   * @throws {@link ForkedTrailError} when the node has told its log in two ways, now or before
+   * @throws {@link PeerUnreachableError}, {@link TimedOutError}, {@link RefusedError} when the node cannot be asked
+   * @throws {@link CorruptTransferError} when it shows something that is not its log
+   * @throws {@link LimitExceededError} when its log is larger than one that can be followed
+   */
+  update(options?: AbortOptions): Promise<LogCheckpoint>
+
+  /** Lists the entries that the newest checkpoint commits to. */
+  entries(options?: AbortOptions): AsyncIterable<Pick<AuditEntry, 'index' | 'digest'>>
+
+  /**
+   * Proves that a statement is in the other node's own log, under the newest checkpoint that was seen: without asking anybody, as
+   * `proveInclusion` of an {@link AuditTrail} does.
+   *
+   * @throws {@link NotStoredError} when it is not among its entries
+   * @throws {@link InvalidArgumentError} when it is neither a statement nor a digest
+   */
+  proveInclusion(entry: Statement | Digest, options?: AbortOptions): Promise<Uint8Array<ArrayBuffer>>
+
+  /** Does not look at it any more. What was seen stays on disk: it is what a later `follow` goes on from. */
+  stop(): Promise<void>
 }
 
 /** Which entries to list. */
@@ -49,13 +109,18 @@ export interface AuditEntry {
  * A statement is appended soon after publishing has resolved, together with others: it is in every checkpoint and every proof
  * that is asked for afterwards. When the process dies before, it is appended when the repository is opened again.
  *
- * Every call throws a {@link DamagedTrailError} when what is on disk is not what the last checkpoint says, and a
- * {@link StorageError} or {@link StorageFullError} when what waits cannot be appended.
+ * Before the first append of a process, routers are asked what they have seen of the trail, and are told of each newer
+ * checkpoint. When one of them is ahead of what is on disk, or has seen another log, nothing is appended: publishing goes on,
+ * and statements wait in the repository.
+ *
+ * Every call about this node's own trail throws a {@link StaleTrailError} or {@link ForkedTrailError} then, a
+ * {@link DamagedTrailError} when what is on disk is not what the last checkpoint says, and a {@link StorageError} or
+ * {@link StorageFullError} when what waits cannot be appended.
  */
 export interface AuditTrail {
   /**
-   * What this node commits to now: all that it has published. It is on disk, and each later one continues it. With `size` what it
-   * commits to of its first entries.
+   * What this node commits to now: all that it has published. It is on disk, and each later one continues it. Routers that are
+   * connected are told, and waited for, for a few seconds at most. With `size` what it commits to of its first entries.
    *
    * @throws {@link InvalidArgumentError} when the trail has not so many entries
    */
@@ -79,6 +144,26 @@ export interface AuditTrail {
    * @throws {@link InvalidArgumentError} when the node has no anchor
    */
   anchored(options?: AbortOptions): Promise<AnchoredCheckpoint[]>
+
+  /**
+   * Publishes the trail as a bundle of kind `trail` that anyone may fetch: `checkpoint`, `audit-key.json`, and `tile/…` as C2SP
+   * tlog-tiles has them. Only what is new since the last time is stored; the newest bundle is held in place of those before it.
+   * It makes no entry in the trail. When somebody follows this node, that is done by itself.
+   */
+  publish(options?: AbortOptions): Promise<Bundle>
+
+  /**
+   * Follows the trail of another node: fetches it from that node, checks it, and keeps it, from now on.
+   *
+   * @param address - of the node, which is connected, or can be dialled at one of `providers`
+   * @throws what {@link FollowedTrail.update} throws, where nothing was seen of it before; else it is followed all the same
+   * @throws {@link InvalidArgumentError} when `address` or `providers` are not of their form
+   * @throws {@link LimitExceededError} when as many nodes are followed as may be
+   */
+  follow(address: Address, options?: FollowOptions): Promise<FollowedTrail>
+
+  /** Nodes whose trails are followed, also since an earlier process. */
+  followed(options?: AbortOptions): Promise<readonly FollowedTrail[]>
 
   /**
    * Lists entries in the order of the log. With a filter only those of bundles that are still stored: of others the log does not
@@ -128,4 +213,6 @@ export interface StatementLog {
   expect(): Promise<ExpectedStatement>
   /** Appends what waits, as far as that goes now, so that no bundle is kept for it. Never rejects. */
   settle(): Promise<void>
+  /** The same, unless others have to be asked before: then it goes on by itself. */
+  settleAtOnce(): Promise<void>
 }

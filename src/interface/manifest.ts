@@ -65,10 +65,17 @@ export interface SessionAuditManifest extends ManifestBase {
   session: NetworkSession
 }
 
+/** The manifest of a bundle that has a node's audit trail at one size. */
+export interface TrailManifest extends ManifestBase {
+  kind: 'trail'
+  /** Which log it is: `cortensor-datanode/<address>/<repository id>`. */
+  origin: string
+}
+
 /** A manifest of a kind that this version does not know. */
 export interface OtherManifest extends ManifestBase, Omit<JsonObject, keyof ManifestBase> {}
 
 /** Why a bundle exists; the DAG says what it holds. */
 export type Manifest =
   TaskManifest | ResultManifest | DatasetManifest | EvidenceManifest | EvidenceExportManifest | SessionAuditManifest |
-  OtherManifest
+  TrailManifest | OtherManifest

@@ -1,12 +1,11 @@
 import {
   CorruptBlockError, DataNodeError, InvalidMessageError, LimitExceededError, StorageError, StorageFullError, TimedOutError
 } from '../errors.ts'
-import { decodeOffer, encodeOfferAnswer, offerProtocol } from '../format/offer-messages.ts'
+import { decodeOffer, encodeOfferAnswer, offerBound, offerProtocol } from '../format/offer-messages.ts'
 import { busyRetryMs, offerTimeoutMs, requestTimeoutMs } from '../limits.ts'
 import { withDeadline } from './deadline.ts'
 import { OfferPlaces } from './offer-places.ts'
-import { OfferStream } from './offer-stream.ts'
-import type { Stream } from '@libp2p/interface'
+import { closedSignal, MessageStream } from './message-stream.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { ConnectedPeer, Network, PeerMeter } from '../interface/network.ts'
 import type { Offer, OfferAnswer, OfferStatus } from '../interface/offer.ts'
@@ -48,9 +47,9 @@ export async function acceptOffers (components: AcceptOffersComponents): Promise
   const { network, policy, log, places = new OfferPlaces(), timeoutMs = offerTimeoutMs } = components
   const accountOf: AccountOf = components.accountOf ?? (({ address }) => address)
   await network.handle(offerProtocol, async (stream, peer, meter) => {
-    const closed = closing(stream)
+    const closed = closedSignal(stream)
     try {
-      const offers = new OfferStream(stream)
+      const offers = new MessageStream(stream, offerBound)
       const answer = await answerTo(offers, peer, { meter, policy, accountOf, places, timeoutMs, signal: closed, log })
       await offers.send(encodeOfferAnswer(answer))
       await stream.close({ signal: AbortSignal.timeout(requestTimeoutMs) })
@@ -68,7 +67,7 @@ interface AnswerInit extends Required<Omit<AcceptOffersComponents, 'network'>> {
 }
 
 async function answerTo (
-  offers: OfferStream, peer: ConnectedPeer, { meter, policy, accountOf, places, timeoutMs, signal, log }: AnswerInit
+  offers: MessageStream, peer: ConnectedPeer, { meter, policy, accountOf, places, timeoutMs, signal, log }: AnswerInit
 ): Promise<OfferAnswer> {
   const received = await receive(offers)
   if (received === undefined) {
@@ -104,7 +103,7 @@ async function answerTo (
   }
 }
 
-async function receive (offers: OfferStream): Promise<Offer | undefined> {
+async function receive (offers: MessageStream): Promise<Offer | undefined> {
   try {
     return decodeOffer(await offers.receive(requestTimeoutMs, () => new TimedOutError('No offer came in time')))
   } catch (error) {
@@ -125,10 +124,4 @@ function refusalFor (error: DataNodeError): OfferStatus {
 
 function isAboutDisk (error: DataNodeError): boolean {
   return error instanceof StorageError || error instanceof StorageFullError || error instanceof CorruptBlockError
-}
-
-function closing (stream: Stream): AbortSignal {
-  const closed = new AbortController()
-  stream.addEventListener('close', () => { closed.abort(new TimedOutError('The stream was closed')) })
-  return closed.signal
 }

@@ -1,8 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { InvalidArgumentError, InvalidProofError, NotStoredError, SmallerTreeError } from '../../src/errors.ts'
-import { createAnchoring } from '../../src/audit/anchoring.ts'
+import { createAuditParts } from '../../src/audit/audit-parts.ts'
 import { createAuditTrail } from '../../src/audit/audit-trail.ts'
-import { createStatementTrail } from '../../src/audit/statement-trail.ts'
 import { publishBundle } from '../../src/bundle/publish.ts'
 import {
   checkpointDigest, decodeAuditKey, decodeCheckpoint, decodeNote, decodeTlogProof,
@@ -12,7 +11,7 @@ import { toHex } from '../../src/format/hex.ts'
 import { noteInit, testNode } from '../bundle/fixtures.ts'
 import { FakeAnchor } from './fake-anchor.ts'
 import { all } from './trails.ts'
-import type { RunCall } from '../../src/audit/audit-trail.ts'
+import type { RunCall } from '../../src/audit/run-call.ts'
 import type { AuditTrail } from '../../src/interface/audit.ts'
 import type { StatementTrail } from '../../src/audit/statement-trail.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
@@ -24,15 +23,15 @@ let anchor: FakeAnchor
 
 beforeEach(() => {
   node = testNode(1)
-  statements = createStatementTrail({ store: node.store, identity: node.identity, clock: node.clock, log: () => {} })
   anchor = new FakeAnchor()
-  const anchoring = createAnchoring({ anchor, store: node.store, statements, clock: node.clock, random: () => 0, log: () => {} })
-  audit = createAuditTrail({ ...node, statements, anchoring }, run)
+  const parts = createAuditParts({ ...node, anchor, log: () => {} })
+  statements = parts.statements
+  audit = createAuditTrail({ ...node, audit: parts }, run)
 })
 
 const run: RunCall = async (options, call) => {
   options.signal?.throwIfAborted()
-  return await call(options)
+  return await call({ ...options, signal: options.signal ?? new AbortController().signal })
 }
 
 async function publish (text: string, kind = 'note'): Promise<StoredBundle> {
@@ -108,7 +107,7 @@ test('proves no entry under a checkpoint that does not have it, or that there is
 })
 
 test('says that a node without an anchor has none', async () => {
-  const without = createAuditTrail({ ...node, statements }, run)
+  const without = createAuditTrail({ ...node, audit: createAuditParts({ ...node, log: () => {} }) }, run)
   await expect(without.anchor()).rejects.toThrow('createDataNode')
   await expect(without.anchored()).rejects.toThrow(InvalidArgumentError)
 })

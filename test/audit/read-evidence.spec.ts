@@ -25,7 +25,7 @@ it('reads task, results with their content digests, statements and verdicts', as
 it.each<[string, Change, string]>([
   ['about another task bundle than it links', { 'manifest.json': encodeManifest({ ...manifest, answers: all.evidence }) }, 'task'],
   ['about a task of another session', { 'manifest.json': encodeManifest({ ...manifest, task: { ...manifest.task, sessionId: '8' } }) }, 'task'],
-  ['of another kind', { 'manifest.json': encodeManifest({ ...manifest, kind: 'session-audit' } as never) }, 'evidence']
+  ['of another kind', { 'manifest.json': encodeManifest({ ...manifest, kind: 'note' } as never) }, 'evidence']
 ])('refuses evidence %s', async (_, change, claim) => {
   await expect(read(change)).rejects.toMatchObject({ name: 'InvalidEvidenceError', details: { claim } })
 })

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { StorageError } from '../../src/errors.ts'
+import { StaleTrailError, StorageError } from '../../src/errors.ts'
 import { trailWaitingMax } from '../../src/limits.ts'
 import { statementDigest } from '../../src/format/eip712.ts'
 import { createStatementTrail, StatementTrail } from '../../src/audit/statement-trail.ts'
@@ -9,6 +9,8 @@ import { memoryFiles } from './memory-files.ts'
 import { all, openOn, statementOf } from './trails.ts'
 import type { Statement } from '../../src/interface/statement.ts'
 import type { DurableFiles } from '../../src/interface/store.ts'
+import type { StatementTrailInit } from '../../src/audit/statement-trail.ts'
+import type { Trail } from '../../src/audit/trail.ts'
 
 /** A bundle that is kept until it is disposed of. */
 interface Kept extends Disposable {
@@ -202,4 +204,59 @@ test('is that of the repository and the node', async () => {
   const log = createStatementTrail({ store, identity, clock: Date.now, log: () => {} })
   await log.start()
   expect((await log.flush()).checkpoint.text).toContain(`cortensor-datanode/${identity.address}/${store.repositoryId}\n0\n`)
+})
+
+/** A guard that refuses, or that is asked to decide and does not for now. */
+function guardThat (decides: 'refuses' | 'waits'): NonNullable<StatementTrailInit['guard']> & { decide: () => void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const refusal = decides === 'refuses' ? new StaleTrailError('behind') : undefined
+  return {
+    refusal,
+    asksOthers: decides === 'waits',
+    pass: async () => {
+      if (refusal !== undefined) throw refusal
+      await promise
+    },
+    decide: () => { resolve(undefined) }
+  }
+}
+
+async function startGuarded (files: DurableFiles, guard: NonNullable<StatementTrailInit['guard']>, told: number[] = []): Promise<StatementTrail> {
+  const open = async (): Promise<Trail> => await openOn(files)
+  const trail = new StatementTrail({ files, open, stored: () => [], guard, onAppended: ({ size }) => { told.push(size) }, log: () => {} })
+  onTestFinished(() => trail.stop())
+  await trail.start()
+  return trail
+}
+
+test('appends nothing before the guard lets it pass, and keeps nobody waiting who publishes', async () => {
+  const files = memoryFiles()
+  const guard = guardThat('waits')
+  const told: number[] = []
+  const log = await startGuarded(files, guard, told)
+  const kept = await publish(log, 1)
+  await log.settleAtOnce()
+  expect(kept.isReleased).toBe(false)
+  expect(await digestsIn(files)).toEqual([])
+  guard.decide()
+  await log.settle()
+  expect(kept.isReleased).toBe(true)
+  expect(told).toEqual([1])
+})
+
+test('leaves statements to a later process when the guard refuses, however many there are, and takes more', async () => {
+  const files = memoryFiles()
+  const log = await startGuarded(files, guardThat('refuses'))
+  const statements = await Promise.all([1, 2].map(n => statementOf(n)))
+  const first = await publish(log, 1)
+  await expect(log.flush()).rejects.toThrow(StaleTrailError)
+  expect(log.failure).toBeInstanceOf(StaleTrailError)
+  const kept = keptBundle()
+  for (let n = 0; n < trailWaitingMax; n++) (await log.expect()).stored(statements[1]!, kept)
+  expect([first.isReleased, kept.isReleased]).toEqual([false, true])
+  await log.stop()
+  expect(await files.list('')).toContain('behind')
+  expect(await digestsIn(files)).toEqual([])
+  const later = await startOn(files, statements)
+  expect(await all((await later.flush()).entries())).toEqual(await digestsOf(1, 2))
 })

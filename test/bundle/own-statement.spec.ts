@@ -21,7 +21,8 @@ function loggedBy (): { log: StatementLog, told: string[], kept: Disposable[], l
         dropped: () => { told.push('dropped') }
       }
     },
-    settle: async () => { told.push('settle') }
+    settle: async () => {},
+    settleAtOnce: async () => { told.push('settle') }
   }
   return { log, told, kept, logged }
 }
@@ -77,7 +78,7 @@ test('a statement that was not stored in the end is forgotten', async () => {
 
 test('nothing is stored when the log cannot be told', async () => {
   const node = testNode(1)
-  const statements: StatementLog = { expect: async () => { throw new Error('no drive') }, settle: async () => {} }
+  const statements: StatementLog = { expect: async () => { throw new Error('no drive') }, settle: async () => {}, settleAtOnce: async () => {} }
   await expect(publishBundle({ ...node, statements }, noteInit([{ name: 'a', text: 'a' }]))).rejects.toThrow('no drive')
   expect([...node.store.records()]).toEqual([])
 })

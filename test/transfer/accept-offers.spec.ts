@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import {
   CorruptBlockError, InvalidDagError, LimitExceededError, PeerUnreachableError, StorageError, StorageFullError, UnavailableError, WrongTaskError
 } from '../../src/errors.ts'
-import { decodeOfferAnswer, encodeOffer, offerProtocol } from '../../src/format/offer-messages.ts'
+import { decodeOfferAnswer, encodeOffer, offerBound, offerProtocol } from '../../src/format/offer-messages.ts'
 import { delimited } from '../../src/format/protobuf.ts'
 import { busyRetryMs, offersPerPeerMax } from '../../src/limits.ts'
 import { acceptOffers } from '../../src/transfer/accept-offers.ts'
 import { offer } from '../../src/transfer/offer.ts'
-import { OfferStream } from '../../src/transfer/offer-stream.ts'
+import { MessageStream } from '../../src/transfer/message-stream.ts'
 import { offered } from './offer-support.ts'
 import { startPeer } from './support.ts'
 import type { DataNodeError } from '../../src/errors.ts'
@@ -108,7 +108,7 @@ describe('acceptOffers', () => {
     const taker = await startTaker()
     const { miner, peer } = await connect(taker)
     const raw = await miner.openStream(peer, offerProtocol)
-    const stream = new OfferStream(raw)
+    const stream = new MessageStream(raw, offerBound)
     raw.send(bytes)
     await raw.close()
     expect(decodeOfferAnswer(await stream.receive(10_000, () => new Error('no answer')))).toEqual({ status: 'bad-request' })

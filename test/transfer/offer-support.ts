@@ -1,6 +1,6 @@
 import { cidOf } from '../../src/format/digest.ts'
-import { decodeOffer, encodeOfferAnswer, offerProtocol } from '../../src/format/offer-messages.ts'
-import { OfferStream } from '../../src/transfer/offer-stream.ts'
+import { decodeOffer, encodeOfferAnswer, offerBound, offerProtocol } from '../../src/format/offer-messages.ts'
+import { MessageStream } from '../../src/transfer/message-stream.ts'
 import { startPeer } from './support.ts'
 import type { Stream } from '@libp2p/interface'
 import type { ConnectedPeer } from '../../src/interface/network.ts'
@@ -24,7 +24,7 @@ export async function startTaker (
 ): Promise<Peer & { received: Offer[] }> {
   const received: Offer[] = []
   const peer = await startRawTaker(n, async (stream, from) => {
-    const offers = new OfferStream(stream)
+    const offers = new MessageStream(stream, offerBound)
     const offer = decodeOffer(await offers.receive(10_000, () => new Error('no offer came')))
     received.push(offer)
     const given = await answer(offer, from)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidMessageError, LimitExceededError, PeerUnreachableError, RefusedError } from '../../src/errors.ts'
-import { encodeOfferAnswer } from '../../src/format/offer-messages.ts'
+import { encodeOfferAnswer, offerBound } from '../../src/format/offer-messages.ts'
 import { concat, delimited } from '../../src/format/protobuf.ts'
 import { encodeVarint } from '../../src/format/varint.ts'
 import { offerMessageBytesMax } from '../../src/limits.ts'
 import { offer } from '../../src/transfer/offer.ts'
-import { OfferStream } from '../../src/transfer/offer-stream.ts'
+import { MessageStream } from '../../src/transfer/message-stream.ts'
 import { offered, startRawTaker, startTaker } from './offer-support.ts'
 import { startPeer } from './support.ts'
 import type { ConnectedPeer } from '../../src/interface/network.ts'
@@ -75,7 +75,7 @@ describe('offer', () => {
     const ended = Promise.withResolvers<undefined>()
     const taker = await startRawTaker(1, async stream => {
       stream.addEventListener('close', () => { ended.resolve(undefined) })
-      await new OfferStream(stream).receive(10_000, () => new Error('no offer came'))
+      await new MessageStream(stream, offerBound).receive(10_000, () => new Error('no offer came'))
       controller.abort(reason)
       await ended.promise
     })

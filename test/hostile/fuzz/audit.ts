@@ -1,13 +1,17 @@
 import { decodeAuditKey, encodeAuditKey } from '../../../src/format/audit-key.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/format/checkpoint.ts'
+import { decodeFork, encodeFork } from '../../../src/format/fork.ts'
 import { fromHex } from '../../../src/format/hex.ts'
+import { decodeSeenCheckpoint, encodeSeenCheckpoint } from '../../../src/format/seen-checkpoint.ts'
 import { decodeNote, encodeNote } from '../../../src/format/signed-note.ts'
 import { decodeEntries, decodeTile, encodeEntries, encodeTile, formatTilePath, parseTilePath } from '../../../src/format/tlog-tile.ts'
 import { decodeTlogProof, encodeTlogProof } from '../../../src/format/tlog-proof.ts'
 import { readVectors } from '../../format/vectors.ts'
 import type { AuditKey } from '../../../src/format/audit-key.ts'
 import type { Checkpoint } from '../../../src/format/checkpoint.ts'
+import type { Fork } from '../../../src/format/fork.ts'
 import type { Hex } from '../../../src/interface/primitives.ts'
+import type { SeenCheckpoint } from '../../../src/format/seen-checkpoint.ts'
 import type { SignedNote } from '../../../src/format/signed-note.ts'
 import type { TileName } from '../../../src/format/tlog-tile.ts'
 import type { TlogProof } from '../../../src/format/tlog-proof.ts'
@@ -36,6 +40,11 @@ export function auditDecoders (): Fuzzed[] {
     },
     { what: 'audit keys', samples: samplesOf('audit-key'), decode: decodeAuditKey, encode: value => encodeAuditKey(value as AuditKey) },
     { what: 'proofs', samples: samplesOf('tlog-proof'), decode: decodeTlogProof, encode: value => encodeTlogProof(value as TlogProof) },
+    {
+      what: 'seen checkpoints', samples: samplesOf('seen-checkpoint'),
+      decode: decodeSeenCheckpoint, encode: value => encodeSeenCheckpoint(value as SeenCheckpoint)
+    },
+    { what: 'forks', samples: samplesOf('fork'), decode: decodeFork, encode: value => encodeFork(value as Fork) },
     { what: 'tiles', samples: items.map(encodeTile), decode: decodeTile, encode: value => encodeTile(value as Uint8Array[]) },
     { what: 'entries', samples: items.map(encodeEntries), decode: decodeEntries, encode: value => encodeEntries(value as Uint8Array[]) },
     {

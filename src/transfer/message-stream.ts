@@ -1,18 +1,21 @@
 import { Uint8ArrayList } from 'uint8arraylist'
-import { InvalidMessageError, PeerUnreachableError } from '../errors.ts'
+import { InvalidMessageError, PeerUnreachableError, TimedOutError } from '../errors.ts'
 import { DelimitedReader } from '../format/delimited-reader.ts'
-import { offerMessageBytesMax, sendStallTimeoutMs } from '../limits.ts'
+import { sendStallTimeoutMs } from '../limits.ts'
 import { StreamReader } from './stream-reader.ts'
 import { send } from '../network/stream-writer.ts'
 import type { Stream } from '@libp2p/interface'
+import type { MessageBound } from '../format/delimited-reader.ts'
 
-/** A stream of `/cortensor/offer/1`, on which each side sends one message. */
-export class OfferStream {
+/** A stream on which each side sends one message behind its length. */
+export class MessageStream {
   readonly #stream: Stream
   readonly #pieces: StreamReader
+  readonly #bound: MessageBound
 
-  constructor (stream: Stream) {
+  constructor (stream: Stream, bound: MessageBound) {
     this.#stream = stream
+    this.#bound = bound
     this.#pieces = new StreamReader(stream)
   }
 
@@ -29,7 +32,7 @@ export class OfferStream {
    * @throws what `timedOut` makes when nothing comes in time
    */
   async receive (timeoutMs: number, timedOut: () => Error): Promise<Uint8Array> {
-    const messages = new DelimitedReader({ bytesMax: offerMessageBytesMax, limit: 'offerMessageBytesMax' })
+    const messages = new DelimitedReader(this.#bound)
     for (;;) {
       const piece = await this.#pieces.next(timeoutMs, timedOut)
       if (piece === undefined) break
@@ -43,4 +46,11 @@ export class OfferStream {
   fail (reason: unknown): void {
     this.#pieces.fail(reason)
   }
+}
+
+/** Aborted when the stream has ended: nobody waits for what is done for it any more. */
+export function closedSignal (stream: Stream): AbortSignal {
+  const closed = new AbortController()
+  stream.addEventListener('close', () => { closed.abort(new TimedOutError('The stream was closed')) })
+  return closed.signal
 }

@@ -11,7 +11,7 @@ import type { RolldownOptions } from 'rolldown'
 const root = import.meta.dirname
 const product = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as Product
 
-/** `classic-level` is native; a host's CIDs must be those of this library, so `multiformats` is shared with it; `viem` is a peer. */
+/** `classic-level` is native; a host's CIDs must be those of this library, so `multiformats` is shared; the rest are peers. */
 const shared = /^(classic-level|multiformats|viem)(\/|$)/
 
 const config: RolldownOptions = defineConfig({

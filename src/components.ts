@@ -78,20 +78,9 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
   let network: Network | undefined
   try {
     await startAuditParts(audit)
-    network = await createNetwork({
-      identity,
-      publicBlocks: store.publicBlocks,
-      pace: upload?.take.bind(upload),
-      routers: init.routers ?? [],
-      listen: init.listen,
-      announce: init.announce,
-      networkKey: init.networkKey,
-      peers: init.peers,
-      delegations: speakers,
-      limits,
-      log,
-      ...overrides
-    })
+    const { publicBlocks } = store
+    const pace = upload?.take.bind(upload)
+    network = await createNetwork({ ...placeOf(init), identity, publicBlocks, pace, delegations: speakers, limits, log, ...overrides })
     const { mayRead } = new ReaderCheck({ log, walletOf: speakers.walletOf })
     const delegation = identity.delegation && encodeDelegation(identity.delegation.delegation)
     const transfer = createTransfer({ network, log, downloadBytesPerSecond, mayRead, delegation })
@@ -131,6 +120,13 @@ function checkInit (init: DataNodeInit): void {
   checkNumber(init.uploadBytesPerSecond, 'uploadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
   checkNumber(init.downloadBytesPerSecond, 'downloadBytesPerSecond', { min: 1, max: Number.MAX_SAFE_INTEGER })
   checkAnchor(init)
+}
+
+/** Where a node can be met, and whom it meets. */
+function placeOf (
+  { announce, listen, networkKey, peers, routers = [] }: DataNodeInit
+): Pick<NetworkInit, 'announce' | 'listen' | 'networkKey' | 'peers' | 'routers'> {
+  return { announce, listen, networkKey, peers, routers }
 }
 
 function checkHome (home: unknown): string {

@@ -396,8 +396,8 @@ export class NetworkKeyMismatchError extends DataNodeError {
 }
 
 /**
- * Thrown when no endpoint of a chain answered, or what they answered is none. `details.attempts` says who was asked, by host, and what
- * each did; never a whole URL, which may have a key in it.
+ * Thrown when no endpoint of a chain answered, or what they answered is none. `details.attempts` says who was asked, by host, and
+ * what each did; never a whole URL, which may have a key in it.
  */
 export class ChainError extends DataNodeError {
   override readonly name = 'ChainError'

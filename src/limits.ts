@@ -668,7 +668,7 @@ export const rpcTimeoutMsDefault = 10_000
 /** Bytes of one answer of an endpoint: some 5,000 logs with a URN in each. */
 export const rpcAnswerBytesMax: number = 10 * MIB
 
-/** Blocks whose logs are asked for at once, at first and at most; halved when an endpoint refuses. Public endpoints take 1,000 to 10,000. */
+/** Blocks whose logs are asked for at once, at first and at most; halved when it is refused. Many endpoints take 1,000. */
 export const logBlocksMax = 10_000
 
 /** Blocks that may be waited for until what stands in one counts: an hour on Ethereum. */
@@ -686,7 +686,7 @@ export const chainReadAttemptsMax = 3
 /** Milliseconds between two looks at a chain. */
 export const chainPollMsDefault = 2_000
 
-/** Milliseconds between two looks at a chain of which no endpoint answers, at most; the first is `chainPollMsDefault`, and it doubles. */
+/** Milliseconds between two looks at a chain of which no endpoint answers, at most: from `chainPollMsDefault` on, doubled. */
 export const chainRetryMsMax = 60_000
 
 /** Events of a chain, and heads of it, that are remembered to be withdrawn when their blocks are abandoned. */

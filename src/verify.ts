@@ -52,7 +52,8 @@ export {
   DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError,
   InvalidDagError, InvalidDelegationError, InvalidEvidenceError, InvalidForkError, InvalidKeyError, InvalidManifestError,
   InvalidMessageError, InvalidNameError, InvalidNoteError, InvalidProofError, InvalidReferenceError, InvalidSignatureError,
-  InvalidStatementError, LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, SourceChangedError, UnsignedError,
+  InvalidStatementError, LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, SourceChangedError,
+  UnsignedError,
   WrongOriginError, WrongSignerError
 } from './errors.ts'
 export type { AuditKey, SignedAuditKey } from './format/audit-key.ts'

@@ -62,8 +62,9 @@ export function createAuditParts (init: AuditPartsInit): AuditParts {
   const witnesses = new Witnesses({ guard, skew, clock, log })
   const statements = createStatementTrail({ store, identity, clock, log, guard, onAppended: trail => { witnesses.note(trail) } })
   const bundles = new TrailBundles({ ...init, now: () => performance.now() })
+  const followed = new FollowedLogs({ files, forks, log })
   const anchoring = createAnchoring({ ...init, statements, random: Math.random })
-  return { statements, guard, witnesses, kept, forks, skew, bundles, followed: new FollowedLogs({ files, forks, log }), anchoring }
+  return { statements, guard, witnesses, kept, forks, skew, bundles, followed, anchoring }
 }
 
 /** Reads what an earlier process left, before anything is published. */

@@ -21,9 +21,9 @@ import type { Verdict, Verdicts } from '../interface/verdict.ts'
 
 /**
  * What an evidence bundle is made of: task and results linked by CID, so that nothing is copied; the statement of each miner that
- * was accepted, the delegation by which it counts as the miner's, and beside it those that came with its claim and its result, which
- * verdicts such as `wrong-signer` are about; the verdicts. By default anyone may read it when anyone may read all that it links, else
- * nobody.
+ * was accepted, the delegation by which it counts as the miner's, and beside it those that came with its claim and its result,
+ * which verdicts such as `wrong-signer` are about; the verdicts. By default anyone may read it when anyone may read all that it
+ * links, else nobody.
  *
  * @throws {@link InvalidArgumentError} when `task` is no handle, `verdicts` is not what verifyResults gives, two verdicts with
  *   a result name the same miner, or an artifact is not a {@link FileSource}

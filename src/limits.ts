@@ -50,6 +50,9 @@ export const knownWalletsMax = 4_096
 /** Milliseconds for a remote signer to sign: one that asks a person is no signer of statements. */
 export const signerTimeoutMs = 30_000
 
+/** Delegations that whoever verifies evidence gives with it: several for each of the miners; each costs about a millisecond. */
+export const knownDelegationsMax = 1024
+
 /** Delegations that are kept with a root, and sent with it: one for each statement. */
 export const delegationsMax: number = statementsMax
 

@@ -25,6 +25,8 @@ export interface FindEvidenceComponents extends StoredEvidenceComponents {
   network: Pick<Network, 'connect' | 'find' | 'openStream' | 'routerPeers'>
   delegations: Pick<KnownDelegations, 'with'>
   log: (line: string) => void
+  /** Milliseconds for each peer to answer, by default those of `limits.ts`. */
+  timeoutMs?: number
 }
 
 /** A statement that was found, and who told of it. */
@@ -72,7 +74,7 @@ export async function findEvidence (
       const peer = await reach(candidate, signal)
       if (asked.has(peer.peerId)) return
       asked.add(peer.peerId)
-      told.hear(await askEvidence(components.network, peer, question, { signal }), peer, components)
+      told.hear(await askEvidence(components.network, peer, question, { signal, timeoutMs: components.timeoutMs }), peer, components)
       answers++
     } catch (error) {
       signal.throwIfAborted()

@@ -15,12 +15,13 @@ import type { ConnectedPeer, Network } from '../interface/network.ts'
  * @throws {@link InvalidMessageError}, {@link LimitExceededError} when the answer is malformed
  */
 export async function askEvidence (
-  network: Pick<Network, 'openStream'>, peer: ConnectedPeer, question: EvidenceQuestion, { signal }: { signal: AbortSignal }
+  network: Pick<Network, 'openStream'>, peer: ConnectedPeer, question: EvidenceQuestion,
+  { signal, timeoutMs = evidenceTimeoutMs }: { signal: AbortSignal, timeoutMs?: number | undefined }
 ): Promise<EvidenceAnswer> {
   const name = peer.address ?? peer.peerId
-  const timedOut = (): Error => new TimedOutError(`${name} did not answer within ${evidenceTimeoutMs} ms`, { peer: peer.peerId })
+  const timedOut = (): Error => new TimedOutError(`${name} did not answer within ${timeoutMs} ms`, { peer: peer.peerId })
   const message = encodeEvidenceRequest(question)
-  const answer = await withDeadline(evidenceTimeoutMs, signal, timedOut, async own => decodeEvidenceAnswer(
+  const answer = await withDeadline(timeoutMs, signal, timedOut, async own => decodeEvidenceAnswer(
     await exchange(network, peer, { protocol: evidenceProtocol, message, bound: evidenceAnswerBound, signal: own })))
   if (answer.status === 'ok') return answer
   const { status, retryAfterMs } = answer

@@ -7,7 +7,7 @@ import type { MessageStream } from './message-stream.ts'
  *
  * @throws {@link TimedOutError} when none comes in time, {@link PeerUnreachableError} when the stream ends before
  */
-export async function receiveRequest<T> (stream: MessageStream, decode: (message: Uint8Array) => T): Promise<T | undefined> {
+export async function receiveRequest<T> (stream: Pick<MessageStream, 'receive'>, decode: (message: Uint8Array) => T): Promise<T | undefined> {
   try {
     return decode(await stream.receive(requestTimeoutMs, () => new TimedOutError('Nothing was said in time')))
   } catch (error) {

@@ -17,6 +17,8 @@ export interface ServeEvidenceComponents {
   network: Pick<Network, 'handle'>
   /** Ends soon when the signal does, with what is known by then. */
   answer: (question: EvidenceQuestion, peer: ConnectedPeer, options: { signal: AbortSignal }) => Promise<KnownEvidence>
+  /** Milliseconds in which a question is answered, by default those of `limits.ts`. */
+  timeoutMs?: number
 }
 
 /** Who asks. */
@@ -28,7 +30,9 @@ interface Asker {
 const nothing: KnownEvidence = { statements: [], delegations: [] }
 
 /** Answers what peers ask about evidence from now on: a few at a time, and one for each peer. */
-export async function serveEvidence ({ network, answer }: ServeEvidenceComponents): Promise<void> {
+export async function serveEvidence (
+  { network, answer, timeoutMs = evidenceServeTimeoutMs }: ServeEvidenceComponents
+): Promise<void> {
   const places = new KeyedSlots({ all: evidenceRequestsMax })
   const reply = async (opened: Stream, stream: MessageStream, { peer, meter }: Asker): Promise<EvidenceAnswer> => {
     const question = await receiveRequest(stream, decodeEvidenceRequest)
@@ -38,7 +42,7 @@ export async function serveEvidence ({ network, answer }: ServeEvidenceComponent
     }
     if (!meter.admits() || places.waiting >= evidenceRequestsWaitingMax) return { ...nothing, status: 'busy', retryAfterMs: busyRetryMs }
     // What was not decided by then is left out: a function that decides for too long shows nothing but the time that it takes.
-    const signal = AbortSignal.any([closedSignal(opened), AbortSignal.timeout(evidenceServeTimeoutMs)])
+    const signal = AbortSignal.any([closedSignal(opened), AbortSignal.timeout(timeoutMs)])
     const known = await places.run(peer.peerId, async () => await answer(question, peer, { signal }), { signal })
     return { ...known, status: 'ok' }
   }

@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path'
 import { checkAnchor } from './audit/anchor-options.ts'
 import { connectAuditParts, createAuditParts, startAuditParts, stopAuditParts } from './audit/audit-parts.ts'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
-import { tellEvidence } from './audit/stored-evidence.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeDelegation } from './format/delegation.ts'
@@ -21,7 +20,6 @@ import { createTransfer } from './transfer/fetch.ts'
 import { RateLimit } from './transfer/rate-limit.ts'
 import { ReaderCheck } from './transfer/readers.ts'
 import { ServePlaces } from './transfer/serve-places.ts'
-import { serveEvidence } from './transfer/serve-evidence.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { AuditParts } from './audit/audit-parts.ts'
 import type { StatementTrail } from './audit/statement-trail.ts'
@@ -104,8 +102,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
     const made = { identity, store, network, transfer, reveals, audit, retention, delegations: known }
     const components = { ...made, statements: audit.statements, clock: Date.now, random: randomBytes, log }
-    await connectAuditParts(audit, components)
-    await serveEvidence({ network, answer: async (...asked) => await tellEvidence({ ...components, mayRead }, ...asked) })
+    await connectAuditParts(audit, { ...components, mayRead })
     await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
     await reveals.look()
     return components

@@ -890,5 +890,5 @@ export const evidenceRequestsWaitingMax = 256
 /** Peers that are asked for the evidence on a task at the same time. */
 export const evidenceAskedConcurrency = 8
 
-/** Milliseconds for the trail of an oracle to be looked at when evidence is looked for: what was seen before is used after that. */
+/** Milliseconds for the trail of an oracle to be looked at when evidence is looked for; then what was seen before counts. */
 export const evidenceTrailTimeoutMs = 30_000

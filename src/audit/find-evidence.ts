@@ -50,12 +50,13 @@ export function checkEvidenceFor (task: unknown, { oracle, providers = [], ancho
   checkTexts(providers, 'providers')
   if (providers.length > providersMax) throw invalidArgument('providers', `at most ${providersMax} peers`, providers)
   checkAnchorList(anchors)
-  return { question: { task: parseTaskReference(task), ...oracle === undefined ? {} : { signer: parseAddress(oracle) } }, providers, anchors }
+  const signer = oracle === undefined ? {} : { signer: parseAddress(oracle) }
+  return { question: { task: parseTaskReference(task), ...signer }, providers, anchors }
 }
 
 /**
- * Finds the statements of evidence on a task: those that are stored here, and those that peers tell of, each one checked. In groups
- * by their signers, and of each the newest first, as it claims.
+ * Finds the statements of evidence on a task: those that are stored here, and those that peers tell of, each one checked. In
+ * groups by their signers, and of each the newest first, as it claims.
  *
  * @throws {@link UnavailableError} when nothing was found, and nobody answered
  * @throws the signal's reason
@@ -63,18 +64,19 @@ export function checkEvidenceFor (task: unknown, { oracle, providers = [], ancho
 export async function findEvidence (
   components: FindEvidenceComponents, { question, providers }: EvidenceSearch, { signal }: { signal: AbortSignal }
 ): Promise<ToldEvidence[]> {
+  const { network, timeoutMs } = components
   const told = new ToldStatements(question)
   for (const found of storedEvidence(components, question)) told.add(found.signed, found.delegations)
   const attempts: { provider: string, reason: string }[] = []
   let answers = 0
   const asked = new Set<string>()
-  const oracle = question.signer === undefined ? [] : [question.signer]
-  await forEachConcurrent(candidates(components.network, [...oracle, ...providers]), evidenceAskedConcurrency, async candidate => {
+  const names = [...question.signer === undefined ? [] : [question.signer], ...providers]
+  await forEachConcurrent(candidates(network, names), evidenceAskedConcurrency, async candidate => {
     try {
       const peer = await reach(candidate, signal)
       if (asked.has(peer.peerId)) return
       asked.add(peer.peerId)
-      told.hear(await askEvidence(components.network, peer, question, { signal, timeoutMs: components.timeoutMs }), peer, components)
+      told.hear(await askEvidence(network, peer, question, { signal, timeoutMs }), peer, components)
       answers++
     } catch (error) {
       signal.throwIfAborted()
@@ -101,10 +103,17 @@ async function reach (candidate: RouterPeer, signal: AbortSignal): Promise<Conne
   return peer
 }
 
+/** A statement, the delegations of its signer by their signatures, and the peer ids of those who told of it. */
+interface Told {
+  signed: SignedStatement
+  delegations: Map<string, SignedDelegation>
+  providers: Set<string>
+}
+
 /** What was told, by its signatures. */
 class ToldStatements {
   readonly #question: EvidenceQuestion
-  readonly #told = new Map<string, { signed: SignedStatement, delegations: Map<string, SignedDelegation>, providers: Set<string> }>()
+  readonly #told = new Map<string, Told>()
 
   constructor (question: EvidenceQuestion) {
     this.#question = question
@@ -126,14 +135,15 @@ class ToldStatements {
     }
     const delegations = known.with(answer.delegations.flatMap(bytes => read(bytes, readDelegation)))
     for (const signed of answer.statements.flatMap(bytes => read(bytes, readStatement))) {
-      if (this.#isAsked(signed, delegations)) this.add(signed, delegations.filter(({ delegation }) => delegation.node === signed.signer), peerId)
+      const own = delegations.filter(({ delegation }) => delegation.node === signed.signer)
+      if (this.#isAsked(signed, own)) this.add(signed, own, peerId)
       else log(`evidence: ${address ?? peerId} tells of something that it was not asked for, which was dropped`)
     }
   }
 
   add (signed: SignedStatement, delegations: readonly SignedDelegation[], peerId?: string): void {
     const { signature } = signed.statement
-    const known = this.#told.get(signature) ?? { signed, delegations: new Map<string, SignedDelegation>(), providers: new Set<string>() }
+    const known: Told = this.#told.get(signature) ?? { signed, delegations: new Map(), providers: new Set() }
     this.#told.set(signature, known)
     for (const delegation of delegations) known.delegations.set(delegation.delegation.signature, delegation)
     if (peerId !== undefined) known.providers.add(peerId)

@@ -64,7 +64,8 @@ export class FollowedLogs {
       throw new LimitExceededError(`${this.#following.size} nodes are followed, and no more can be: stop following one`,
         { limit: 'followedMax', max: followedMax, actual: this.#following.size + 1 })
     }
-    const following: Following = { log: known?.log ?? this.#shown.get(address) ?? this.#make(address), providers: providers ?? known?.providers ?? [] }
+    const log = known?.log ?? this.#shown.get(address) ?? this.#make(address)
+    const following: Following = { log, providers: providers ?? known?.providers ?? [] }
     try {
       await this.#update(following, signal)
     } catch (error) {
@@ -79,8 +80,8 @@ export class FollowedLogs {
   }
 
   /**
-   * Looks at the log of a node now, without following it from then on. Where it is not shown, it is the log as it was seen last, if
-   * it is followed or was looked at in this process. Throws as {@link FollowedLogs.follow} does.
+   * Looks at the log of a node now, without following it from then on. Where it is not shown, it is the log as it was seen last,
+   * if it is followed or was looked at in this process. Throws as {@link FollowedLogs.follow} does.
    */
   async show (address: Address, { signal }: Pick<FollowLogOptions, 'signal'>): Promise<FollowedLog> {
     await this.#resume()

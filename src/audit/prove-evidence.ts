@@ -19,14 +19,21 @@ export interface ProveEvidenceComponents {
   log: (line: string) => void
 }
 
+/** How to look at a trail. */
+interface TrailTerms {
+  /** True when the host asked for this oracle: then it is looked at although it is not followed. */
+  isNamed: boolean
+  signal: AbortSignal
+}
+
 /** By what, and until when. */
 interface ProveTerms extends Pick<EvidenceSearch, 'anchors'> {
   signal: AbortSignal
 }
 
 /**
- * Proves of evidence that was found that its signer's own log has it, where that log can be looked at, or was: of an oracle that was
- * asked for also when it was not followed. What cannot be proven is left out.
+ * Proves of evidence that was found that its signer's own log has it: where that log is followed, and of an oracle that was asked
+ * for also when it is not. What cannot be proven is left out.
  *
  * Rejects with the signal's reason only, and with what is no failure of others.
  */
@@ -52,13 +59,14 @@ export async function proveEvidence (
 
 /** The trail of a node, looked at now, else as it was seen last; undefined where nothing was seen of it. */
 async function trailOf (
-  { followed, run, log }: ProveEvidenceComponents, address: Address, { isNamed, signal }: { isNamed: boolean, signal: AbortSignal }
+  { followed, run, log }: ProveEvidenceComponents, address: Address, { isNamed, signal }: TrailTerms
 ): Promise<FollowedTrail | undefined> {
   const known = (await followed.list()).find(log => log.address === address)
   if (known === undefined && !isNamed) return undefined
   const timedOut = (): Error => new TimedOutError(`it was not shown within ${evidenceTrailTimeoutMs} ms`)
   try {
-    const shown = await withDeadline(evidenceTrailTimeoutMs, signal, timedOut, async own => await followed.show(address, { signal: own }))
+    const shown = await withDeadline(evidenceTrailTimeoutMs, signal, timedOut, async own =>
+      await followed.show(address, { signal: own }))
     return createFollowedTrail(shown, followed, run)
   } catch (error) {
     failed(error, signal)
@@ -87,7 +95,8 @@ async function receiptsOf (
   const receipts = await Promise.all(anchors.map(async (anchor: Anchor) => {
     const timedOut = (): Error => new TimedOutError(`it did not answer within ${anchorReadTimeoutMs} ms`)
     try {
-      const receipt = await withDeadline(anchorReadTimeoutMs, signal, timedOut, async own => await anchor.read(digest, { signal: own }))
+      const receipt = await withDeadline(anchorReadTimeoutMs, signal, timedOut, async own =>
+        await anchor.read(digest, { signal: own }))
       return receipt?.digest === digest ? [receipt] : []
     } catch (error) {
       signal.throwIfAborted()

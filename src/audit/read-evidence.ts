@@ -61,13 +61,14 @@ export async function readEvidence (tree: EnvelopeTree, known: readonly SignedDe
   const bytes = await tree.bytes(`${root}/verdicts.json`, verdictsBytesMax)
   const found = await checking(`${root}/verdicts.json`, () => decodeVerdicts(bytes))
   const [results, statements] = [await readResults(tree), await readStatements(tree)]
-  const delegations = await readDelegationFiles(tree, `${root}/delegations`, claimsMax)
+  const own = await readDelegationFiles(tree, `${root}/delegations`, claimsMax)
   const claimed = new Set<string>(found.verdicts.map(({ miner }) => miner))
-  for (const miner of [...results.keys(), ...statements.keys(), ...delegations.map(({ wallet }) => wallet)]) {
+  for (const miner of [...results.keys(), ...statements.keys(), ...own.map(({ wallet }) => wallet)]) {
     if (!claimed.has(miner)) throw invalidEvidence(`${root}/results/${miner}`, `There is something of ${miner}, on whom there is no verdict`)
   }
   const digest = await checking(root, () => digestOf(cid))
-  return { cid, digest, manifest: manifest as EvidenceManifest, task, results, statements, delegations: [...delegations, ...known], found }
+  const delegations = [...own, ...known]
+  return { cid, digest, manifest: manifest as EvidenceManifest, task, results, statements, delegations, found }
 }
 
 async function readTask (tree: EnvelopeTree, { answers, task }: EvidenceManifest): Promise<ReadEvidence['task']> {

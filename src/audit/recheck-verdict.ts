@@ -61,8 +61,8 @@ function judgeResult (evidence: ReadEvidence, miner: Address, result: EvidenceRe
   const { accepted, others } = evidence.statements.get(miner) ?? none
   const statements = accepted === undefined ? others : [accepted, ...others]
   return judging(() => {
-    const { delegations } = evidence
-    const { signature } = checkResult({ ...result, statements, delegations }, { task: evidence.task, taskId: evidence.manifest.task.taskId, miner })
+    const { task, delegations, manifest: { task: { taskId } } } = evidence
+    const { signature } = checkResult({ ...result, statements, delegations }, { task, taskId, miner })
     if (result.content === undefined) return { status: 'malformed', because: 'there is no answer in it' }
     const signed = statements.find(({ statement }) => statement.signature === signature)
     const by = signed && delegationOf(signed, miner, delegations)
@@ -87,7 +87,8 @@ function judgeSaid (evidence: ReadEvidence, { miner, ref, digest }: EvidenceVerd
   const miners = new Set(evidence.found.verdicts.map(({ miner }) => miner).filter(isAddress))
   return judging(() => {
     const claim = { miner, ref, cid: parseReference(ref).cid, digest, hash: undefined, said, delegations: [] }
-    checkSaid(said, claim, { task: evidence.task, taskId: evidence.manifest.task.taskId, miners, delegations: evidence.delegations })
+    const { task, delegations, manifest: { task: { taskId } } } = evidence
+    checkSaid(said, claim, { task, taskId, miners, delegations })
     return { status: undefined, because: '' }
   })
 }

@@ -18,6 +18,11 @@ export interface StoredEvidenceComponents {
   delegations: Pick<KnownDelegations, 'with'>
 }
 
+/** What is needed to tell a peer. */
+export interface TellEvidenceComponents extends StoredEvidenceComponents {
+  mayRead: MayRead
+}
+
 /** A statement of stored evidence, and the delegations that its signer's wallets are known to have signed. */
 export interface StoredEvidence {
   signed: SignedStatement
@@ -46,9 +51,10 @@ export function isOfTask ({ statement: { kind, task } }: SignedStatement, text: 
 
 /** What a peer is told: of the first few that it may read. Of the others it is not told that there are any. */
 export async function tellEvidence (
-  components: StoredEvidenceComponents & { mayRead: MayRead }, question: EvidenceQuestion, peer: ConnectedPeer, options: { signal: AbortSignal }
+  components: TellEvidenceComponents, question: EvidenceQuestion, peer: ConnectedPeer, options: { signal: AbortSignal }
 ): Promise<KnownEvidence> {
-  const [statements, delegations]: [Uint8Array[], Map<string, Uint8Array>] = [[], new Map()]
+  const statements: Uint8Array[] = []
+  const delegations = new Map<string, Uint8Array>()
   for (const found of storedEvidence(components, question)) {
     if (statements.length >= foundEvidenceMax) break
     if (!await isReadable(components, found.stored, peer, options)) continue
@@ -59,7 +65,7 @@ export async function tellEvidence (
 }
 
 async function isReadable (
-  { store, mayRead }: { store: Pick<Store, 'record'>, mayRead: MayRead }, { root, readers }: StoredBundle, peer: ConnectedPeer,
+  { store, mayRead }: TellEvidenceComponents, { root, readers }: StoredBundle, peer: ConnectedPeer,
   options: { signal: AbortSignal }
 ): Promise<boolean> {
   if (!await mayRead(root, readers, peer, options)) return false

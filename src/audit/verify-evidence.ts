@@ -56,7 +56,8 @@ interface Envelope {
  *
  * @param file - the bytes of the file, or a source of them, read once and to its end
  * @throws {@link InvalidEvidenceError} when the file is broken; `details.claim` says what fell because of it
- * @throws {@link InvalidArgumentError} when an argument is not of its form, {@link InvalidDelegationError} when one of `delegations` is none
+ * @throws {@link InvalidArgumentError} when an argument is not of its form
+ * @throws {@link InvalidDelegationError} when one of `delegations` is none
  * @throws the signal's reason, and what the source throws
  */
 export async function verifyEvidence (
@@ -82,7 +83,8 @@ export async function verifyEvidence (
   const { cid, digest, task, manifest, found: { verdicts, agreements } } = evidence
   return {
     ok: claims.every(({ holds }) => holds !== 'refuted'), claims, cid, digest, payload: open.manifest.payload, task: manifest.task,
-    taskCid: task.cid, signer: signed.signer, statement: signed.statement, wallets: signersOf(signed, spoken).slice(1), verdicts, agreements, logs, receipts,
+    taskCid: task.cid, signer: signed.signer, statement: signed.statement, wallets: signersOf(signed, spoken).slice(1),
+    verdicts, agreements, logs, receipts,
     blocks: open.blocks, bytes: open.bytes
   }
 }
@@ -155,7 +157,8 @@ function claimsOfStatement ({ signer, statement: { time } }: SignedStatement, { 
   ]
 }
 
-function claimsOfResults ({ results, statements, delegations, manifest: { task: reference }, task }: ReadEvidence): EvidenceClaim[] {
+function claimsOfResults (evidence: ReadEvidence): EvidenceClaim[] {
+  const { results, statements, delegations, manifest: { task: reference }, task } = evidence
   return [...results].flatMap(([miner, { urn, digest }]): EvidenceClaim[] => {
     const accepted = statements.get(miner)?.accepted
     if (accepted === undefined) return []

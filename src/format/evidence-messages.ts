@@ -44,7 +44,8 @@ const addressBytes = 20
 const statuses: readonly EvidenceStatus[] = ['unknown', 'ok', 'busy', 'bad-request']
 
 /** Writes a request with its length in front. */
-export function encodeEvidenceRequest ({ task: { chainId, queue, sessionId, taskId }, signer }: EvidenceQuestion): Uint8Array<ArrayBuffer> {
+export function encodeEvidenceRequest ({ task, signer }: EvidenceQuestion): Uint8Array<ArrayBuffer> {
+  const { chainId, queue, sessionId, taskId } = task
   return delimited([
     ...encodeBytesField(1, toUtf8(chainId)),
     ...encodeBytesField(2, fromHex(queue)),
@@ -76,7 +77,8 @@ export function decodeEvidenceRequest (message: Uint8Array): EvidenceQuestion {
 }
 
 /** Writes an answer with its length in front. */
-export function encodeEvidenceAnswer ({ status, statements, delegations, retryAfterMs }: EvidenceAnswer): Uint8Array<ArrayBuffer> {
+export function encodeEvidenceAnswer (answer: EvidenceAnswer): Uint8Array<ArrayBuffer> {
+  const { status, statements, delegations, retryAfterMs } = answer
   return delimited([
     ...encodeNumberField(1, statuses.indexOf(status)),
     ...statements.flatMap(bytes => encodeBytesField(2, bytes)),

@@ -309,14 +309,14 @@ export interface DataNode extends AsyncDisposable {
   /**
    * Finds the evidence on a task whose name is known from the chain: asks the oracle when it is connected, `providers` and the
    * routers of this node, and checks each statement that they tell of. In groups by signer, and of each the newest first, as it
-   * claims. Where the signer's own log is followed, or the `oracle` that was named shows it now, it is proven that the log has the
-   * statement; where `anchors` are given, that its checkpoint is anchored. What cannot be proven is not said.
+   * claims. Where the signer's own log is followed, or the `oracle` that was named shows it now, it is proven that the log has
+   * the statement; where `anchors` are given, that its checkpoint is anchored. What cannot be proven is not said.
    *
    * From there: `open(urn, { providers, hold: true })`, then `exportEvidence(urn, { proofs: [inclusion], receipts })`.
    *
    * @returns an empty list when those who answered know of none that this node may read
    * @throws {@link UnavailableError} when nothing is known here, and nobody answered
-   * @throws {@link InvalidArgumentError}, {@link InvalidAddressError} when an argument is not of its form
+   * @throws {@link InvalidArgumentError} when an argument is not of its form
    */
   evidenceFor(task: TaskReference, options?: EvidenceForOptions): Promise<FoundEvidence[]>
 

@@ -29,8 +29,8 @@ export interface EvidenceAnswer {
 /** Where to look for the evidence on a task. */
 export interface EvidenceForOptions extends AbortOptions {
   /**
-   * Whose evidence: the oracle's node, or the wallet for which it speaks. It is asked when it is connected, and its trail is looked
-   * at. Without it everybody's is found, and anybody can sign some.
+   * Whose evidence: the oracle's node, or the wallet for which it speaks. It is asked when it is connected, and its trail is
+   * looked at. Without it everybody's is found, and anybody can sign some.
    */
   oracle?: Address
   /** Who to ask first: addresses or peer ids of connected nodes, or multiaddrs. Routers are asked too. */
@@ -57,13 +57,13 @@ export interface FoundEvidence {
   /** Peer ids of those who know of it: `providers` of a fetch. None when it is stored here. */
   providers: readonly string[]
   /**
-   * That the signer's own log has it, under the newest checkpoint that was seen. Absent where that is not proven: the log was never
-   * seen here, or not far enough.
+   * That the signer's own log has it, under the newest checkpoint that was seen. Absent where that is not proven: the log was
+   * never seen here, or not far enough.
    */
   inclusion?: EvidenceInclusion
   /**
-   * Where this very checkpoint is anchored. None where no anchor was given, where none could say, and where the log has grown since
-   * it was anchored last.
+   * Where this very checkpoint is anchored. None where no anchor was given, where none could say, and where the log has grown
+   * since it was anchored last.
    */
   receipts: readonly AnchorReceipt[]
 }

@@ -27,7 +27,9 @@ async function stated (by: number, time: number, change: Partial<StatementBody> 
 
 async function startTelling (n: number, statements: (Statement | Uint8Array)[], delegations: Delegation[] = []): Promise<Peer> {
   return await startSending(n, encodeEvidenceAnswer({
-    status: 'ok', statements: statements.map(each => each instanceof Uint8Array ? each : encodeStatement(each)), delegations: delegations.map(encodeDelegation)
+    status: 'ok',
+    statements: statements.map(each => each instanceof Uint8Array ? each : encodeStatement(each)),
+    delegations: delegations.map(encodeDelegation)
   }))
 }
 
@@ -42,10 +44,16 @@ async function startSending (n: number, bytes: Uint8Array): Promise<Peer> {
 
 let strangers = 50
 
-async function find (peers: readonly Peer[], options: EvidenceForOptions = {}, timeoutMs = 5000): Promise<{ found: ToldEvidence[], lines: string[] }> {
+interface Found {
+  found: ToldEvidence[]
+  lines: string[]
+}
+
+async function find (peers: readonly Peer[], options: EvidenceForOptions = {}, timeoutMs = 5000): Promise<Found> {
   const stranger = await startPeer(strangers++)
   const lines: string[] = []
-  const components = { network: stranger, store: new FakeStore(), delegations: new KnownDelegations(), log: (line: string) => { lines.push(line) }, timeoutMs }
+  const log = (line: string): void => { lines.push(line) }
+  const components = { network: stranger, store: new FakeStore(), delegations: new KnownDelegations(), log, timeoutMs }
   const search = checkEvidenceFor(task, { providers: peers.map(({ dialled }) => dialled), ...options })
   return { found: await findEvidence(components, search, { signal: controller.signal }), lines }
 }
@@ -89,7 +97,8 @@ describe('findEvidence', () => {
       stream.send(piece)
     })
     const garbage = await startSending(3, delimited([Uint8Array.of(0)]))
-    const many = await startSending(4, encodeEvidenceAnswer({ status: 'ok', statements: Array(9).fill(Uint8Array.of(1)) as Uint8Array[], delegations: [] }))
+    const statements = Array<Uint8Array>(9).fill(Uint8Array.of(1))
+    const many = await startSending(4, encodeEvidenceAnswer({ status: 'ok', statements, delegations: [] }))
     const busy = await startSending(5, encodeEvidenceAnswer({ status: 'busy', statements: [], delegations: [] }))
     const bad = [silent, flood, garbage, many, busy, await startPeer(6)]
     const honest = await startTelling(7, [await stated(20, 5)])

@@ -62,7 +62,8 @@ test('answers one question of a peer after the other, and a few peers at a time'
     return { statements: [], delegations: [] }
   })
   const clients = await Promise.all(Array.from({ length: evidenceRequestsMax + 2 }, async (_, n) => await startPeer(n + 2)))
-  const answers = clients.flatMap(client => [0, 1].map(async () => await askEvidence(client, await client.connect(oracle.dialled), question, { signal })))
+  const answers = clients.flatMap(client => [0, 1].map(async () =>
+    await askEvidence(client, await client.connect(oracle.dialled), question, { signal })))
   await full.promise
   gate.resolve(undefined)
   expect((await Promise.all(answers)).every(({ status }) => status === 'ok')).toBe(true)

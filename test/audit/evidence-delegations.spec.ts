@@ -74,10 +74,12 @@ describe('delegations in evidence', () => {
     const stranger = `delegations/${identityOf(keys.router).address}.json`
     const rows: [Change, Change, string][] = [
       [{ [ofMiner]: other }, {}, 'result'],
+      [{ [stranger]: await encoded(keys.minerWallet, keys.miner, terms) }, {}, 'result'],
       [{ [ofMiner]: new Uint8Array([123, 125]) }, {}, 'result'],
       [{ 'delegations/x.json': other }, {}, 'result'],
       [{}, { [own]: other }, 'delegation'],
       [{}, { [own]: elsewhere }, 'delegation'],
+      [{}, { [stranger]: await encoded(keys.oracleWallet, keys.oracle, terms) }, 'delegation'],
       [{}, { 'delegations/x.json': other }, 'delegation']
     ]
     for (const [evidence, envelope, claim] of rows) {

@@ -892,3 +892,6 @@ export const evidenceAskedConcurrency = 8
 
 /** Milliseconds for the trail of an oracle to be looked at when evidence is looked for; then what was seen before counts. */
 export const evidenceTrailTimeoutMs = 30_000
+
+/** Sizes of an oracle's log, from the newest one back, whose checkpoints are looked up in anchors: one call each. */
+export const anchoredSizesMax = 16

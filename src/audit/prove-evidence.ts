@@ -1,14 +1,16 @@
 import { DataNodeError, StoppedError, TimedOutError } from '../errors.ts'
 import { anchorReadTimeoutMs, evidenceTrailTimeoutMs } from '../limits.ts'
 import { withDeadline } from '../transfer/deadline.ts'
+import { findAnchored } from './find-anchored.ts'
 import { describeFound } from './find-evidence.ts'
 import { createFollowedTrail } from './followed-trail.ts'
 import { checkLogProof } from './log-proofs.ts'
 import type { Anchor, AnchorReceipt } from '../interface/anchor.ts'
-import type { FollowedTrail } from '../interface/audit.ts'
 import type { EvidenceInclusion, FoundEvidence } from '../interface/evidence-lookup.ts'
 import type { Address, Digest } from '../interface/primitives.ts'
+import type { Statement } from '../interface/statement.ts'
 import type { EvidenceSearch, ToldEvidence } from './find-evidence.ts'
+import type { FollowedLog } from './followed-log.ts'
 import type { FollowedLogs } from './followed-logs.ts'
 import type { RunCall } from './run-call.ts'
 
@@ -40,7 +42,7 @@ interface ProveTerms extends Pick<EvidenceSearch, 'anchors'> {
 export async function proveEvidence (
   components: ProveEvidenceComponents, found: readonly ToldEvidence[], { question, anchors }: EvidenceSearch, signal: AbortSignal
 ): Promise<FoundEvidence[]> {
-  const trails = new Map<Address, Promise<FollowedTrail | undefined>>()
+  const logs = new Map<Address, Promise<FollowedLog | undefined>>()
   const receipts = new Map<Digest, Promise<AnchorReceipt[]>>()
   const receiptsFor = async (digest: Digest): Promise<AnchorReceipt[]> => {
     const asked = receipts.get(digest) ?? receiptsOf(components, digest, { anchors, signal })
@@ -49,36 +51,39 @@ export async function proveEvidence (
   }
   return await Promise.all(found.map(async (told): Promise<FoundEvidence> => {
     const { signer, statement } = told.signed
-    const trail = trails.get(signer) ?? trailOf(components, signer, { isNamed: question.signer !== undefined, signal })
-    trails.set(signer, trail)
-    const inclusion = await prove(await trail, statement, signal)
-    if (inclusion === undefined) return { ...describeFound(told), receipts: [] }
-    return { ...describeFound(told), inclusion, receipts: await receiptsFor(inclusion.log.digest) }
+    const looked = logs.get(signer) ?? logOf(components, signer, { isNamed: question.signer !== undefined, signal })
+    logs.set(signer, looked)
+    const log = await looked
+    const inclusion = log && await prove(components, log, statement, signal)
+    if (log?.mirror === undefined || inclusion === undefined) return { ...describeFound(told), receipts: [] }
+    const receipts = await receiptsFor(inclusion.log.digest)
+    const anchored = anchors.length === 0 ? undefined : await findAnchored(log.mirror, inclusion.log, receiptsFor, { signal })
+    return { ...describeFound(told), inclusion, receipts, ...anchored === undefined ? {} : { anchored } }
   }))
 }
 
-/** The trail of a node, looked at now, else as it was seen last; undefined where nothing was seen of it. */
-async function trailOf (
-  { followed, run, log }: ProveEvidenceComponents, address: Address, { isNamed, signal }: TrailTerms
-): Promise<FollowedTrail | undefined> {
+/** The log of a node, looked at now, else as it was seen last; undefined where nothing was seen of it. */
+async function logOf (
+  { followed, log }: ProveEvidenceComponents, address: Address, { isNamed, signal }: TrailTerms
+): Promise<FollowedLog | undefined> {
   const known = (await followed.list()).find(log => log.address === address)
   if (known === undefined && !isNamed) return undefined
   const timedOut = (): Error => new TimedOutError(`it was not shown within ${evidenceTrailTimeoutMs} ms`)
   try {
-    const shown = await withDeadline(evidenceTrailTimeoutMs, signal, timedOut, async own =>
-      await followed.show(address, { signal: own }))
-    return createFollowedTrail(shown, followed, run)
+    const show = async (own: AbortSignal): Promise<FollowedLog> => await followed.show(address, { signal: own })
+    return await withDeadline(evidenceTrailTimeoutMs, signal, timedOut, show)
   } catch (error) {
     failed(error, signal)
     log(`evidence: the audit trail of ${address} cannot be looked at: ${String(error)}`)
-    return known && createFollowedTrail(known, followed, run)
+    return known
   }
 }
 
 async function prove (
-  trail: FollowedTrail | undefined, statement: ToldEvidence['signed']['statement'], signal: AbortSignal
+  { followed, run }: ProveEvidenceComponents, log: FollowedLog, statement: Statement, signal: AbortSignal
 ): Promise<EvidenceInclusion | undefined> {
-  if (trail === undefined || trail.fork !== undefined) return undefined
+  if (log.fork !== undefined) return undefined
+  const trail = createFollowedTrail(log, followed, run)
   try {
     const proof = await trail.proveInclusion(statement, { signal })
     return checkLogProof(statement, { proof, auditKey: trail.checkpoint.auditKey })

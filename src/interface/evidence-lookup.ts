@@ -1,5 +1,5 @@
 import type { CID } from 'multiformats/cid'
-import type { Anchor, AnchorReceipt } from './anchor.ts'
+import type { Anchor, AnchoredCheckpoint, AnchorReceipt } from './anchor.ts'
 import type { SignedDelegation } from './delegation.ts'
 import type { EvidenceLog, LogProof } from './evidence.ts'
 import type { AbortOptions, Address } from './primitives.ts'
@@ -66,4 +66,9 @@ export interface FoundEvidence {
    * since it was anchored last.
    */
   receipts: readonly AnchorReceipt[]
+  /**
+   * The newest anchored checkpoint of that log that commits to it, among its last few sizes: what was read of the log leads to
+   * it. Absent where none was found. Only that of `inclusion` can be handed on in a file.
+   */
+  anchored?: AnchoredCheckpoint
 }

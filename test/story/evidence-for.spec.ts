@@ -54,6 +54,16 @@ describe('a stranger who knows a task from the chain', () => {
     expect(anchored.claims.filter(({ code }) => code === 'inclusion' || code === 'anchor').map(({ holds }) => holds)).toEqual(['proven', 'proven'])
   })
 
+  it('finds where it was anchored although the log has grown since', async () => {
+    const anchor = new FakeAnchor()
+    const { oracle } = await judged({ anchor })
+    const { size } = await oracle.audit.checkpoint()
+    await (await oracle.publishTaskBundle({ session, prompt: 'Another?' }, { readers: 'anyone' })).close()
+    const stranger = await boot(strangerKey)
+    const [found] = await stranger.evidenceFor(task, { oracle: oracle.address, providers: oracle.multiaddrs, anchors: [anchor] })
+    expect(found).toMatchObject({ inclusion: { log: { size: size + 1 } }, receipts: [], anchored: { size, receipt: anchor.blocks.at(-1) } })
+  })
+
   it('finds it by a router that holds it when the oracle is gone, and proves it by the log that it followed', async () => {
     const { oracle, evidence } = await judged()
     const router = await boot(routerKey, { listen: loopback })

@@ -92,7 +92,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
     const made = { identity, store, network, transfer, reveals, audit, retention, delegations: known }
     const components = { ...made, statements: audit.statements, clock: Date.now, random: randomBytes, log }
-    await connectAuditParts(audit, components)
+    await connectAuditParts(audit, { ...components, mayRead })
     await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
     await reveals.look()
     return components

@@ -4,6 +4,8 @@ import { checkHash } from './audit/check-hash.ts'
 import { checkExpected, checkResult } from './audit/check-result.ts'
 import { evidenceBundleInit } from './audit/evidence.ts'
 import { checkExportOptions, exportEvidence } from './audit/export-evidence.ts'
+import { checkEvidenceFor, findEvidence } from './audit/find-evidence.ts'
+import { proveEvidence } from './audit/prove-evidence.ts'
 import { verifyResults } from './audit/verdicts.ts'
 import { BundleJobs } from './bundle-jobs.ts'
 import { checkConfirm } from './bundle/confirm-options.ts'
@@ -28,6 +30,7 @@ import { nodeHealth } from './health.ts'
 import { Jobs } from './jobs.ts'
 import { stopTimeoutMs } from './limits.ts'
 import { checkHold } from './store/holds.ts'
+import type { RunCall } from './audit/run-call.ts'
 import type { Components } from './components.ts'
 import type { AuditTrail } from './interface/audit.ts'
 import type { Bundle, EvidenceBundle, ExportCarOptions, Readers, ResultBundle, TaskBundle } from './interface/bundle.ts'
@@ -38,6 +41,7 @@ import type {
 import type { Datasets } from './interface/dataset.ts'
 import type { Delegation } from './interface/delegation.ts'
 import type { ExportEvidenceOptions } from './interface/evidence.ts'
+import type { EvidenceForOptions, FoundEvidence } from './interface/evidence-lookup.ts'
 import type { Health } from './interface/health.ts'
 import type { RevealOptions } from './interface/offer.ts'
 import type { FetchOptions, HoldOptions, ImportCarOptions, PublishOptions, ReleaseOptions } from './interface/options.ts'
@@ -57,12 +61,13 @@ export class RunningDataNode implements DataNode {
   readonly #components: Components
   readonly #jobs = new Jobs()
   readonly #bundles: BundleJobs
+  readonly #run: RunCall = async (options, call) => await this.#jobs.run(options, call)
   #stopped: Promise<void> | undefined
 
   constructor (components: Components) {
     this.#components = components
     this.#bundles = new BundleJobs(components, this.#jobs)
-    this.audit = createAuditTrail(components, async (options, call) => await this.#jobs.run(options, call))
+    this.audit = createAuditTrail(components, this.#run)
     this.datasets = createDatasets({
       publisher: this.account,
       publish: async (init, options) => await this.#bundles.publish(init, options),
@@ -125,6 +130,16 @@ export class RunningDataNode implements DataNode {
     const { cid } = parseReference(ref)
     const signal = await this.#jobs.run(options, async ({ signal }) => signal)
     yield * exportEvidence({ ...this.#components, audit: this.audit }, cid, { ...options, signal })
+  }
+
+  async evidenceFor (task: TaskReference, options: EvidenceForOptions = {}): Promise<FoundEvidence[]> {
+    checkOptions(options)
+    const search = checkEvidenceFor(task, options)
+    return await this.#jobs.run(options, async options => {
+      const { audit: { followed }, log } = this.#components
+      const found = await findEvidence(this.#components, search, options)
+      return await proveEvidence({ followed, log, run: this.#run }, found, search, options.signal)
+    })
   }
 
   async auditSession (session: NetworkSession, options: AuditSessionOptions): Promise<SessionAudit> {

@@ -50,6 +50,9 @@ export const knownWalletsMax = 4_096
 /** Milliseconds for a remote signer to sign: one that asks a person is no signer of statements. */
 export const signerTimeoutMs = 30_000
 
+/** Delegations that whoever verifies evidence gives with it: several for each of the miners; each costs about a millisecond. */
+export const knownDelegationsMax = 1024
+
 /** Delegations that are kept with a root, and sent with it: one for each statement. */
 export const delegationsMax: number = statementsMax
 
@@ -839,6 +842,9 @@ export const trailPublishShare = 4
 /** Nodes whose audit trails a node follows: each is asked now and then. */
 export const followedMax = 1024
 
+/** Audit trails that are kept open after they were looked at once, without being followed: their hashes are read again else. */
+export const shownLogsMax = 16
+
 /** Logs that are kept of one followed node: each new disk of it is a new log. */
 export const followedLogsPerNodeMax = 4
 
@@ -859,3 +865,33 @@ export const followConcurrency = 4
 
 /** Bytes of what is noted of a followed node: which log, and eight places where it can be dialled. */
 export const followsBytesMax: number = 16 * KIB
+
+/** Statements of evidence in one answer, and delegations beside them: more oracles than judge one task. */
+export const foundEvidenceMax = 8
+
+/** Bytes of a question about evidence: three numbers of 78 digits and two addresses have less than 300. */
+export const evidenceRequestBytesMax: number = KIB
+
+/** Bytes of its answer: as many statements and delegations as there may be. */
+export const evidenceAnswerBytesMax: number = 16 * KIB
+
+/** Milliseconds for a peer to say which evidence it has. Nobody waits for one longer than that. */
+export const evidenceTimeoutMs = 5_000
+
+/** Milliseconds in which a question about evidence is answered: functions that decide who may read get as long, all together. */
+export const evidenceServeTimeoutMs = 4_000
+
+/** Questions about evidence that are being answered at the same time: each looks at what is known of every bundle. */
+export const evidenceRequestsMax = 4
+
+/** Questions about evidence that wait for their turn; more are told to come back. */
+export const evidenceRequestsWaitingMax = 256
+
+/** Peers that are asked for the evidence on a task at the same time. */
+export const evidenceAskedConcurrency = 8
+
+/** Milliseconds for the trail of an oracle to be looked at when evidence is looked for; then what was seen before counts. */
+export const evidenceTrailTimeoutMs = 30_000
+
+/** Sizes of an oracle's log, from the newest one back, whose checkpoints are looked up in anchors: one call each. */
+export const anchoredSizesMax = 16

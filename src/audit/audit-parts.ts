@@ -1,6 +1,7 @@
 import { DataNodeError } from '../errors.ts'
 import { formatAuditOrigin } from '../format/audit-origin.ts'
 import { encodeSeenCheckpoint } from '../format/seen-checkpoint.ts'
+import { serveEvidence } from '../transfer/serve-evidence.ts'
 import { serveWitness } from '../transfer/serve-witness.ts'
 import { createAnchoring } from './anchoring.ts'
 import { answerWitness } from './answer-witness.ts'
@@ -9,6 +10,7 @@ import { FollowedLogs } from './followed-logs.ts'
 import { Forks } from './forks.ts'
 import { KeptCheckpoints } from './kept-checkpoints.ts'
 import { createStatementTrail } from './statement-trail.ts'
+import { tellEvidence } from './stored-evidence.ts'
 import { TrailBundles } from './trail-bundles.ts'
 import { TrailGuard } from './trail-guard.ts'
 import { Witnesses } from './witnesses.ts'
@@ -21,6 +23,7 @@ import type { Anchoring } from './anchoring.ts'
 import type { AnswerWitnessComponents } from './answer-witness.ts'
 import type { FollowComponents } from './followed-log.ts'
 import type { StatementTrail } from './statement-trail.ts'
+import type { TellEvidenceComponents } from './stored-evidence.ts'
 import type { CheckpointSource } from './trail-guard.ts'
 
 /** What the audit trail of a node, and what it knows of others', is made of. */
@@ -46,7 +49,8 @@ export interface AuditPartsInit extends PublishComponents, AnchorOptions {
 }
 
 /** What they need once it is connected. */
-export interface AuditNetworkComponents extends FollowComponents {
+export interface AuditNetworkComponents extends FollowComponents, Omit<TellEvidenceComponents, 'store'> {
+  store: FollowComponents['store'] & TellEvidenceComponents['store']
   network: FollowComponents['network'] & Pick<Network, 'handle' | 'onRouter'>
 }
 
@@ -87,6 +91,7 @@ export async function connectAuditParts (parts: AuditParts, components: AuditNet
   }
   const answer: ServeWitnessComponents['answer'] = async (...asked) => await answerWitness(answering, ...asked)
   await serveWitness({ network, clock, answer })
+  await serveEvidence({ network, answer: async (...asked) => await tellEvidence(components, ...asked) })
   parts.anchoring?.start()
 }
 

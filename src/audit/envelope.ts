@@ -3,10 +3,12 @@ import { manifestPath } from '../bundle/read-manifest.ts'
 import { readBytesSource } from '../bundle/source-stream.ts'
 import { encodeAnchorReceipts } from '../format/anchor-receipts.ts'
 import { blockName } from '../format/dag-links.ts'
+import { encodeDelegation } from '../format/delegation.ts'
 import { encodeManifest, manifestVersion } from '../format/manifest.ts'
 import { encodeStatement } from '../format/statement.ts'
 import type { SourceEntry } from '../bundle/source-entry.ts'
 import type { AnchorReceipt } from '../interface/anchor.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { ExportPayload } from '../interface/evidence.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { Statement } from '../interface/statement.ts'
@@ -22,6 +24,8 @@ export interface EnvelopeInit {
   payload: ExportPayload
   proofs: readonly CheckedLogProof[]
   receipts: readonly AnchorReceipt[]
+  /** By which the signer of the statement speaks for wallets; of each wallet one. */
+  delegations: readonly SignedDelegation[]
 }
 
 /** An envelope, and where its blocks are. */
@@ -43,7 +47,7 @@ export async function makeEnvelope (
   return { root: await directory.root(options), get: async (cid, options) => own.get(cid, options) }
 }
 
-function filesOf ({ evidence, statement, payload, proofs, receipts }: EnvelopeInit): SourceEntry[] {
+function filesOf ({ evidence, statement, payload, proofs, receipts, delegations }: EnvelopeInit): SourceEntry[] {
   const manifest = encodeManifest({
     format: 'cortensor-bundle', version: manifestVersion, kind: 'evidence-export', evidence: evidence.toString(), payload
   })
@@ -52,7 +56,8 @@ function filesOf ({ evidence, statement, payload, proofs, receipts }: EnvelopeIn
     fileOf('statement.json', encodeStatement(statement)),
     fileOf('anchors.json', encodeAnchorReceipts(receipts)),
     ...proofs.flatMap(({ log: { address }, proof, auditKey }) =>
-      [fileOf(`proofs/${address}.tlog-proof`, proof), fileOf(`audit-keys/${address}.json`, auditKey)])
+      [fileOf(`proofs/${address}.tlog-proof`, proof), fileOf(`audit-keys/${address}.json`, auditKey)]),
+    ...delegations.map(({ wallet, delegation }) => fileOf(`delegations/${wallet}.json`, encodeDelegation(delegation)))
   ]
 }
 

@@ -3,6 +3,7 @@ import { InvalidArgumentError, NotStoredError, UnsignedError, WrongKindError } f
 import { checkOptions, invalidArgument } from '../format/argument.ts'
 import { encodeAnchorReceipts } from '../format/anchor-receipts.ts'
 import { encodeCarHeader, encodeCarSectionHead } from '../format/car-sections.ts'
+import { delegationOf, signersOf } from '../format/delegated.ts'
 import { concat } from '../format/protobuf.ts'
 import { formatUrn } from '../format/reference.ts'
 import { carPieceBytesMin } from '../limits.ts'
@@ -11,12 +12,15 @@ import { EnvelopeWalk } from './envelope-walk.ts'
 import { checkLogProofs } from './log-proofs.ts'
 import type { Envelope } from './envelope.ts'
 import type { AnchorReceipt } from '../interface/anchor.ts'
+import type { SignedStatement } from '../interface/bundle.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { AuditTrail } from '../interface/audit.ts'
 import type { ExportEvidenceOptions, ExportPayload, LogProof } from '../interface/evidence.ts'
 import type { Identity } from '../interface/network.ts'
 import type { AbortOptions, Address } from '../interface/primitives.ts'
 import type { Statement } from '../interface/statement.ts'
 import type { Store, StoredBundle } from '../interface/store.ts'
+import type { KnownDelegations } from '../network/known-delegations.ts'
 import type { CheckedLogProof } from './log-proofs.ts'
 import type { CID } from 'multiformats/cid'
 
@@ -25,6 +29,7 @@ export interface ExportComponents {
   identity: Pick<Identity, 'signer'>
   store: Pick<Store, 'keep' | 'reader' | 'record'>
   audit: Pick<AuditTrail, 'checkpoint' | 'proveInclusion'>
+  delegations: Pick<KnownDelegations, 'with'>
 }
 
 const payloads: readonly unknown[] = ['none', 'outputs', 'all'] satisfies ExportPayload[]
@@ -66,10 +71,12 @@ async function envelopeOf (
   components: ExportComponents, stored: StoredBundle, options: ExportEvidenceOptions
 ): Promise<Envelope> {
   const { payload = 'none', receipts = [], signal } = options
-  const statement = statementOf(stored, components.identity.signer)
+  const signed = statementOf(stored, components.identity.signer)
+  const { statement } = signed
   const proofs = await proofsOf(components, stored, statement, options)
   checkReceipts(receipts, proofs)
-  const init = { evidence: stored.root, statement, payload, proofs, receipts }
+  const delegations = delegationsOf(signed, components.delegations.with(stored.delegations ?? []))
+  const init = { evidence: stored.root, statement, payload, proofs, receipts, delegations }
   return await makeEnvelope(components.store.reader(stored.root), init, { signal })
 }
 
@@ -99,14 +106,19 @@ function checkReceipts (receipts: readonly AnchorReceipt[], proofs: readonly Che
 }
 
 /** This node's own where it published the evidence, else that of whoever did. */
-function statementOf ({ root, kind, statements }: StoredBundle, own: Address): Statement {
+function statementOf ({ root, kind, statements }: StoredBundle, own: Address): SignedStatement {
   if (kind !== 'evidence') {
     throw new WrongKindError(`${formatUrn(root)} is ${kind === 'unixfs' ? 'no bundle' : `a ${kind} bundle`}, and only evidence is exported`)
   }
   const evidence = statements.filter(({ statement }) => statement.kind === 'evidence')
   const signed = evidence.find(({ signer }) => signer === own) ?? evidence[0]
-  if (signed !== undefined) return signed.statement
+  if (signed !== undefined) return signed
   throw new UnsignedError(`nobody is known to have signed ${formatUrn(root)}: ask whoever published it`)
+}
+
+/** By which the publisher speaks for wallets, as far as this node knows. */
+function delegationsOf (signed: SignedStatement, known: readonly SignedDelegation[]): SignedDelegation[] {
+  return signersOf(signed, known).flatMap(wallet => delegationOf(signed, wallet, known) ?? [])
 }
 
 async function proofsOf (

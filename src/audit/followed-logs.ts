@@ -5,7 +5,7 @@ import { decodeCanonicalJson, encodeCanonicalJson } from '../format/canonical-js
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { isAddress } from '../format/hex.ts'
 import { KeyedSlots } from '../format/slots.ts'
-import { followConcurrency, followedMax, followIntervalMs, followsBytesMax, followTimeoutMs } from '../limits.ts'
+import { followConcurrency, followedMax, followIntervalMs, followsBytesMax, followTimeoutMs, shownLogsMax } from '../limits.ts'
 import { FollowedLog } from './followed-log.ts'
 import { filesIn } from './files-in.ts'
 import type { Address, JsonObject } from '../interface/primitives.ts'
@@ -38,6 +38,8 @@ export class FollowedLogs {
   readonly #init: FollowedLogsInit
   readonly #slots = new KeyedSlots()
   readonly #following = new Map<Address, Following>()
+  /** Those that were looked at without being followed, the last few. */
+  readonly #shown = new Map<Address, FollowedLog>()
   readonly #stopped = new AbortController()
   #components: FollowComponents | undefined
   #resumed: Promise<void> | undefined
@@ -62,7 +64,8 @@ export class FollowedLogs {
       throw new LimitExceededError(`${this.#following.size} nodes are followed, and no more can be: stop following one`,
         { limit: 'followedMax', max: followedMax, actual: this.#following.size + 1 })
     }
-    const following: Following = { log: known?.log ?? this.#make(address), providers: providers ?? known?.providers ?? [] }
+    const log = known?.log ?? this.#shown.get(address) ?? this.#make(address)
+    const following: Following = { log, providers: providers ?? known?.providers ?? [] }
     try {
       await this.#update(following, signal)
     } catch (error) {
@@ -72,7 +75,28 @@ export class FollowedLogs {
     }
     await this.#place(following)
     this.#following.set(address, following)
+    this.#shown.delete(address)
     return following.log
+  }
+
+  /**
+   * Looks at the log of a node now, without following it from then on. Where it is not shown, it is the log as it was seen last,
+   * if it is followed or was looked at in this process. Throws as {@link FollowedLogs.follow} does.
+   */
+  async show (address: Address, { signal }: Pick<FollowLogOptions, 'signal'>): Promise<FollowedLog> {
+    await this.#resume()
+    const known = this.#following.get(address)
+    const log = known?.log ?? this.#shown.get(address) ?? this.#make(address)
+    try {
+      if (known !== undefined) await this.update(log, signal)
+      else await this.#update({ log, providers: [] }, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (log.mirror === undefined) throw error
+      this.#init.log(`the audit trail of ${address} is not seen now: ${String(error)}`)
+    }
+    if (!this.#following.has(address)) this.#remember(log)
+    return log
   }
 
   /** All of them. */
@@ -113,6 +137,15 @@ export class FollowedLogs {
   stop (): void {
     clearInterval(this.#timer)
     this.#stopped.abort()
+  }
+
+  #remember (log: FollowedLog): void {
+    this.#shown.delete(log.address)
+    this.#shown.set(log.address, log)
+    for (const oldest of this.#shown.keys()) {
+      if (this.#shown.size <= shownLogsMax) break
+      this.#shown.delete(oldest)
+    }
   }
 
   async #update ({ log, providers }: Following, signal: AbortSignal): Promise<void> {

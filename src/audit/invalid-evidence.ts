@@ -7,12 +7,14 @@ const claims: readonly (readonly [path: string, claim: EvidenceClaimCode])[] = [
   ['evidence/verdicts.json', 'verdict'],
   ['evidence/statements', 'result'],
   ['evidence/results', 'result'],
+  ['evidence/delegations', 'result'],
   ['evidence/task', 'task'],
   ['evidence', 'evidence'],
   ['statement.json', 'statement'],
   ['proofs', 'inclusion'],
   ['audit-keys', 'inclusion'],
-  ['anchors.json', 'anchor']
+  ['anchors.json', 'anchor'],
+  ['delegations', 'delegation']
 ]
 
 /** What does not hold when what stands at a path of the envelope is broken. */

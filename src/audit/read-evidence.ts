@@ -6,8 +6,10 @@ import { decodeVerdicts } from '../format/verdicts.ts'
 import { claimsMax, statementBytesMax, statementsMax, verdictsBytesMax } from '../limits.ts'
 import { sessionOf, taskText } from '../bundle/task-reference.ts'
 import { digestOfAnswer } from './content-digest.ts'
+import { readDelegationFiles } from './evidence-delegations.ts'
 import { checking, invalidEvidence } from './invalid-evidence.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
+import type { SignedDelegation } from '../interface/delegation.ts'
 import type { EvidenceManifest, Manifest, ResultManifest, TaskManifest } from '../interface/manifest.ts'
 import type { Address, Digest, Hex } from '../interface/primitives.ts'
 import type { RecordedVerdicts } from '../format/verdicts.ts'
@@ -38,6 +40,8 @@ export interface ReadEvidence {
   task: { cid: CID, digest: Digest, manifest: TaskManifest }
   results: ReadonlyMap<Address, EvidenceResult>
   statements: ReadonlyMap<Address, EvidenceStatements>
+  /** By which nodes speak for miners: in the evidence, or known to whoever reads it. */
+  delegations: readonly SignedDelegation[]
   found: RecordedVerdicts
 }
 
@@ -46,9 +50,10 @@ const root = 'evidence'
 /**
  * Reads the evidence bundle in an envelope.
  *
+ * @param known - delegations that whoever reads it knows
  * @throws {@link InvalidEvidenceError} when something in it is not of its form, or does not belong to the same task
  */
-export async function readEvidence (tree: EnvelopeTree): Promise<ReadEvidence> {
+export async function readEvidence (tree: EnvelopeTree, known: readonly SignedDelegation[] = []): Promise<ReadEvidence> {
   const cid = await tree.cid(root)
   const manifest = await tree.manifest(root)
   if (manifest.kind !== 'evidence') throw invalidEvidence(root, `What is exported is of kind ${manifest.kind}, and no evidence`)
@@ -56,12 +61,14 @@ export async function readEvidence (tree: EnvelopeTree): Promise<ReadEvidence> {
   const bytes = await tree.bytes(`${root}/verdicts.json`, verdictsBytesMax)
   const found = await checking(`${root}/verdicts.json`, () => decodeVerdicts(bytes))
   const [results, statements] = [await readResults(tree), await readStatements(tree)]
+  const own = await readDelegationFiles(tree, `${root}/delegations`, claimsMax)
   const claimed = new Set<string>(found.verdicts.map(({ miner }) => miner))
-  for (const miner of [...results.keys(), ...statements.keys()]) {
+  for (const miner of [...results.keys(), ...statements.keys(), ...own.map(({ wallet }) => wallet)]) {
     if (!claimed.has(miner)) throw invalidEvidence(`${root}/results/${miner}`, `There is something of ${miner}, on whom there is no verdict`)
   }
   const digest = await checking(root, () => digestOf(cid))
-  return { cid, digest, manifest: manifest as EvidenceManifest, task, results, statements, found }
+  const delegations = [...own, ...known]
+  return { cid, digest, manifest: manifest as EvidenceManifest, task, results, statements, delegations, found }
 }
 
 async function readTask (tree: EnvelopeTree, { answers, task }: EvidenceManifest): Promise<ReadEvidence['task']> {

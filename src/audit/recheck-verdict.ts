@@ -1,9 +1,11 @@
 import { taskText } from '../bundle/task-reference.ts'
 import { DataNodeError } from '../errors.ts'
+import { delegationOf } from '../format/delegated.ts'
 import { isAddress } from '../format/hex.ts'
 import { parseReference } from '../format/reference.ts'
 import { checkResult } from './check-result.ts'
 import { checkSaid } from './check-said.ts'
+import { spokenFor } from './evidence-delegations.ts'
 import { statusOfError } from './status-of-error.ts'
 import type { EvidenceClaim, EvidenceVerdict } from '../interface/evidence.ts'
 import type { Address } from '../interface/primitives.ts'
@@ -59,9 +61,13 @@ function judgeResult (evidence: ReadEvidence, miner: Address, result: EvidenceRe
   const { accepted, others } = evidence.statements.get(miner) ?? none
   const statements = accepted === undefined ? others : [accepted, ...others]
   return judging(() => {
-    checkResult({ ...result, statements }, { task: evidence.task, taskId: evidence.manifest.task.taskId, miner })
+    const { task, delegations, manifest: { task: { taskId } } } = evidence
+    const { signature } = checkResult({ ...result, statements, delegations }, { task, taskId, miner })
     if (result.content === undefined) return { status: 'malformed', because: 'there is no answer in it' }
-    return { status: 'ok', because: `${result.urn} answers task ${taskText(evidence.manifest.task)}, and ${miner} signed it` }
+    const signed = statements.find(({ statement }) => statement.signature === signature)
+    const by = signed && delegationOf(signed, miner, delegations)
+    const who = by === undefined ? `${miner} signed it` : `${by.delegation.node} signed it, and ${spokenFor(by)}`
+    return { status: 'ok', because: `${result.urn} answers task ${taskText(evidence.manifest.task)}, and ${who}` }
   })
 }
 
@@ -81,7 +87,8 @@ function judgeSaid (evidence: ReadEvidence, { miner, ref, digest }: EvidenceVerd
   const miners = new Set(evidence.found.verdicts.map(({ miner }) => miner).filter(isAddress))
   return judging(() => {
     const claim = { miner, ref, cid: parseReference(ref).cid, digest, hash: undefined, said, delegations: [] }
-    checkSaid(said, claim, { task: evidence.task, taskId: evidence.manifest.task.taskId, miners })
+    const { task, delegations, manifest: { task: { taskId } } } = evidence
+    checkSaid(said, claim, { task, taskId, miners, delegations })
     return { status: undefined, because: '' }
   })
 }

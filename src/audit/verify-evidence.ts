@@ -1,12 +1,17 @@
 import { taskText } from '../bundle/task-reference.ts'
-import { checkOptions } from '../format/argument.ts'
+import { checkOptions, invalidArgument } from '../format/argument.ts'
 import { decodeAnchorReceipts } from '../format/anchor-receipts.ts'
+import { delegationOf, signersOf } from '../format/delegated.ts'
+import { readDelegation } from '../format/delegation.ts'
 import { isAddress } from '../format/hex.ts'
 import { formatUrn } from '../format/reference.ts'
 import { readStatement } from '../format/statement.ts'
-import { anchorReceiptsBytesMax, auditKeyBytesMax, evidenceLogsMax, proofBytesMax, statementBytesMax } from '../limits.ts'
+import {
+  anchorReceiptsBytesMax, auditKeyBytesMax, delegationsMax, evidenceLogsMax, knownDelegationsMax, proofBytesMax, statementBytesMax
+} from '../limits.ts'
 import { isAbout } from './check-result.ts'
 import { checkAnchorList, checkAnchors } from './check-anchors.ts'
+import { claimsOfDelegations, readPublisherDelegations, spokenFor } from './evidence-delegations.ts'
 import { checking, invalidEvidence } from './invalid-evidence.ts'
 import { checkLogProof } from './log-proofs.ts'
 import { readEnvelope } from './read-envelope.ts'
@@ -16,12 +21,13 @@ import { recheckVerdict } from './recheck-verdict.ts'
 import { timeText } from './time-text.ts'
 import type { AnchorReceipt } from '../interface/anchor.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
+import type { Delegation, SignedDelegation } from '../interface/delegation.ts'
 import type { EvidenceClaim, EvidenceLog, ExportPayload, VerifiedEvidence, VerifyEvidenceOptions } from '../interface/evidence.ts'
 import type { ByteSource } from '../interface/source.ts'
 import type { EnvelopeTree, OpenEnvelope } from './read-envelope.ts'
 import type { ReadEvidence } from './read-evidence.ts'
 
-const entries: readonly string[] = ['manifest.json', 'evidence', 'statement.json', 'anchors.json', 'proofs', 'audit-keys']
+const entries: readonly string[] = ['manifest.json', 'evidence', 'statement.json', 'anchors.json', 'proofs', 'audit-keys', 'delegations']
 
 /** What is not in a file of each kind. */
 const leftOut: Readonly<Record<ExportPayload, string>> = {
@@ -34,6 +40,8 @@ const leftOut: Readonly<Record<ExportPayload, string>> = {
 interface Envelope {
   evidence: ReadEvidence
   signed: SignedStatement
+  /** By which whoever signed it speaks for a wallet. */
+  delegations: SignedDelegation[]
   logs: EvidenceLog[]
   receipts: AnchorReceipt[]
 }
@@ -44,11 +52,12 @@ interface Envelope {
  * which claim fell. Of one that is whole, `claims` says in words what is proven, what is somebody's word only, and where what the
  * publisher says is not what the evidence shows: then it is refuted, and `ok` is false.
  *
- * Whether the publisher is an oracle that you trust is not looked at: compare `signer`.
+ * Whether the publisher is an oracle that you trust is not looked at: compare `signer`, and `wallets` where it is known by one.
  *
  * @param file - the bytes of the file, or a source of them, read once and to its end
  * @throws {@link InvalidEvidenceError} when the file is broken; `details.claim` says what fell because of it
  * @throws {@link InvalidArgumentError} when an argument is not of its form
+ * @throws {@link InvalidDelegationError} when one of `delegations` is none
  * @throws the signal's reason, and what the source throws
  */
 export async function verifyEvidence (
@@ -57,12 +66,14 @@ export async function verifyEvidence (
   checkOptions(options)
   const { anchors = [], signal = new AbortController().signal } = options
   checkAnchorList(anchors)
+  const known = readKnown(options.delegations ?? [])
   const open = await readEnvelope(file, { signal })
-  const envelope = await readAll(open)
-  const { evidence, signed, logs, receipts } = envelope
+  const { evidence, signed, delegations, logs, receipts } = await readAll(open, known)
+  const spoken = [...delegations, ...known]
   const claims = [
     ...claimsOfFile(open, evidence),
     ...claimsOfStatement(signed, evidence),
+    ...claimsOfDelegations(signed, delegations, spoken),
     ...claimsOfResults(evidence),
     ...evidence.found.verdicts.map(verdict => recheckVerdict(evidence, verdict)),
     recheckAgreements(evidence.found),
@@ -72,23 +83,33 @@ export async function verifyEvidence (
   const { cid, digest, task, manifest, found: { verdicts, agreements } } = evidence
   return {
     ok: claims.every(({ holds }) => holds !== 'refuted'), claims, cid, digest, payload: open.manifest.payload, task: manifest.task,
-    taskCid: task.cid, signer: signed.signer, statement: signed.statement, verdicts, agreements, logs, receipts,
+    taskCid: task.cid, signer: signed.signer, statement: signed.statement, wallets: signersOf(signed, spoken).slice(1),
+    verdicts, agreements, logs, receipts,
     blocks: open.blocks, bytes: open.bytes
   }
 }
 
-async function readAll ({ tree, manifest }: OpenEnvelope): Promise<Envelope> {
+/** @throws {@link InvalidArgumentError} when it is not a list of delegations */
+function readKnown (delegations: readonly (Delegation | Uint8Array | string)[]): SignedDelegation[] {
+  if (!Array.isArray(delegations) || delegations.length > knownDelegationsMax) {
+    throw invalidArgument('delegations', `an array of at most ${knownDelegationsMax} delegations`, delegations)
+  }
+  return delegations.map(readDelegation)
+}
+
+async function readAll ({ tree, manifest }: OpenEnvelope, known: readonly SignedDelegation[]): Promise<Envelope> {
   const unknown = [...(await tree.entries('')).keys()].find(name => !entries.includes(name))
   if (unknown !== undefined) throw invalidEvidence('', `The envelope has an entry ${JSON.stringify(unknown)}, which none may have`)
   const cid = await tree.cid('evidence')
   if (cid.toV1().toString() !== manifest.evidence) throw invalidEvidence('', `The envelope is of ${manifest.evidence}, and links ${cid.toString()}`)
-  const evidence = await readEvidence(tree)
+  const evidence = await readEvidence(tree, known)
   const signed = await readSigned(tree, evidence)
+  const delegations = await readPublisherDelegations(tree, signed, delegationsMax)
   const logs = await readLogs(tree, signed)
   const bytes = await tree.bytes('anchors.json', anchorReceiptsBytesMax)
   const receipts = await checking('anchors.json', () => decodeAnchorReceipts(bytes))
   const stray = receipts.find(receipt => logs.every(({ digest }) => digest !== receipt.digest))
-  if (stray === undefined) return { evidence, signed, logs, receipts }
+  if (stray === undefined) return { evidence, signed, delegations, logs, receipts }
   throw invalidEvidence('anchors.json', `A receipt is of ${stray.digest}, which is no checkpoint of a log that has the evidence`)
 }
 
@@ -136,13 +157,18 @@ function claimsOfStatement ({ signer, statement: { time } }: SignedStatement, { 
   ]
 }
 
-function claimsOfResults ({ results, statements, manifest: { task: reference }, task }: ReadEvidence): EvidenceClaim[] {
+function claimsOfResults (evidence: ReadEvidence): EvidenceClaim[] {
+  const { results, statements, delegations, manifest: { task: reference }, task } = evidence
   return [...results].flatMap(([miner, { urn, digest }]): EvidenceClaim[] => {
     const accepted = statements.get(miner)?.accepted
-    if (accepted?.signer !== miner) return []
-    const { statement } = accepted
+    if (accepted === undefined) return []
+    const { statement, signer } = accepted
+    const by = delegationOf(accepted, miner, delegations)
+    if (signer !== miner && by === undefined) return []
     if (statement.root !== digest || !isAbout(statement, reference, task.digest)) return []
-    const words = `${miner} signed ${urn} as its result of task ${taskText(reference)}, at ${timeText(statement.time)}, as it claims`
+    const whose = by === undefined ? 'its result' : `the result of ${miner}`
+    const why = by === undefined ? '' : `; ${spokenFor(by)}`
+    const words = `${signer} signed ${urn} as ${whose} of task ${taskText(reference)}, at ${timeText(statement.time)}, as it claims${why}`
     return [{ code: 'result', subject: miner, holds: 'proven', words }]
   })
 }

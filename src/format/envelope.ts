@@ -9,8 +9,11 @@
  * proofs/<address>.tlog-proof      a log has that statement's digest (tlog-proof.ts), by the address of the log's node
  * audit-keys/<address>.json        and that node's word for the key that signs its checkpoints (audit-key.ts): one for each proof
  * anchors.json                     where checkpoints of these proofs were anchored (anchor-receipts.ts)
- * delegations/                     reserved
+ * delegations/<wallet>.json        whoever published it speaks for that wallet (delegation.ts); only where one let it speak
  * ```
+ *
+ * A delegation in the evidence bundle (`delegations/<wallet>.json`) lets a node speak for a miner in the same way, and so its
+ * statement counts as the miner's (delegated.ts); each is named by the wallet that signed it.
  *
  * There is nothing else in it. Which blocks are in the file is determined by `payload`, and so is their order: the same envelope
  * is the same bytes.

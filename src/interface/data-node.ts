@@ -5,6 +5,7 @@ import type { TaskReader } from './chain.ts'
 import type { Datasets } from './dataset.ts'
 import type { Delegation } from './delegation.ts'
 import type { ExportEvidenceOptions } from './evidence.ts'
+import type { EvidenceForOptions, FoundEvidence } from './evidence-lookup.ts'
 import type { Health } from './health.ts'
 import type { Hold } from './hold.ts'
 import type { OfferOptions, RevealOptions } from './offer.ts'
@@ -304,6 +305,20 @@ export interface DataNode extends AsyncDisposable {
    * @throws {@link CorruptBlockError} at a block that is damaged on disk
    */
   exportEvidence(ref: Reference, options?: ExportEvidenceOptions): AsyncIterable<Uint8Array>
+
+  /**
+   * Finds the evidence on a task whose name is known from the chain: asks the oracle when it is connected, `providers` and the
+   * routers of this node, and checks each statement that they tell of. In groups by signer, and of each the newest first, as it
+   * claims. Where the signer's own log is followed, or the `oracle` that was named shows it now, it is proven that the log has
+   * the statement; where `anchors` are given, that its checkpoint is anchored. What cannot be proven is not said.
+   *
+   * From there: `open(urn, { providers, hold: true })`, then `exportEvidence(urn, { proofs: [inclusion], receipts })`.
+   *
+   * @returns an empty list when those who answered know of none that this node may read
+   * @throws {@link UnavailableError} when nothing is known here, and nobody answered
+   * @throws {@link InvalidArgumentError} when an argument is not of its form
+   */
+  evidenceFor(task: TaskReference, options?: EvidenceForOptions): Promise<FoundEvidence[]>
 
   /**
    * Judges every task of a network session, and publishes under one root what was found: who was assigned, acknowledged,

@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import type { Anchor, AnchorReceipt } from './anchor.ts'
+import type { Delegation } from './delegation.ts'
 import type { TreeHead } from './merkle.ts'
 import type { AbortOptions, Address, Digest, Hex } from './primitives.ts'
 import type { Statement } from './statement.ts'
@@ -43,6 +44,8 @@ export type EvidenceClaimCode =
   | 'statement'
   /** When, as whoever published it says. */
   | 'time'
+  /** Whoever published it speaks for a wallet. */
+  | 'delegation'
   /** The evidence is about one task, which it links. */
   | 'evidence'
   | 'task'
@@ -109,6 +112,8 @@ export interface VerifiedEvidence {
   /** Who published the evidence: compare it with the oracle that you trust. */
   signer: Address
   statement: Statement
+  /** Wallets for which whoever published the evidence spoke when it signed: an oracle may be known by one of them. */
+  wallets: readonly Address[]
   verdicts: readonly EvidenceVerdict[]
   agreements: readonly { content: Hex, miners: readonly Address[] }[]
   logs: readonly EvidenceLog[]
@@ -122,4 +127,9 @@ export interface VerifiedEvidence {
 export interface VerifyEvidenceOptions extends AbortOptions {
   /** Where receipts are looked up. Without them nobody is asked. */
   anchors?: readonly Anchor[]
+  /**
+   * Delegations that are known beside those in the file, such as a revocation: they count as if they were in it, so that what a
+   * later one takes back is refuted.
+   */
+  delegations?: readonly (Delegation | Uint8Array | string)[]
 }

@@ -1,11 +1,12 @@
 import {
-  CorruptBlockError, DataNodeError, InvalidMessageError, LimitExceededError, StorageError, StorageFullError, TimedOutError
+  CorruptBlockError, DataNodeError, LimitExceededError, StorageError, StorageFullError, TimedOutError
 } from '../errors.ts'
 import { decodeOffer, encodeOfferAnswer, offerBound, offerProtocol } from '../format/offer-messages.ts'
 import { busyRetryMs, offerTimeoutMs, requestTimeoutMs } from '../limits.ts'
 import { withDeadline } from './deadline.ts'
 import { OfferPlaces } from './offer-places.ts'
 import { closedSignal, MessageStream } from './message-stream.ts'
+import { receiveRequest } from './receive-request.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { ConnectedPeer, Network, PeerMeter } from '../interface/network.ts'
 import type { Offer, OfferAnswer, OfferStatus } from '../interface/offer.ts'
@@ -69,7 +70,7 @@ interface AnswerInit extends Required<Omit<AcceptOffersComponents, 'network'>> {
 async function answerTo (
   offers: MessageStream, peer: ConnectedPeer, { meter, policy, accountOf, places, timeoutMs, signal, log }: AnswerInit
 ): Promise<OfferAnswer> {
-  const received = await receive(offers)
+  const received = await receiveRequest(offers, decodeOffer)
   if (received === undefined) {
     meter.fault()
     return { status: 'bad-request' }
@@ -100,15 +101,6 @@ async function answerTo (
     log(`offer: ${what} is ${status}: ${error.message}`)
     // What is wrong with this node's own disk is nobody else's business.
     return { status, reason: isAboutDisk(error) ? undefined : error.message }
-  }
-}
-
-async function receive (offers: MessageStream): Promise<Offer | undefined> {
-  try {
-    return decodeOffer(await offers.receive(requestTimeoutMs, () => new TimedOutError('No offer came in time')))
-  } catch (error) {
-    if (error instanceof InvalidMessageError || error instanceof LimitExceededError) return undefined
-    throw error
   }
 }
 

@@ -1,4 +1,4 @@
-import { InvalidMessageError, LimitExceededError, TimedOutError } from '../errors.ts'
+import { TimedOutError } from '../errors.ts'
 import { KeyedSlots } from '../format/slots.ts'
 import { decodeWitnessRequest, encodeWitnessAnswer, witnessBound, witnessProtocol } from '../format/witness-messages.ts'
 import {
@@ -6,6 +6,7 @@ import {
 } from '../limits.ts'
 import { withDeadline } from './deadline.ts'
 import { closedSignal, MessageStream } from './message-stream.ts'
+import { receiveRequest } from './receive-request.ts'
 import type { ConnectedPeer, Network, PeerMeter } from '../interface/network.ts'
 import type { WitnessAnswer, WitnessRequest } from '../interface/witness.ts'
 
@@ -45,18 +46,9 @@ export async function serveWitness ({ network, clock, answer }: ServeWitnessComp
 async function replyTo (
   stream: MessageStream, meter: PeerMeter, answer: (request: WitnessRequest) => Promise<WitnessReply>
 ): Promise<WitnessReply> {
-  const request = await receive(stream)
+  const request = await receiveRequest(stream, decodeWitnessRequest)
   if (request !== undefined && !meter.admits()) return { status: 'busy', retryAfterMs: busyRetryMs }
   const reply: WitnessReply = request === undefined ? { status: 'bad-request' } : await answer(request)
   if (reply.status === 'bad-request' || reply.status === 'forbidden') meter.fault()
   return reply
-}
-
-async function receive (stream: MessageStream): Promise<WitnessRequest | undefined> {
-  try {
-    return decodeWitnessRequest(await stream.receive(requestTimeoutMs, () => new TimedOutError('Nothing was said in time')))
-  } catch (error) {
-    if (error instanceof InvalidMessageError || error instanceof LimitExceededError) return undefined
-    throw error
-  }
 }

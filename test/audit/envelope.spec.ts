@@ -14,9 +14,9 @@ it('makes the envelope of a file again from what that says', async () => {
   const proofs = await Promise.all(logs.map(async log => ({
     log, proof: await tree.bytes(`proofs/${log.address}.tlog-proof`), auditKey: await tree.bytes(`audit-keys/${log.address}.json`)
   })))
-  const envelope = await makeEnvelope(blocks, { evidence: cid, statement, payload: 'all', proofs, receipts })
+  const envelope = await makeEnvelope(blocks, { evidence: cid, statement, payload: 'all', proofs, receipts, delegations: [] })
   expect(envelope.root.toString()).toBe(root.toString())
   expect(await envelope.get(cid)).toEqual(await blocks.get(cid))
-  const other = await makeEnvelope(blocks, { evidence: cid, statement, payload: 'none', proofs: [], receipts: [] })
+  const other = await makeEnvelope(blocks, { evidence: cid, statement, payload: 'none', proofs: [], receipts: [], delegations: [] })
   expect(other.root.toString()).not.toBe(root.toString())
 })

@@ -15,8 +15,13 @@ export interface EvidenceVector {
   file: Uint8Array
 }
 
-const { valid } = readVectors('evidence-export') as { valid: (Omit<EvidenceVector, 'file'> & { file: string })[] }
+function read<V extends EvidenceVector> (name: string): V[] {
+  const { valid } = readVectors(name) as { valid: (Omit<V, 'file'> & { file: string })[] }
+  return valid.map(vector => ({ ...vector, file: new Uint8Array(Buffer.from(vector.file, 'base64')) })) as unknown as V[]
+}
 
 /** With nothing of what it links, with the answers, and with everything and an anchor. */
-export const evidenceFiles = valid.map(vector => ({ ...vector, file: new Uint8Array(Buffer.from(vector.file, 'base64')) })) as
-  [EvidenceVector, EvidenceVector, EvidenceVector]
+export const evidenceFiles = read('evidence-export') as [EvidenceVector, EvidenceVector, EvidenceVector]
+
+/** Whose publisher and miner are nodes that speak for wallets. */
+export const delegatedFile = read<EvidenceVector & { wallets: Address[] }>('evidence-delegated')[0] as EvidenceVector & { wallets: Address[] }

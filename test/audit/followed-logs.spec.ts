@@ -52,6 +52,24 @@ describe('FollowedLogs', () => {
     logs.stop()
   })
 
+  it('are shown without being followed, also what was seen when its node is gone', async () => {
+    const [miner, oracle, files] = [await startParts(1), await startParts(2), memoryFiles()]
+    const { address } = miner.identity
+    await publishNotes(miner, 2)
+    const logs = startOn(oracle, files)
+    await expect(logs.show(address, { signal })).rejects.toThrow(PeerUnreachableError)
+    await oracle.network.connect(miner.place)
+    const shown = await logs.show(address, { signal })
+    expect(shown.mirror?.seen?.checkpoint.size).toBe(2)
+    expect(await logs.list()).toEqual([])
+    await miner.network.stop()
+    expect(await logs.show(address, { signal })).toBe(shown)
+    expect(await logs.follow(address, { signal })).toBe(shown)
+    expect(await logs.show(address, { signal })).toBe(shown)
+    expect(await logs.list()).toEqual([shown])
+    logs.stop()
+  })
+
   it('forget who is followed, and not what was seen', async () => {
     const [miner, oracle, files] = [await startParts(1), await startParts(2), memoryFiles()]
     await publishNotes(miner, 2)

@@ -40,7 +40,7 @@ export async function forge (file: Uint8Array, { envelope = {}, evidence = {}, k
     const statement = decodeStatement(entries.get('statement.json') as Uint8Array)
     const signed = await signStatement({ ...statement, root: digestOf(cid) }, async digest => signDigest(digest, new Uint8Array(32).fill(key)))
     const manifest = decodeManifest(entries.get('manifest.json') as Uint8Array) as EvidenceExportManifest
-    for (const path of own.keys()) if (/^(proofs|audit-keys)\//.test(path)) own.delete(path)
+    for (const path of own.keys()) if (/^(proofs|audit-keys|delegations)\//.test(path)) own.delete(path)
     own.set('anchors.json', new TextEncoder().encode('[]'))
     own.set('statement.json', encodeStatement(signed))
     own.set('manifest.json', encodeManifest({ ...manifest, evidence: cid.toString() }))

@@ -83,7 +83,8 @@ describe('verifyEvidence', () => {
   })
 
   it.each([
-    ['another entry', { 'delegations/x.json': text('{}') }, 'envelope'],
+    ['another entry', { 'more/x.json': text('{}') }, 'envelope'],
+    ['a delegation of nobody', { 'delegations/x.json': text('{}') }, 'delegation'],
     ['no statement', { 'statement.json': undefined }, 'statement'],
     ['a statement that is none', { 'statement.json': text('{}') }, 'statement'],
     ['receipts that are none', { 'anchors.json': text('{}') }, 'anchor'],

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
 import { createStatementTrail } from './audit/statement-trail.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
+import { serveVersions } from './dataset/serve-versions.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeStatement } from './format/statement.ts'
 import { createIdentity } from './network/identity.ts'
@@ -18,6 +19,7 @@ import { ReaderCheck } from './transfer/readers.ts'
 import { ServePlaces } from './transfer/serve-places.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { StatementTrail } from './audit/statement-trail.ts'
+import type { KnownVersions } from './dataset/known-versions.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
 import type { Statement } from './interface/statement.ts'
@@ -34,6 +36,7 @@ export interface Components {
   transfer: Transfer
   reveals: ScheduledReveals
   statements: StatementTrail
+  versions: KnownVersions
   /** Milliseconds for which what is published stays, by kind. */
   retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
@@ -48,7 +51,8 @@ export type ComponentOverrides = Pick<Partial<NetworkInit>, 'transports'>
 /**
  * Builds the parts in order; when one fails, those before it are stopped again.
  *
- * @throws {@link KeyMissingError}, {@link InvalidKeyError}, {@link IdentityMismatchError} for the key, or for that of the network
+ * @throws {@link KeyMissingError}, {@link InvalidKeyError}, {@link IdentityMismatchError} for the key, or for that of the
+ *   network
  * @throws {@link RepositoryLockedError}, {@link RepositoryVersionError}, {@link StorageError} for the repository
  * @throws {@link InvalidArgumentError} for the rest
  */
@@ -91,7 +95,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
     const made = { identity, store, network, transfer, reveals, statements, clock: Date.now, random: randomBytes, log }
-    const components = { ...made, retention: storage.retentionMs ?? {} }
+    const components = { ...made, versions: await serveVersions({ ...made, mayRead }), retention: storage.retentionMs ?? {} }
     await acceptOffers({ network, log, policy: offeredResults(components, init.offers) })
     await reveals.look()
     return components

@@ -17,7 +17,7 @@ import { revealStored } from './bundle/reveal-stored.ts'
 import { taskBundleInit } from './bundle/task.ts'
 import { verifyStored } from './bundle/verify-stored.ts'
 import { stopComponents } from './components.ts'
-import { createDatasets } from './dataset/datasets.ts'
+import { NodeDatasets } from './dataset/datasets.ts'
 import { checkNumber, checkObject, checkOptions } from './format/argument.ts'
 import { parseReference } from './format/reference.ts'
 import { nodeHealth } from './health.ts'
@@ -56,8 +56,10 @@ export class RunningDataNode implements DataNode {
     this.#components = components
     this.#bundles = new BundleJobs(components, this.#jobs)
     this.audit = createAuditTrail(components, async (options, call) => await this.#jobs.run(options, call))
-    this.datasets = createDatasets({
+    this.datasets = new NodeDatasets({
+      ...components,
       publisher: this.address,
+      run: async (options, call) => await this.#jobs.run(options, call),
       publish: async (init, options) => await this.#bundles.publish(init, options),
       fetch: async (ref, options) => await this.#bundles.fetch(ref, options),
       open: async (ref, options) => await this.open(ref, options)

@@ -17,7 +17,8 @@ import type { DataNode, DataNodeInit } from './interface/data-node.ts'
  * fails because of them; `health()` names routers that are down, and `ready()` waits for them.
  *
  * @throws {@link KeyMissingError} when no private key is given
- * @throws {@link InvalidKeyError} when the private key or `networkKey` is not one, or the file of the first can be read by others
+ * @throws {@link InvalidKeyError} when the private key or `networkKey` is not one, or the file of the first can be read by
+ *   others
  * @throws {@link IdentityMismatchError} when the repository belongs to another key
  * @throws {@link RepositoryLockedError} when another node holds the repository
  * @throws {@link RepositoryVersionError} when a newer version of this library wrote the repository
@@ -46,6 +47,7 @@ export type { PeerLimits } from './interface/peer-limits.ts'
 export type { PeerRules } from './interface/peers.ts'
 export type * from './interface/primitives.ts'
 export type * from './interface/progress.ts'
+export type * from './interface/provenance.ts'
 export type * from './interface/source.ts'
 export type * from './interface/statement.ts'
 export type * from './interface/storage.ts'

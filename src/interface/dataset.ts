@@ -1,7 +1,17 @@
-import type { DatasetBundle } from './bundle.ts'
+import type { DatasetBundle, SignedStatement } from './bundle.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
 import type { JsonObject, Reference } from './primitives.ts'
 import type { FileSource } from './source.ts'
+
+/** Which results made a file. */
+export interface GeneratedBy {
+  /** The file or folder, as its name is in `files`: from `data/`. */
+  path: string
+  /** The result bundles that it was made from. */
+  results: readonly Reference[]
+  /** Those of each row group, where the file is a table of several: in their order. */
+  rowGroups?: readonly { results: readonly Reference[] }[]
+}
 
 /** What a version of a dataset is made of and what is said about it. */
 export interface DatasetInit {
@@ -9,15 +19,25 @@ export interface DatasetInit {
   name: string
   /** MAJOR.MINOR.PATCH. */
   version: string
-  /** Placed below `data/`. */
-  files: FileSource[]
-  /** The version before this one, of the same name and publisher. */
+  /** Placed below `data/`. What is given by its CID, such as a file of a result, is linked and not copied. */
+  files?: readonly FileSource[]
+  /** Path of a directory whose content is placed below `data/`, beside `files`. */
+  directory?: string
+  /** The version before this one, of the same name and publisher: every version but the first has one. */
   previous?: Reference
   description?: string
   /** URL of a licence, or an SPDX identifier. */
   license?: string
   creators?: { name: string, url?: string }[]
   keywords?: string[]
+  /** Page of the dataset. */
+  url?: string
+  /** When it was published, as `2026-01-31`. Without it equal content has an equal CID. */
+  datePublished?: string
+  /** What it was made from, beside results: other datasets by any reference, anything else by its URL. */
+  derivedFrom?: readonly Reference[]
+  /** Which results made which files. What is linked from a result that this node has is known without it. */
+  generatedBy?: readonly GeneratedBy[]
   /** Further properties of the Croissant document, by their JSON-LD names. */
   croissant?: JsonObject
 }
@@ -26,8 +46,30 @@ export interface DatasetInit {
 export interface DatasetVersion {
   version: string
   cid: string
+  /** CID text of the version before it. */
   previous?: string
+  /** The publisher's own statement; absent when nobody is known to have signed it, and then it may be anybody's. */
+  statement?: SignedStatement
+  /** Versions that the same publisher signed and that cannot be beside this one. */
+  conflicts?: readonly DatasetConflict[]
 }
+
+/**
+ * Another version in the place of one: proof, by two statements, that the publisher says different things to different people.
+ */
+export interface DatasetConflict {
+  /** Both have the same number, or both follow the same version. */
+  reason: 'same-version' | 'same-predecessor'
+  version: string
+  cid: string
+  statement: SignedStatement
+}
+
+/**
+ * What names a version of a dataset: any {@link Reference}, or `0xabc…/name@1.0.0`; without a number the newest one is meant
+ * that this node, the publisher, the routers and `providers` know. A node can keep a newer one to itself, and nobody can tell.
+ */
+export type DatasetReference = Reference
 
 /** Datasets: versioned, described, linked to what they came from. */
 export interface Datasets {
@@ -36,12 +78,37 @@ export interface Datasets {
    *
    * @throws {@link InvalidArgumentError} when the name or version is not valid, or when `previous` is another
    *   dataset, another publisher's, or not older
+   * @throws {@link VersionTakenError} when the version is published already, or its predecessor has another successor
+   * @throws {@link VersionRuleError} when its number says less than what changed
+   * @throws {@link InvalidNameError} when names differ only in case or in how accents are composed
+   * @throws {@link AccessWidenedError} when it links what fewer may read, unless `widen`
    */
   publish(init: DatasetInit, options?: PublishOptions): Promise<DatasetBundle>
 
-  /** Fetches one version completely. */
-  fetch(ref: Reference, options?: FetchOptions): Promise<DatasetBundle>
+  /**
+   * Fetches one version completely.
+   *
+   * @throws {@link UnavailableError} when nobody who is asked knows the name, or has the version
+   * @throws {@link EquivocationError} when a name stands for two versions that the publisher signed
+   */
+  fetch(ref: DatasetReference, options?: FetchOptions): Promise<DatasetBundle>
 
-  /** The history of a version, itself first, then each predecessor. Manifests only are fetched. */
-  versions(ref: Reference, options?: FetchOptions): AsyncIterable<DatasetVersion>
+  /** Opens one version as `open()` does: what is read is fetched, and no more. @throws as `fetch` does */
+  open(ref: DatasetReference, options?: FetchOptions): Promise<DatasetBundle>
+
+  /**
+   * The history of a version, or of the newest one of a name: itself first, then each predecessor. Manifests only are fetched.
+   * Conflicts are those with versions that this node has, and for a name also those that others have.
+   */
+  versions(ref: DatasetReference, options?: FetchOptions): AsyncIterable<DatasetVersion>
+
+  /**
+   * The newest version of the dataset that a name or a version belongs to.
+   *
+   * @throws {@link EquivocationError} when the publisher signed another one in its place
+   */
+  latest(ref: DatasetReference, options?: FetchOptions): Promise<DatasetVersion>
+
+  /** Writes the files of one version below a directory, as `saveTo()` of its handle does. */
+  checkout(ref: DatasetReference, directory: string, options?: FetchOptions): Promise<DatasetVersion>
 }

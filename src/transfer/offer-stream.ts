@@ -4,16 +4,19 @@ import { DelimitedReader } from '../format/delimited-reader.ts'
 import { offerMessageBytesMax, sendStallTimeoutMs } from '../limits.ts'
 import { StreamReader } from './stream-reader.ts'
 import { send } from '../network/stream-writer.ts'
+import type { MessageBound } from '../format/delimited-reader.ts'
 import type { Stream } from '@libp2p/interface'
 
-/** A stream of `/cortensor/offer/1`, on which each side sends one message. */
+/** A stream on which each side sends one message, as those of `/cortensor/offer/1`. */
 export class OfferStream {
   readonly #stream: Stream
   readonly #pieces: StreamReader
+  readonly #bound: MessageBound
 
-  constructor (stream: Stream) {
+  constructor (stream: Stream, bound: MessageBound = { bytesMax: offerMessageBytesMax, limit: 'offerMessageBytesMax' }) {
     this.#stream = stream
     this.#pieces = new StreamReader(stream)
+    this.#bound = bound
   }
 
   /** Sends this side's message. */
@@ -29,7 +32,7 @@ export class OfferStream {
    * @throws what `timedOut` makes when nothing comes in time
    */
   async receive (timeoutMs: number, timedOut: () => Error): Promise<Uint8Array> {
-    const messages = new DelimitedReader({ bytesMax: offerMessageBytesMax, limit: 'offerMessageBytesMax' })
+    const messages = new DelimitedReader(this.#bound)
     for (;;) {
       const piece = await this.#pieces.next(timeoutMs, timedOut)
       if (piece === undefined) break

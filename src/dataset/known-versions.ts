@@ -1,0 +1,88 @@
+import { NotStoredError } from '../errors.ts'
+import { digestOf } from '../format/digest.ts'
+import { compareVersions } from './semantic-version.ts'
+import type { Bundle, SignedStatement } from '../interface/bundle.ts'
+import type { DatasetManifest } from '../interface/manifest.ts'
+import type { AbortOptions, Address } from '../interface/primitives.ts'
+import type { Store, StoredBundle } from '../interface/store.ts'
+import type { CID } from 'multiformats/cid'
+
+/** A version that this node has, whole. */
+export interface KnownVersion {
+  cid: CID
+  manifest: DatasetManifest
+  /** The publisher's own statement; without one nobody can say that it is the publisher's. */
+  signed: SignedStatement | undefined
+}
+
+/** What finding versions needs. */
+export interface KnownVersionsComponents {
+  store: Pick<Store, 'record' | 'records'>
+  /** Opens what is stored, and asks nobody. */
+  openStored: (cid: CID, options: AbortOptions) => Promise<Bundle>
+}
+
+/** Which dataset is meant. */
+export interface DatasetName {
+  publisher: Address
+  name: string
+}
+
+/** The versions of datasets that are stored here, by the names in their manifests, each of which is read once. */
+export class KnownVersions {
+  readonly #components: KnownVersionsComponents
+  readonly #manifests = new Map<string, DatasetManifest>()
+
+  constructor (components: KnownVersionsComponents) {
+    this.#components = components
+  }
+
+  /** Those of one dataset, or of all, in the order of their numbers. */
+  async list (of?: DatasetName, options: AbortOptions = {}): Promise<KnownVersion[]> {
+    const stored = [...this.#components.store.records()].filter(({ kind }) => kind === 'dataset')
+    this.#forget(stored)
+    const found: KnownVersion[] = []
+    for (const { root } of stored) {
+      options.signal?.throwIfAborted()
+      const manifest = await this.#manifest(root, options)
+      const record = this.#components.store.record(root)
+      if (manifest === undefined || record === undefined) continue
+      if (of !== undefined && (manifest.publisher !== of.publisher || manifest.name !== of.name)) continue
+      found.push({ cid: root, manifest, signed: statementOf(record.statements, root, manifest) })
+    }
+    return found.sort((a, b) => compareVersions(a.manifest.datasetVersion, b.manifest.datasetVersion))
+  }
+
+  async #manifest (root: CID, options: AbortOptions): Promise<DatasetManifest | undefined> {
+    const key = root.toString()
+    const known = this.#manifests.get(key)
+    if (known !== undefined) return known
+    try {
+      const bundle = await this.#components.openStored(root, options)
+      await bundle.close()
+      const manifest = bundle.manifest as DatasetManifest
+      this.#manifests.set(key, manifest)
+      return manifest
+    } catch (error) {
+      // It was let go a moment ago.
+      if (error instanceof NotStoredError) return undefined
+      throw error
+    }
+  }
+
+  #forget (stored: readonly StoredBundle[]): void {
+    if (this.#manifests.size <= stored.length) return
+    const there = new Set(stored.map(({ root }) => root.toString()))
+    for (const key of this.#manifests.keys()) {
+      if (!there.has(key)) this.#manifests.delete(key)
+    }
+  }
+}
+
+/** The publisher's statement among those about a version: signed by it, about this root and what it says that it follows. */
+export function statementOf (
+  statements: readonly SignedStatement[], root: CID, { publisher }: Pick<DatasetManifest, 'publisher'>
+): SignedStatement | undefined {
+  const digest = digestOf(root)
+  return statements.find(({ signer, statement }) => signer === publisher && statement.root === digest && statement.kind === 'dataset')
+}

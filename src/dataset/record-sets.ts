@@ -1,0 +1,26 @@
+import type { DescribedField, DescribedTable } from './described-table.ts'
+import type { Resource } from './distribution.ts'
+import type { JsonObject } from '../interface/primitives.ts'
+
+const dataTypes: Readonly<Record<DescribedField['type'], string>> = {
+  text: 'sc:Text', integer: 'sc:Integer', number: 'sc:Float', boolean: 'sc:Boolean', date: 'sc:Date', any: 'sc:Text'
+}
+
+/** Describes the columns of a table that is a file, or of the tables of a set, as a Croissant record set. */
+export function describeRecordSet ({ id, type, file }: Resource, { fields }: DescribedTable): JsonObject {
+  const recordSet = `records/${id}`
+  return {
+    '@type': 'cr:RecordSet',
+    '@id': recordSet,
+    name: recordSet,
+    description: type === 'fileObject' ? `The rows of ${file.path}.` : `The rows of all files in ${id}.`,
+    field: fields.map(({ name, type: dataType }, index) => ({
+      '@type': 'cr:Field',
+      // Names of columns may be anything, identifiers may not.
+      '@id': /^[\w.-]+$/.test(name) ? `${recordSet}/${name}` : `${recordSet}/-${index}`,
+      name,
+      dataType: dataTypes[dataType],
+      source: { [type]: { '@id': id }, extract: { column: name } }
+    }))
+  }
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { describeFiles } from '../../src/dataset/distribution.ts'
+import { describeRecordSet } from '../../src/dataset/record-sets.ts'
+import { root } from '../audit/fixtures.ts'
+
+test('names each column, under an identifier that any name can have', () => {
+  const [resource] = describeFiles([{ path: 'data/a.csv', cid: root('a'), bytes: 1n, sha256: '0x' }])
+  if (resource === undefined) throw new Error('no resource')
+  const { field } = describeRecordSet(resource, { fields: [{ name: 'id', type: 'integer' }, { name: 'a b', type: 'any' }] })
+  expect(field).toMatchObject([
+    { '@id': 'records/data/a.csv/id', name: 'id', dataType: 'sc:Integer', source: { fileObject: { '@id': 'data/a.csv' }, extract: { column: 'id' } } },
+    { '@id': 'records/data/a.csv/-1', name: 'a b', dataType: 'sc:Text', source: { extract: { column: 'a b' } } }
+  ])
+})

@@ -37,6 +37,7 @@ export type { AuditEntry, AuditFilter, AuditTrail, TrailCheckpoint } from './int
 export type * from './interface/bundle.ts'
 export type * from './interface/data-node.ts'
 export type * from './interface/dataset.ts'
+export type * from './interface/dataset-diff.ts'
 export type * from './interface/health.ts'
 export type * from './interface/hold.ts'
 export type * from './interface/manifest.ts'

@@ -713,3 +713,6 @@ export const datasetAskedMax = 16
 
 /** Milliseconds between looks for new versions of a dataset that is mirrored, unless its host says otherwise. */
 export const mirrorIntervalMsDefault = 60_000
+
+/** Blocks of two directories that are read at the same time to compare them: each may be a round trip. */
+export const diffReadConcurrency = 32

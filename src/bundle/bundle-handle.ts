@@ -12,7 +12,7 @@ import { checkReaders } from './readers.ts'
 import { saveTree } from './save.ts'
 import { notFound, resolvePath, walkTree } from './tree.ts'
 import type { BundleHome } from './bundle-home.ts'
-import type { TreeEntry, TreeFile } from './tree.ts'
+import type { OpenTree, TreeEntry, TreeFile } from './tree.ts'
 import type { Bundle, BundleEntry, CompleteOptions, ExportCarOptions, Readers, ReadOptions, SaveOptions, SetReadersOptions, SignedStatement } from '../interface/bundle.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { Manifest } from '../interface/manifest.ts'
@@ -115,6 +115,11 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
     await reader.prepare?.(below(this.#root, 'all'), { signal })
     const bytesTotal = this.#components.store.record(this.cid)?.bytes
     yield * exportCar(reader, this.cid, { signal, bytesTotal, onProgress: options.onProgress })
+  }
+
+  /** What the handle reads from, for those that go through two bundles side by side. Valid while the handle is open. */
+  tree (options: AbortOptions = {}): OpenTree & { signal: AbortSignal } {
+    return { reader: this.home.reader, root: this.#root, signal: this.signal(options) }
   }
 
   async setReaders (readers: Readers, options: SetReadersOptions = {}): Promise<void> {

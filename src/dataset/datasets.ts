@@ -3,6 +3,7 @@ import { checkFetchOptions } from '../bundle/fetch-options.ts'
 import { checkObject, checkOptions } from '../format/argument.ts'
 import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
 import { VersionClaims } from './check-new-version.ts'
+import { diffVersions } from './diff.ts'
 import { findVersion, knownCandidates } from './find-version.ts'
 import { publishVersion } from './publish-version.ts'
 import { describeVersion, followVersions } from './versions.ts'
@@ -12,6 +13,7 @@ import type { FindOptions, FindVersionComponents, FoundVersion } from './find-ve
 import type { DatasetName } from './known-versions.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { DatasetInit, DatasetReference, Datasets, DatasetVersion } from '../interface/dataset.ts'
+import type { DatasetDiff } from '../interface/dataset-diff.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
 import type { FetchOptions, PublishOptions } from '../interface/options.ts'
 import type { AbortOptions, Reference } from '../interface/primitives.ts'
@@ -69,6 +71,20 @@ export class NodeDatasets implements Datasets {
       return describeVersion(bundle)
     } finally {
       await bundle.close()
+    }
+  }
+
+  async diff (before: DatasetReference, after: DatasetReference, options: FetchOptions = {}): Promise<DatasetDiff> {
+    const left = await this.open(before, options)
+    try {
+      const right = await this.open(after, options)
+      try {
+        return await diffVersions(left, right, options)
+      } finally {
+        await right.close()
+      }
+    } finally {
+      await left.close()
     }
   }
 

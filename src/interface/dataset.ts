@@ -1,4 +1,5 @@
 import type { DatasetBundle, SignedStatement } from './bundle.ts'
+import type { DatasetDiff } from './dataset-diff.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
 import type { JsonObject, Reference } from './primitives.ts'
 import type { FileSource } from './source.ts'
@@ -108,6 +109,12 @@ export interface Datasets {
    * @throws {@link EquivocationError} when the publisher signed another one in its place
    */
   latest(ref: DatasetReference, options?: FetchOptions): Promise<DatasetVersion>
+
+  /**
+   * What differs between two versions: files, and what the descriptions say of tables. Only what differs is walked and fetched, so
+   * that two versions of 100,000 files with a hundred changes are compared by a few hundred blocks.
+   */
+  diff(before: DatasetReference, after: DatasetReference, options?: FetchOptions): Promise<DatasetDiff>
 
   /** Writes the files of one version below a directory, as `saveTo()` of its handle does. */
   checkout(ref: DatasetReference, directory: string, options?: FetchOptions): Promise<DatasetVersion>

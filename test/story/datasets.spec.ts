@@ -74,6 +74,14 @@ describe('a dataset from its publisher to those who read it', () => {
       .toEqual([['1.1.0', undefined, publisher.address], ['1.0.0', undefined, publisher.address]])
   })
 
+  it('says what differs between two versions, and fetches no more', async () => {
+    const { publisher, stranger } = nodes()
+    const { files, before, after } = await stranger.datasets.diff(`${publisher.address}/qa@1.0.0`, `${publisher.address}/qa`)
+    expect([before.version, after.version]).toEqual(['1.0.0', '1.1.0'])
+    expect(files).toMatchObject({ added: [{ path: 'data/b.txt', bytes: 1n }], removed: [], renamed: [], changed: [] })
+    expect(await Array.fromAsync(stranger.list())).toEqual([])
+  })
+
   it('writes one version to a directory', async () => {
     const { publisher, reader } = nodes()
     const target = join(directory, 'out')

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { decode } from '@ipld/dag-pb'
 import { forEachConcurrent } from '../format/concurrent.ts'
-import { dagPbCodec } from '../format/dag-links.ts'
+import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
 import { toHex } from '../format/hex.ts'
 import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
@@ -117,6 +117,7 @@ export class DirectoryImport {
   }
 
   async #hash (file: TreeFile, options: AbortOptions): Promise<Hex> {
+    if (file.cid.code === rawCodec) return toHex(file.cid.multihash.digest)
     const hash = createHash('sha256')
     for await (const piece of readFile(readerOf(this.#blocks), file, options)) hash.update(piece)
     return toHex(hash.digest())

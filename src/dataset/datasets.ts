@@ -2,11 +2,14 @@ import { expectKind } from '../bundle/expect-kind.ts'
 import { checkFetchOptions } from '../bundle/fetch-options.ts'
 import { checkObject, checkOptions } from '../format/argument.ts'
 import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
+import { affectedFiles, checkSelector, readProvenance } from './affected.ts'
 import { VersionClaims } from './check-new-version.ts'
 import { diffVersions } from './diff.ts'
 import { findVersion, knownCandidates } from './find-version.ts'
 import { publishVersion } from './publish-version.ts'
+import { reproduceVersion } from './reproduce.ts'
 import { describeVersion, followVersions } from './versions.ts'
+import { versionWithout } from './without.ts'
 import type { DatasetComponents } from './dataset-components.ts'
 import type { SignedVersion } from './conflicts.ts'
 import type { FindOptions, FindVersionComponents, FoundVersion } from './find-version.ts'
@@ -14,9 +17,11 @@ import type { DatasetName } from './known-versions.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { DatasetInit, DatasetReference, Datasets, DatasetVersion } from '../interface/dataset.ts'
 import type { DatasetDiff } from '../interface/dataset-diff.ts'
+import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from '../interface/dataset-lineage.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
 import type { FetchOptions, PublishOptions } from '../interface/options.ts'
 import type { AbortOptions, Reference } from '../interface/primitives.ts'
+import type { ProvenanceSelector } from '../interface/provenance.ts'
 
 /** The verbs for datasets, over those for bundles. */
 export class NodeDatasets implements Datasets {
@@ -85,6 +90,48 @@ export class NodeDatasets implements Datasets {
       }
     } finally {
       await left.close()
+    }
+  }
+
+  async * affectedBy (
+    selector: ProvenanceSelector, { ref, ...options }: FetchOptions & { ref?: DatasetReference } = {}
+  ): AsyncGenerator<AffectedVersion> {
+    checkSelector(selector)
+    const refs = ref === undefined
+      ? (await this.#components.versions.list(undefined, options)).map(({ cid }) => cid)
+      : await Array.fromAsync(this.versions(ref, options), ({ cid }) => cid)
+    for (const version of refs) {
+      const bundle = await this.open(version, options)
+      try {
+        const provenance = await readProvenance(bundle, options)
+        const files = provenance === undefined ? [] : affectedFiles(provenance, selector)
+        if (files.length > 0) yield { ...describeVersion(bundle), name: bundle.name, files }
+      } finally {
+        await bundle.close()
+      }
+    }
+  }
+
+  async publishWithout (ref: DatasetReference, selector: ProvenanceSelector, options: WithoutOptions = {}): Promise<DatasetBundle> {
+    checkSelector(selector)
+    checkOptions(options)
+    const bundle = await this.fetch(ref, { signal: options.signal })
+    try {
+      const { init, lineage } = await versionWithout(bundle, selector, options)
+      const components = { ...this.#components, claims: this.#claims }
+      return await this.#components.run(options, async own => await publishVersion(components, init, own, { lineage }))
+    } finally {
+      await bundle.close()
+    }
+  }
+
+  async reproduce (ref: DatasetReference, { build, ...options }: ReproduceOptions = {}): Promise<Reproduction> {
+    const bundle = await this.open(ref, options)
+    try {
+      return await this.#run(options, async own =>
+        await reproduceVersion(this.#components, bundle, { ...own, ...(build === undefined ? {} : { build }) }))
+    } finally {
+      await bundle.close()
     }
   }
 

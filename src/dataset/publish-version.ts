@@ -5,6 +5,7 @@ import { checkVersionRule } from './version-rule.ts'
 import { expectKind } from '../bundle/expect-kind.ts'
 import type { VersionClaims } from './check-new-version.ts'
 import type { DatasetComponents } from './dataset-components.ts'
+import type { Lineage } from './lineage.ts'
 import type { CroissantTable } from './read-croissant.ts'
 import type { DescribedTable } from './described-table.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
@@ -19,17 +20,21 @@ export type PublishVersionComponents = Pick<DatasetComponents, 'publisher' | 'st
   openVersion: (ref: Reference, options: FetchOptions) => Promise<DatasetBundle>
 }
 
-/** Publishes a version, after everything that can be said against it was looked at; when it rejects nothing is listed. */
+/**
+ * Publishes a version, after everything that can be said against it was looked at; when it rejects nothing is listed.
+ *
+ * @param known - which results made it, where that is known already
+ */
 export async function publishVersion (
-  components: PublishVersionComponents, init: DatasetInit, options: PublishOptions
+  components: PublishVersionComponents, init: DatasetInit, options: PublishOptions, known?: { lineage: Lineage }
 ): Promise<DatasetBundle> {
   const { publisher, publish, versions, claims, openVersion } = components
   const { readers = 'anyone', signal } = options
   const previous = init.previous === undefined ? undefined : await openVersion(init.previous, { signal })
   try {
     const of = { publisher, name: init.name }
-    const known = await versions.list(of, { signal })
-    const lineage = await readLineage(components, init, { signal })
+    const published = await versions.list(of, { signal })
+    const lineage = known?.lineage ?? await readLineage(components, init, { signal })
     const bundleInit = datasetBundleInit(init, {
       publisher, previous, readers, lineage, signal,
       check: async (files, tables) => {
@@ -37,13 +42,13 @@ export async function publishVersion (
         if (previous !== undefined) await checkVersionRule(previous, next, { signal })
       }
     })
-    const published = await publish<DatasetManifest>({
+    const bundle = await publish<DatasetManifest>({
       ...bundleInit, claim: root => {
-        checkNewVersion(init, known, { root, previous: previous?.cid })
+        checkNewVersion(init, published, { root, previous: previous?.cid })
         return claims.claim(of, init.version, root)
       }
     }, options)
-    return await expectKind(published, 'dataset')
+    return await expectKind(bundle, 'dataset')
   } finally {
     await previous?.close()
   }

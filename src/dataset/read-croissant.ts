@@ -3,6 +3,7 @@ import { checkJsonDepth } from '../format/json-value.ts'
 import { quote } from '../format/quote.ts'
 import { croissantBytesMax, describedColumnsMax, jsonDepthMax } from '../limits.ts'
 import type { Bundle } from '../interface/bundle.ts'
+import type { DatasetInit } from '../interface/dataset.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
 /** What `croissant.json` says of the table that a file is. */
@@ -48,6 +49,26 @@ export function tablesIn (bytes: Uint8Array, urn: string): Map<string, Croissant
     }
   }
   return tables
+}
+
+/**
+ * Reads what the description of a version says of it as a whole, in the words in which it is published. What is not of the form in
+ * which this library writes it is left out.
+ */
+export async function readMetadata (
+  bundle: Pick<Bundle, 'bytes' | 'urn'>, options: AbortOptions = {}
+): Promise<Pick<DatasetInit, 'description' | 'license' | 'creators' | 'keywords' | 'url'>> {
+  const document = parse(await bundle.bytes('croissant.json', { ...options, bytesMax: croissantBytesMax }), bundle.urn)
+  const texts = Object.fromEntries((['description', 'license', 'url'] as const).flatMap(name => {
+    const text = textOf(document[name])
+    return text === undefined ? [] : [[name, text]]
+  }))
+  const creators = objectsIn(document['creator']).flatMap(creator => {
+    const [name, url] = [textOf(creator['name']), textOf(creator['url'])]
+    return name === undefined ? [] : [{ name, ...(url === undefined ? {} : { url }) }]
+  })
+  const keywords = Array.isArray(document['keywords']) ? document['keywords'].filter(keyword => typeof keyword === 'string') : []
+  return { ...texts, ...(creators.length === 0 ? {} : { creators }), ...(keywords.length === 0 ? {} : { keywords }) }
 }
 
 function parse (bytes: Uint8Array, urn: string): Record<string, unknown> {

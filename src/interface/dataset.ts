@@ -1,7 +1,9 @@
 import type { DatasetBundle, SignedStatement } from './bundle.ts'
 import type { DatasetDiff } from './dataset-diff.ts'
+import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from './dataset-lineage.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
 import type { JsonObject, Reference } from './primitives.ts'
+import type { ProvenanceSelector } from './provenance.ts'
 import type { FileSource } from './source.ts'
 
 /** Which results made a file. */
@@ -115,6 +117,28 @@ export interface Datasets {
    * that two versions of 100,000 files with a hundred changes are compared by a few hundred blocks.
    */
   diff(before: DatasetReference, after: DatasetReference, options?: FetchOptions): Promise<DatasetDiff>
+
+  /**
+   * Finds what was made from the results of a miner, for a task or by a model: in the versions that are stored here, or in those of
+   * `ref` only. Versions that do not say from which results they were made are passed over.
+   *
+   * @throws {@link InvalidArgumentError} when the selector names nothing
+   */
+  affectedBy(selector: ProvenanceSelector, options?: FetchOptions & { ref?: DatasetReference }): AsyncIterable<AffectedVersion>
+
+  /**
+   * Publishes the next version of a dataset of this node, without the files that were made from what the selector means. What stays
+   * is linked and not copied.
+   *
+   * @throws {@link InvalidArgumentError} when nothing of the version is meant, or all of it
+   */
+  publishWithout(ref: DatasetReference, selector: ProvenanceSelector, options?: WithoutOptions): Promise<DatasetBundle>
+
+  /**
+   * Rebuilds a version from the results that it names, and says whether its root is the same. Nothing is stored, and of the results
+   * only what is needed is fetched. Files that no result is named of are taken as they are, and counted.
+   */
+  reproduce(ref: DatasetReference, options?: ReproduceOptions): Promise<Reproduction>
 
   /** Writes the files of one version below a directory, as `saveTo()` of its handle does. */
   checkout(ref: DatasetReference, directory: string, options?: FetchOptions): Promise<DatasetVersion>

@@ -62,8 +62,8 @@ const files = fc.dictionary(fc.array(name, { minLength: 1, maxLength: 3 }).map(n
 
 /** Enough long names in one directory for it to be sharded. */
 const many = (count: number, change: (i: number) => string | undefined = i => String(i % 3)): Map<string, string> =>
-  new Map(Array.from({ length: count }, (_, i) => [`large/${'n'.repeat(180)}-${i}`, change(i)] as const)
-    .filter((entry): entry is [string, string] => entry[1] !== undefined))
+  new Map(Array.from({ length: count }, (_, i): [string, string | undefined] => [`large/${'n'.repeat(180)}-${i}`, change(i)])
+    .flatMap(([path, text]): [string, string][] => text === undefined ? [] : [[path, text]]))
 
 describe('diffTrees', () => {
   it('finds what listing both trees finds', async () => {

@@ -60,6 +60,7 @@ export class RunningDataNode implements DataNode {
       ...components,
       publisher: this.address,
       run: async (options, call) => await this.#jobs.run(options, call),
+      release: async (ref, options) => await this.release(ref, options),
       publish: async (init, options) => await this.#bundles.publish(init, options),
       fetch: async (ref, options) => await this.#bundles.fetch(ref, options),
       open: async (ref, options) => await this.open(ref, options)

@@ -5,9 +5,11 @@ import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
 import { affectedFiles, checkSelector, readProvenance } from './affected.ts'
 import { VersionClaims } from './check-new-version.ts'
 import { diffVersions } from './diff.ts'
+import { fetchVersion } from './fetch-version.ts'
 import { findVersion, knownCandidates } from './find-version.ts'
 import { publishVersion } from './publish-version.ts'
 import { reproduceVersion } from './reproduce.ts'
+import { startMirror } from './start-mirror.ts'
 import { describeVersion, followVersions } from './versions.ts'
 import { versionWithout } from './without.ts'
 import type { DatasetComponents } from './dataset-components.ts'
@@ -18,6 +20,7 @@ import type { DatasetBundle } from '../interface/bundle.ts'
 import type { DatasetInit, DatasetReference, Datasets, DatasetVersion } from '../interface/dataset.ts'
 import type { DatasetDiff } from '../interface/dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from '../interface/dataset-lineage.ts'
+import type { DatasetMirror, MirrorOptions } from '../interface/dataset-mirror.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
 import type { FetchOptions, PublishOptions } from '../interface/options.ts'
 import type { AbortOptions, Reference } from '../interface/primitives.ts'
@@ -43,7 +46,7 @@ export class NodeDatasets implements Datasets {
 
   async fetch (ref: DatasetReference, options: FetchOptions = {}): Promise<DatasetBundle> {
     const { cid, providers } = await this.#find(ref, options)
-    return await expectKind(await this.#components.fetch(cid, { ...options, providers }), 'dataset')
+    return await this.#run({ ...options, providers }, async own => await fetchVersion(this.#components, cid, own))
   }
 
   async open (ref: DatasetReference, options: FetchOptions = {}): Promise<DatasetBundle> {
@@ -133,6 +136,25 @@ export class NodeDatasets implements Datasets {
     } finally {
       await bundle.close()
     }
+  }
+
+  async mirror (ref: DatasetReference, options: MirrorOptions = {}): Promise<DatasetMirror> {
+    checkOptions(options)
+    const { publisher, name } = parseDatasetName(ref) ?? await this.#nameOf(ref, options)
+    const dataset = formatDatasetName({ publisher, name })
+    return await startMirror({
+      ...this.#components,
+      history: own => this.#history(dataset, own),
+      fetch: async (version, own) => await this.fetch(version, own)
+    }, { publisher, name }, options)
+  }
+
+  /** The versions from the newest one, unless the publisher signed another one in its place. */
+  async * #history (dataset: string, options: FetchOptions): AsyncGenerator<DatasetVersion> {
+    const { cid, providers } = await this.#find(dataset, options)
+    const open = async (ref: Reference): Promise<DatasetBundle> =>
+      await this.#components.openVersion(ref, { ...options, providers })
+    yield * followVersions(cid, { open })
   }
 
   async #find (ref: DatasetReference, options: FetchOptions): Promise<FoundVersion> {

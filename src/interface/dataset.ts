@@ -1,6 +1,7 @@
 import type { DatasetBundle, SignedStatement } from './bundle.ts'
 import type { DatasetDiff } from './dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from './dataset-lineage.ts'
+import type { DatasetMirror, MirrorOptions } from './dataset-mirror.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
 import type { JsonObject, Reference } from './primitives.ts'
 import type { ProvenanceSelector } from './provenance.ts'
@@ -139,6 +140,14 @@ export interface Datasets {
    * only what is needed is fetched. Files that no result is named of are taken as they are, and counted.
    */
   reproduce(ref: DatasetReference, options?: ReproduceOptions): Promise<Reproduction>
+
+  /**
+   * Holds and serves a dataset, and follows it: resolves when the versions that there are now are held, and fetches new ones until
+   * the mirror is stopped. Of each only what the ones before it do not have is fetched, and what an interruption left is gone on with.
+   *
+   * @throws {@link UnavailableError}, {@link EquivocationError} as `fetch` does
+   */
+  mirror(ref: DatasetReference, options?: MirrorOptions): Promise<DatasetMirror>
 
   /** Writes the files of one version below a directory, as `saveTo()` of its handle does. */
   checkout(ref: DatasetReference, directory: string, options?: FetchOptions): Promise<DatasetVersion>

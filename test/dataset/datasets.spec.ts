@@ -17,9 +17,11 @@ class FakeNode {
 
   readonly datasets = new NodeDatasets({
     publisher: miner(1),
-    store: { record: () => undefined, records: () => [], owners: async () => await Promise.resolve([]) },
+    store: { has: async () => await Promise.resolve(false), record: () => undefined, records: () => [], owners: async () => await Promise.resolve([]) },
     network: { find: () => undefined, routerPeers: () => [], connect: nobody, openStream: nobody },
     versions: { list: async () => await Promise.resolve([]) },
+    release: async () => await Promise.resolve(0),
+    log: () => {},
     run: async (options, call) => await call({ ...options, signal: options.signal ?? new AbortController().signal }),
     publish: async init => {
       this.published.push(init)

@@ -15,7 +15,7 @@ function publishing () {
   let open = 0
   const components: PublishVersionComponents = {
     publisher: first.manifest.publisher,
-    store: { record: () => undefined, records: () => [], owners: async () => await Promise.resolve([]) },
+    store: { has: async () => await Promise.resolve(false), record: () => undefined, records: () => [], owners: async () => await Promise.resolve([]) },
     versions: { list: async () => await Promise.resolve([first]) },
     claims: new VersionClaims(),
     open: async () => await Promise.reject(new Error('opened')),

@@ -1,0 +1,32 @@
+import { BundleHandle } from '../bundle/bundle-handle.ts'
+import { bringInner } from '../bundle/bring-inner.ts'
+import { expectKind } from '../bundle/expect-kind.ts'
+import type { DatasetComponents } from './dataset-components.ts'
+import type { FindVersionComponents } from './find-version.ts'
+import type { DatasetBundle } from '../interface/bundle.ts'
+import type { FetchOptions } from '../interface/options.ts'
+import type { CID } from 'multiformats/cid'
+
+/** What fetching a version needs. */
+export type FetchVersionComponents = Pick<DatasetComponents, 'fetch' | 'store' | 'versions'> & Pick<FindVersionComponents, 'openVersion'>
+
+/** Fetches a version completely: where another version of the same dataset is here, only what that does not have. */
+export async function fetchVersion (
+  components: FetchVersionComponents, cid: CID, options: FetchOptions & { signal: AbortSignal }
+): Promise<DatasetBundle> {
+  const { fetch, openVersion, store, versions } = components
+  const known = await versions.list(undefined, options)
+  if (store.record(cid) !== undefined || known.length === 0) return await expectKind(await fetch(cid, options), 'dataset')
+  // Open until all is there: what is read of it stays, and is not fetched again.
+  const opened = await openVersion(cid, { ...options, hold: false })
+  try {
+    const isRelated = known.some(({ manifest }) => manifest.publisher === opened.manifest.publisher && manifest.name === opened.manifest.name)
+    if (isRelated && opened instanceof BundleHandle) {
+      const { reader, signal } = opened.tree(options)
+      await bringInner(reader, cid, { has: async block => await store.has(block, { signal }), signal })
+    }
+    return await expectKind(await fetch(cid, options), 'dataset')
+  } finally {
+    await opened.close()
+  }
+}

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import { fetchVersion } from '../../src/dataset/fetch-version.ts'
+import { root } from '../audit/fixtures.ts'
+import { knownVersion } from './fixtures.ts'
+import type { KnownVersion } from '../../src/dataset/known-versions.ts'
+import type { Bundle, DatasetBundle } from '../../src/interface/bundle.ts'
+import type { StoredBundle } from '../../src/interface/store.ts'
+
+const options = { signal: new AbortController().signal }
+const first = await knownVersion('one', '1.0.0')
+
+function fetching (known: KnownVersion[], isStored = false) {
+  const calls: string[] = []
+  const bundle = { manifest: { ...first.manifest, kind: 'dataset' }, close: async () => { await Promise.resolve(calls.push('close')) } }
+  return {
+    calls,
+    components: {
+      store: { has: async () => await Promise.resolve(true), record: () => isStored ? {} as StoredBundle : undefined, records: () => [], owners: async () => await Promise.resolve([]) },
+      versions: { list: async () => await Promise.resolve(known) },
+      fetch: async () => await Promise.resolve((calls.push('fetch'), bundle as unknown as Bundle)),
+      openVersion: async () => await Promise.resolve((calls.push('open'), bundle as unknown as DatasetBundle))
+    }
+  }
+}
+
+it.each([
+  ['fetches at once what is stored', [first], true, ['fetch']], ['fetches at once where no other version is here', [], false, ['fetch']],
+  ['looks first at what differs, and lets go of it afterwards', [first], false, ['open', 'fetch', 'close']]
+] as const)('%s', async (_, known, isStored, expected) => {
+  const { calls, components } = fetching([...known], isStored)
+  await fetchVersion(components, root('two'), options)
+  expect(calls).toEqual(expected)
+})

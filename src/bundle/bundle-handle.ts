@@ -46,6 +46,16 @@ export interface HandleInit<M extends Manifest | undefined = Manifest | undefine
 /** Handles that their host lost without closing them: what they keep must not stay for ever. */
 const lost = new FinalizationRegistry<BundleHome>(home => { void home.close() })
 
+/**
+ * What a handle reads from, for those that go through two bundles side by side. Valid while it is open.
+ *
+ * @throws {@link StoppedError} when it is closed
+ */
+export function treeOf (bundle: Bundle, options: AbortOptions = {}): OpenTree & { signal: AbortSignal } {
+  if (!(bundle instanceof BundleHandle)) throw new TypeError('It is no handle of this library')
+  return bundle.tree(options)
+}
+
 /** A handle on one bundle of any kind. Calls after `close()`, and those that it cuts off, reject with a {@link StoppedError}. */
 export class BundleHandle<M extends Manifest | undefined = Manifest | undefined> implements Bundle<M> {
   readonly cid: CID
@@ -117,7 +127,7 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
     yield * exportCar(reader, this.cid, { signal, bytesTotal, onProgress: options.onProgress })
   }
 
-  /** What the handle reads from, for those that go through two bundles side by side. Valid while the handle is open. */
+  /** See {@link treeOf}. */
   tree (options: AbortOptions = {}): OpenTree & { signal: AbortSignal } {
     return { reader: this.home.reader, root: this.#root, signal: this.signal(options) }
   }

@@ -5,6 +5,7 @@ import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
 import { affectedFiles, checkSelector, readProvenance } from './affected.ts'
 import { VersionClaims } from './check-new-version.ts'
 import { diffVersions } from './diff.ts'
+import { exportVersion } from './export-version.ts'
 import { fetchVersion } from './fetch-version.ts'
 import { findVersion, knownCandidates } from './find-version.ts'
 import { publishVersion } from './publish-version.ts'
@@ -16,7 +17,7 @@ import type { DatasetComponents } from './dataset-components.ts'
 import type { SignedVersion } from './conflicts.ts'
 import type { FindOptions, FindVersionComponents, FoundVersion } from './find-version.ts'
 import type { DatasetName } from './known-versions.ts'
-import type { DatasetBundle } from '../interface/bundle.ts'
+import type { DatasetBundle, ExportCarOptions } from '../interface/bundle.ts'
 import type { DatasetInit, DatasetReference, Datasets, DatasetVersion } from '../interface/dataset.ts'
 import type { DatasetDiff } from '../interface/dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from '../interface/dataset-lineage.ts'
@@ -133,6 +134,17 @@ export class NodeDatasets implements Datasets {
     try {
       return await this.#run(options, async own =>
         await reproduceVersion(this.#components, bundle, { ...own, ...(build === undefined ? {} : { build }) }))
+    } finally {
+      await bundle.close()
+    }
+  }
+
+  async * exportCar (
+    ref: DatasetReference, { since, ...options }: ExportCarOptions & { since?: DatasetReference } = {}
+  ): AsyncGenerator<Uint8Array> {
+    const bundle = await this.open(ref, options)
+    try {
+      yield * exportVersion(bundle, since === undefined ? undefined : await this.open(since, options), options)
     } finally {
       await bundle.close()
     }

@@ -1,4 +1,4 @@
-import { BundleHandle } from '../bundle/bundle-handle.ts'
+import { treeOf } from '../bundle/bundle-handle.ts'
 import { diffTrees } from '../bundle/diff-trees.ts'
 import { resolvePath } from '../bundle/tree.ts'
 import { datasetEntriesMax } from '../limits.ts'
@@ -61,7 +61,3 @@ async function dataOf ({ reader, root }: OpenTree, options: AbortOptions): Promi
   return { reader, root: await resolvePath(reader, root, 'data', options) }
 }
 
-function treeOf (bundle: DatasetBundle, options: AbortOptions): OpenTree & { signal: AbortSignal } {
-  if (!(bundle instanceof BundleHandle)) throw new TypeError('It is no handle of this library')
-  return bundle.tree(options)
-}

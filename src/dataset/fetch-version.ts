@@ -1,4 +1,4 @@
-import { BundleHandle } from '../bundle/bundle-handle.ts'
+import { treeOf } from '../bundle/bundle-handle.ts'
 import { bringInner } from '../bundle/bring-inner.ts'
 import { expectKind } from '../bundle/expect-kind.ts'
 import type { DatasetComponents } from './dataset-components.ts'
@@ -21,8 +21,8 @@ export async function fetchVersion (
   const opened = await openVersion(cid, { ...options, hold: false })
   try {
     const isRelated = known.some(({ manifest }) => manifest.publisher === opened.manifest.publisher && manifest.name === opened.manifest.name)
-    if (isRelated && opened instanceof BundleHandle) {
-      const { reader, signal } = opened.tree(options)
+    if (isRelated) {
+      const { reader, signal } = treeOf(opened, options)
       await bringInner(reader, cid, { has: async block => await store.has(block, { signal }), signal })
     }
     return await expectKind(await fetch(cid, options), 'dataset')

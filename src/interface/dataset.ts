@@ -1,4 +1,4 @@
-import type { DatasetBundle, SignedStatement } from './bundle.ts'
+import type { DatasetBundle, ExportCarOptions, SignedStatement } from './bundle.ts'
 import type { DatasetDiff } from './dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from './dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from './dataset-mirror.ts'
@@ -148,6 +148,14 @@ export interface Datasets {
    * @throws {@link UnavailableError}, {@link EquivocationError} as `fetch` does
    */
   mirror(ref: DatasetReference, options?: MirrorOptions): Promise<DatasetMirror>
+
+  /**
+   * One version as a CAR v1. With `since`, a version that the other side has, only the blocks that it lacks: `importCar()` of a node
+   * that has that version takes it, and no other one.
+   *
+   * @throws {@link NotStoredError} when the version is not stored here
+   */
+  exportCar(ref: DatasetReference, options?: ExportCarOptions & { since?: DatasetReference }): AsyncIterable<Uint8Array>
 
   /** Writes the files of one version below a directory, as `saveTo()` of its handle does. */
   checkout(ref: DatasetReference, directory: string, options?: FetchOptions): Promise<DatasetVersion>

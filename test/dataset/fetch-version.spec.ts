@@ -25,7 +25,7 @@ function fetching (known: KnownVersion[], isStored = false) {
 
 it.each([
   ['fetches at once what is stored', [first], true, ['fetch']], ['fetches at once where no other version is here', [], false, ['fetch']],
-  ['looks first at what differs, and lets go of it afterwards', [first], false, ['open', 'fetch', 'close']]
+  ['looks first whether it is of the same dataset, and lets go of it afterwards', [{ ...first, manifest: { ...first.manifest, name: 'other' } }], false, ['open', 'fetch', 'close']]
 ] as const)('%s', async (_, known, isStored, expected) => {
   const { calls, components } = fetching([...known], isStored)
   await fetchVersion(components, root('two'), options)

@@ -63,6 +63,19 @@ describe('a mirrored dataset', () => {
     expect(await held(mirror)).toBe(2)
   })
 
+  it('takes the difference to a version that it has from a CAR, and nobody else does', async () => {
+    const { publisher, mirror, reader } = nodes()
+    const car = async (since?: string): Promise<Uint8Array> =>
+      Buffer.concat(await Array.fromAsync(publisher.datasets.exportCar(`${name}@1.2.0`, since === undefined ? {} : { since })))
+    const [whole, difference] = [await car(), await car(`${name}@1.1.0`)]
+    expect([whole.length > 3_000_000, difference.length < 20_000]).toEqual([true, true])
+    await mirror.release((await publisher.datasets.latest(name)).cid, { owner: 'mirror' })
+    await mirror.collect()
+    await expect(reader.importCar([difference])).rejects.toMatchObject({ name: 'NotStoredError' })
+    await using imported = await mirror.importCar([difference], { readers: 'anyone' })
+    expect(imported.manifest).toMatchObject({ datasetVersion: '1.2.0' })
+  })
+
   it('survives its publisher', async () => {
     const { publisher, mirror, reader } = nodes()
     await publisher.stop()

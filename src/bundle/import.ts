@@ -33,6 +33,8 @@ export interface ImportedFile {
 export interface ImportOptions extends AbortOptions, ProgressOptions {
   /** Also computes the SHA-256 of each file's content; what is linked is read for it. */
   hashFiles?: boolean
+  /** Cuts files where their own bytes say: see `content-chunks.ts`. */
+  isContentDefined?: boolean | undefined
 }
 
 /**
@@ -83,6 +85,7 @@ export class DirectoryImport {
     let bytes = 0
     const link = await writeFile(this.#blocks, pieces, {
       signal: options.signal,
+      isContentDefined: options.isContentDefined,
       onLeaf: async (leaf, cid) => {
         // Where nothing waits for a disk, a source that is always ready would keep the signal from being aborted.
         await setImmediate()

@@ -68,6 +68,8 @@ export interface BundleInit<M extends Manifest = Manifest> {
   session?: NetworkSession
   /** Called with the root before it is signed; what it throws refuses the bundle. Given back when publishing has ended. */
   claim?: (root: CID) => Disposable
+  /** Cuts its files where their own bytes say: see `content-chunks.ts`. */
+  isContentDefined?: boolean
   /** Files and directories that it may have, when it is not the default. */
   entriesMax?: number
 }
@@ -135,7 +137,7 @@ async function importBundle (
   paths.addFile(manifestPath)
   const directory = new DirectoryImport(blocks)
   const files = await openSources(init.files, { blocks, paths, signal: options.signal })
-  const imported = await directory.add(files, { ...options, hashFiles: init.describe !== undefined })
+  const imported = await directory.add(files, { ...options, hashFiles: init.describe !== undefined, isContentDefined: init.isContentDefined })
   const content = importedContent(blocks, options)
   const described = await openSources(await init.describe?.(imported, content) ?? [], { blocks, paths, signal: options.signal })
   await directory.add(described, options)

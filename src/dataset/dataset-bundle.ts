@@ -1,3 +1,4 @@
+import { contentChunking } from '../bundle/content-chunks.ts'
 import { filesBelow } from '../bundle/files-below.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { describeValue, invalidArgument } from '../format/argument.ts'
@@ -47,7 +48,8 @@ export function datasetBundleInit (init: DatasetInit, context: DatasetContext): 
   const { publisher, previous, readers } = context
   checkInit(init)
   if (previous !== undefined) checkPrevious(init, publisher, previous)
-  const { name, version, files = [], directory } = init
+  const { name, version, files = [], directory, chunking } = init
+  const isContentDefined = chunking === 'content-defined'
   return {
     files: [...directory === undefined ? [] : [{ name: 'data', path: directory }], ...filesBelow('data', files, datasetEntriesMax)],
     describe: async (imported, content) => await describe(init, context, imported, content),
@@ -58,8 +60,10 @@ export function datasetBundleInit (init: DatasetInit, context: DatasetContext): 
       publisher,
       name,
       datasetVersion: version,
-      ...(previous === undefined ? {} : { previous: previous.cid.toString() })
+      ...(previous === undefined ? {} : { previous: previous.cid.toString() }),
+      ...(isContentDefined ? { chunking: contentChunking } : {})
     }),
+    isContentDefined,
     readers,
     embargoed: false,
     ...(previous === undefined ? {} : { answers: previous.cid }),
@@ -73,7 +77,8 @@ function checkInit (init: DatasetInit): void {
     throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${describeValue(name)}`)
   }
   parseVersion(init.version)
-  const { files, directory } = init
+  const { files, directory, chunking } = init
+  if (chunking !== undefined && !['fixed', 'content-defined'].includes(chunking)) throw invalidArgument('chunking', "'fixed' or 'content-defined'", chunking)
   if (directory !== undefined && (typeof directory !== 'string' || directory === '' || directory.includes('\0'))) {
     throw invalidArgument('directory', 'the path of a directory', directory)
   }

@@ -1,9 +1,11 @@
+import { contentChunking } from '../bundle/content-chunks.ts'
 import { expectKind } from '../bundle/expect-kind.ts'
 import { writeFile } from '../bundle/unixfs-writer.ts'
 import { FileNotFoundError } from '../errors.ts'
 import { invalidArgument } from '../format/argument.ts'
 import { readProvenance } from './affected.ts'
 import { describeVersion } from './versions.ts'
+import type { WriteFileOptions } from '../bundle/unixfs-writer.ts'
 import type { DatasetComponents } from './dataset-components.ts'
 import type { DatasetBundle, ResultBundle } from '../interface/bundle.ts'
 import type { ReproducedDifference, ReproduceOptions, Reproduction } from '../interface/dataset-lineage.ts'
@@ -24,6 +26,8 @@ export async function reproduceVersion (
   const byPath = new Map(made.map(file => [file.path, file]))
   const openResult = async ({ root, miner }: ProvenanceResult): Promise<ResultBundle> =>
     await expectKind(await open(root, { signal, providers: [...providers ?? [], miner] }), 'result')
+  const isContentDefined = bundle.manifest.chunking === contentChunking
+  const rebuilding = { openResult, build: options.build, isContentDefined }
   const differences: ReproducedDifference[] = []
   let [files, unexplained] = [0, 0]
   for await (const { path, type, cid } of bundle.files('data', { signal })) {
@@ -34,7 +38,7 @@ export async function reproduceVersion (
     if (file === undefined) unexplained++
     else {
       const makers = file.results.flatMap(place => results[place] ?? [])
-      const rebuilt = await rebuild({ openResult, build: options.build }, file, { makers, linkedFrom: linkedFrom(results, file) }, { signal })
+      const rebuilt = await rebuild(rebuilding, file, { makers, linkedFrom: linkedFrom(results, file) }, { signal })
       if (rebuilt.cid !== cid.toString()) differences.push(differenceOf(path, cid.toString(), rebuilt))
     }
   }
@@ -60,6 +64,7 @@ interface Rebuilt {
 interface RebuildComponents {
   openResult: (result: ProvenanceResult) => Promise<ResultBundle>
   build: ReproduceOptions['build']
+  isContentDefined: boolean
 }
 
 interface Makers {
@@ -68,7 +73,7 @@ interface Makers {
 }
 
 async function rebuild (
-  { openResult, build }: RebuildComponents, { path, linked }: ProvenanceFile, { makers, linkedFrom }: Makers, options: AbortOptions
+  { openResult, build, isContentDefined }: RebuildComponents, { path, linked }: ProvenanceFile, { makers, linkedFrom }: Makers, options: AbortOptions
 ): Promise<Rebuilt> {
   if (linked !== undefined && linkedFrom !== undefined) {
     const result = await openResult(linkedFrom)
@@ -84,7 +89,7 @@ async function rebuild (
     for (const maker of makers) opened.push(await openResult(maker))
     const content = await build({ path, results: opened })
     if (content === undefined) return { reason: 'not-rebuilt' }
-    return { cid: await cidOfContent(content, options), reason: 'differs' }
+    return { cid: await cidOfContent(content, { ...options, isContentDefined }), reason: 'differs' }
   } finally {
     await Promise.all(opened.map(async result => { await result.close() }))
   }
@@ -104,7 +109,7 @@ async function cidIn (result: ResultBundle, path: string, options: AbortOptions)
 }
 
 /** What the file would be called; nothing of it is stored. */
-async function cidOfContent (content: unknown, options: AbortOptions): Promise<string> {
+async function cidOfContent (content: unknown, options: WriteFileOptions): Promise<string> {
   const isIterable = typeof content === 'object' && content !== null && Symbol.asyncIterator in content
   if (!(content instanceof Uint8Array) && !isIterable) throw invalidArgument('what build() gives', 'bytes or an AsyncIterable of them', content)
   const pieces = content instanceof Uint8Array ? piecesOf(content) : content as AsyncIterable<Uint8Array>

@@ -1,3 +1,4 @@
+import { contentChunking } from '../bundle/content-chunks.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { affectedFiles, readProvenance } from './affected.ts'
 import { readMetadata } from './read-croissant.ts'
@@ -39,7 +40,8 @@ export async function versionWithout (
   if (files.length === 0) throw new InvalidArgumentError(`Nothing of ${bundle.name} would stay`, { name: bundle.name })
   const { version = after(bundle.manifest.datasetVersion, 'major'), description } = options
   const metadata = await readMetadata(bundle, options)
-  const init = { ...metadata, ...(description === undefined ? {} : { description }), name: bundle.manifest.name, version, files, previous: bundle.cid }
+  const chunking = bundle.manifest.chunking === contentChunking ? { chunking: 'content-defined' as const } : {}
+  const init = { ...metadata, ...chunking, ...(description === undefined ? {} : { description }), name: bundle.manifest.name, version, files, previous: bundle.cid }
   return { init, lineage: new Lineage(lineage) }
 }
 

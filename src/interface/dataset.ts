@@ -42,6 +42,12 @@ export interface DatasetInit {
   derivedFrom?: readonly Reference[]
   /** Which results made which files. What is linked from a result that this node has is known without it. */
   generatedBy?: readonly GeneratedBy[]
+  /**
+   * How files are cut into blocks. `'fixed'`, the default: each file has the CID that Kubo gives it with the profile
+   * `unixfs-v1-2025`. `'content-defined'`: a version that changes in the middle of large files shares with the one before it all
+   * blocks but those around the change; the CIDs of files above 256 KiB are this library's own.
+   */
+  chunking?: 'fixed' | 'content-defined'
   /** Further properties of the Croissant document, by their JSON-LD names. */
   croissant?: JsonObject
 }

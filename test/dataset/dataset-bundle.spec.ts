@@ -66,4 +66,12 @@ describe('datasetBundleInit', () => {
     const check = async (): Promise<void> => { await Promise.reject(new Error('no')) }
     await expect(datasetBundleInit(init, { ...context(), check }).describe?.([imported('data/a.csv')], content)).rejects.toThrow('no')
   })
+
+  it('cuts files by their content when it is told so, and says so in the manifest', () => {
+    const fixed = datasetBundleInit({ ...init, chunking: 'fixed' }, context())
+    expect([fixed.isContentDefined, fixed.manifest(root('x'))]).toEqual([false, expect.not.objectContaining({ chunking: expect.anything() as unknown })])
+    const { isContentDefined, manifest } = datasetBundleInit({ ...init, chunking: 'content-defined' }, context())
+    expect([isContentDefined, manifest(root('x')).chunking]).toEqual([true, 'gear-1'])
+    expect(() => datasetBundleInit({ ...init, chunking: 'rabin' as never }, context())).toThrow("chunking must be 'fixed' or 'content-defined'")
+  })
 })

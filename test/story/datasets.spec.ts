@@ -89,6 +89,26 @@ describe('a dataset from its publisher to those who read it', () => {
     expect(await readFile(join(target, 'data/train/a.jsonl'), 'utf8')).toContain('1+1')
   })
 
+  it('shares blocks with a version that changed in the middle of a file, when files are cut by their content', async () => {
+    const { publisher, reader } = nodes()
+    const bytes = Buffer.alloc(4_000_000, Uint8Array.from({ length: 65_537 }, (_, i) => (i * i) >> 7))
+    const [begin, end] = [bytes.subarray(0, 2_000_000), bytes.subarray(2_000_000)]
+    const sizes: number[] = []
+    for (const chunking of ['fixed', 'content-defined'] as const) {
+      const version = { name: chunking, chunking, files: [{ name: 'x.bin', bytes }] }
+      await using first = await publisher.datasets.publish({ ...version, version: '1.0.0' })
+      await using second = await publisher.datasets.publish({
+        ...version, version: '2.0.0', previous: first.cid, files: [{ name: 'x.bin', bytes: Buffer.concat([begin, Buffer.from('put in'), end]) }]
+      })
+      const car = await Array.fromAsync(publisher.datasets.exportCar(second.cid, { since: first.cid }), piece => piece.length)
+      sizes.push(car.reduce((sum, length) => sum + length, 0))
+      await using found = await reader.datasets.fetch(second.cid)
+      expect((await found.bytes('data/x.bin')).length).toBe(4_000_006)
+    }
+    const [fixed = 0, contentDefined = Infinity] = sizes
+    expect([fixed > 2_000_000, contentDefined < 2_000_000]).toEqual([true, true])
+  })
+
   it('tells a stranger nothing of a version that it may not read', async () => {
     const { publisher, reader, stranger } = nodes()
     await using guarded = await publisher.datasets.publish({ name: 'guarded', version: '1.0.0', files: [{ name: 'a', text: 'a' }] }, { readers: [reader.address] })

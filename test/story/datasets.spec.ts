@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestNetwork } from '../../src/testing/index.ts'
+import { generateBytes } from '../bundle/unixfs-cases.ts'
 import type { DataNode } from '../../src/interface/data-node.ts'
 import type { TestNetwork } from '../../src/testing/index.ts'
 
@@ -91,7 +92,7 @@ describe('a dataset from its publisher to those who read it', () => {
 
   it('shares blocks with a version that changed in the middle of a file, when files are cut by their content', async () => {
     const { publisher, reader } = nodes()
-    const bytes = Buffer.alloc(4_000_000, Uint8Array.from({ length: 65_537 }, (_, i) => (i * i) >> 7))
+    const bytes = generateBytes(7, 4_000_000)
     const [begin, end] = [bytes.subarray(0, 2_000_000), bytes.subarray(2_000_000)]
     const sizes: number[] = []
     for (const chunking of ['fixed', 'content-defined'] as const) {

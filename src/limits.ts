@@ -717,5 +717,7 @@ export const mirrorIntervalMsDefault = 60_000
 /** Blocks of two directories that are read at the same time to compare them: each may be a round trip. */
 export const diffReadConcurrency = 32
 
-/** Inner blocks that are fetched one by one because most of a DAG is here already; with more, it is fetched as if nothing were. */
+/**
+ * Inner blocks that are fetched one by one because most of a DAG is here already; with more, it is fetched as if nothing were.
+ */
 export const deltaBlocksMax = 4_096

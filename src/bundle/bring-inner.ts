@@ -6,9 +6,9 @@ import type { AbortOptions } from '../interface/primitives.ts'
 import type { CID } from 'multiformats/cid'
 
 /**
- * Reads the inner blocks of a DAG that are nowhere here, level by level from the root, and passes over what is here with all that is
- * below it. Of a DAG that differs little from a stored one these are few, and once they are there it is known which leaves are
- * missing: fetching it whole then asks for these alone.
+ * Reads the inner blocks of a DAG that are nowhere here, level by level from the root, and passes over what is here with all
+ * that is below it. Of a DAG that differs little from a stored one these are few, and once they are there it is known which
+ * leaves are missing: fetching it whole then asks for these alone.
  *
  * It ends after `deltaBlocksMax` blocks: so much is as well fetched together.
  *

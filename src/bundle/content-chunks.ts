@@ -1,10 +1,10 @@
 /**
  * Content-defined chunks, scheme `gear-1`: a change in the middle of a file changes the chunks around it, and no others.
  *
- * A chunk ends after the first byte at which it has at least 256 KiB and the upper 18 bits of its hash are 0, and at the latest with
- * 1 MiB; the last one ends with the file. The hash is 32 bits wide and goes over the bytes of the chunk from its byte 262,112 on,
- * so that it depends on the last 32 of them: `hash = hash × 2 + gear[byte]`, modulo 2^32, from 0. `gear[b]` are the first four bytes,
- * big-endian, of the SHA-256 of the one byte `b`.
+ * A chunk ends after the first byte at which it has at least 256 KiB and the upper 18 bits of its hash are 0, and at the
+ * latest with 1 MiB; the last one ends with the file. The hash is 32 bits wide and goes over the bytes of the chunk from its
+ * byte 262,112 on, so that it depends on the last 32 of them: `hash = hash × 2 + gear[byte]`, modulo 2^32, from 0. `gear[b]`
+ * are the first four bytes, big-endian, of the SHA-256 of the one byte `b`.
  *
  * Files so cut have other CIDs than the same files under the import profile `unixfs-v1-2025`, but for those of at most 256 KiB.
  */
@@ -21,7 +21,10 @@ const windowBytes = 32
 
 const gear = Uint32Array.from({ length: 256 }, (_, byte) => createHash('sha256').update(Uint8Array.of(byte)).digest().readUInt32BE(0))
 
-/** Cuts content where its own bytes say. Every chunk has its own memory: the pieces may change as soon as the next one is asked for. */
+/**
+ * Cuts content where its own bytes say. Every chunk has its own memory: the pieces may change as soon as the next one is
+ * asked for.
+ */
 export async function * contentChunksOf (pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const chunk = new Uint8Array(chunkBytesMax)
   let [filled, hash] = [0, 0]

@@ -19,8 +19,8 @@ export interface TreeChange {
 type Pair = { path: string } & (EntryPair | NodePair)
 
 /**
- * Finds the files that differ between two trees. What has the same CID on both sides is passed over unread, also inside of sharded
- * directories, so that the work is that of the difference, and so are the blocks that are fetched.
+ * Finds the files that differ between two trees. What has the same CID on both sides is passed over unread, also inside of
+ * sharded directories, so that the work is that of the difference, and so are the blocks that are fetched.
  *
  * @returns the changes in the order of their paths
  * @throws {@link InvalidNameError}, {@link InvalidDagError} when a directory cannot be in a bundle
@@ -47,7 +47,9 @@ export async function diffTrees (before: OpenTree, after: OpenTree, options: Tre
   return changes.sort((a, b) => a.path < b.path ? -1 : 1)
 }
 
-async function compare (before: OpenTree, after: OpenTree, pair: Pair, changes: TreeChange[], options: TreeOptions): Promise<Pair[]> {
+async function compare (
+  before: OpenTree, after: OpenTree, pair: Pair, changes: TreeChange[], options: TreeOptions
+): Promise<Pair[]> {
   if (pair.type === 'entries') {
     const [left, right] = await Promise.all([
       pair.before === undefined ? undefined : openEntry(before.reader, pair.path, pair.before, options),
@@ -56,7 +58,8 @@ async function compare (before: OpenTree, after: OpenTree, pair: Pair, changes: 
     return expand(pair.path, left, right, changes)
   }
   const pairs = pair.type === 'directories'
-    ? await pairDirectories(await prepared(before, pair.before, pair.after, options), await prepared(after, pair.after, pair.before, options), options)
+    ? await pairDirectories(
+        await prepared(before, pair.before, pair.after, options), await prepared(after, pair.after, pair.before, options), options)
     : await pairShards(before.reader, after.reader, pair, options)
   return pairs.map(one => one.type === 'entries' ? { ...one, path: entryPath(pair.path, one.name) } : { ...one, path: pair.path })
 }

@@ -50,9 +50,11 @@ interface Side {
  */
 export async function pairDirectories (before: Side, after: Side, options: AbortOptions): Promise<(EntryPair | ShardPair)[]> {
   const [left, right] = [before.directory?.node, after.directory?.node]
-  if (left?.type === 'shard' && right?.type === 'shard' && left.bits === right.bits && before.directory !== undefined && after.directory !== undefined) {
-    const [leftShard, rightShard] = [{ node: left, place: before.directory }, { node: right, place: after.directory }]
-    return await pairSlots({ ...before, ...leftShard }, { ...after, ...rightShard }, [], options)
+  const [leftPlace, rightPlace] = [before.directory, after.directory]
+  const areShards = left?.type === 'shard' && right?.type === 'shard' && left.bits === right.bits
+  if (areShards && leftPlace !== undefined && rightPlace !== undefined) {
+    const [one, other] = [{ node: left, place: leftPlace }, { node: right, place: rightPlace }]
+    return await pairSlots({ ...before, ...one }, { ...after, ...other }, [], options)
   }
   return pairByName(await entriesOf(before, options), await entriesOf(after, options))
 }
@@ -66,7 +68,8 @@ export async function pairShards (
   const [left, right] = await Promise.all([
     readShard(before, pair.before, bits, options), readShard(after, pair.after, bits, options)
   ])
-  return await pairSlots({ reader: before, node: left, place: pair.before }, { reader: after, node: right, place: pair.after }, slots, options)
+  const [one, other] = [{ reader: before, node: left, place: pair.before }, { reader: after, node: right, place: pair.after }]
+  return await pairSlots(one, other, slots, options)
 }
 
 interface Shard {
@@ -79,14 +82,16 @@ interface SlotEntry extends DirectoryEntry {
   slot: number
 }
 
-async function pairSlots (before: Shard, after: Shard, above: readonly number[], options: AbortOptions): Promise<(EntryPair | ShardPair)[]> {
+async function pairSlots (
+  before: Shard, after: Shard, above: readonly number[], options: AbortOptions
+): Promise<(EntryPair | ShardPair)[]> {
   const [left, right] = [slotsOf(before), slotsOf(after)]
   const { bits } = before.node
   const pairs: (EntryPair | ShardPair)[] = []
   const apart: { before: DirectoryEntry[], after: DirectoryEntry[] } = { before: [], after: [] }
   for (const slot of new Set([...left.keys(), ...right.keys()])) {
     const [one, other] = [left.get(slot), right.get(slot)]
-    if (one !== undefined && other !== undefined && one.name === other.name && one.cid.equals(other.cid)) continue
+    if (one !== undefined && one.name === other?.name && one.cid.equals(other.cid)) continue
     const slots = [...above, slot]
     if (one?.name === '' && other?.name === '') pairs.push({ type: 'shards', before: one, after: other, bits, slots })
     else {
@@ -112,13 +117,15 @@ async function entriesBelow (
     if (name !== '') {
       checkEntryName(name)
       const hash = hashName(name)
-      if (!slots.every((slot, level) => hashSlot(hash, bits, level) === slot)) throw invalid(cid, `is in a directory at the wrong place for ${quote(name)}`)
+      const isThere = slots.every((slot, level) => hashSlot(hash, bits, level) === slot)
+      if (!isThere) throw invalid(cid, `is in a directory at the wrong place for ${quote(name)}`)
       found.push({ name, cid, position, dagSize })
       continue
     }
     if (slots.length >= slotsMax(bits)) throw invalid(cid, 'is a directory shard below the last bit of a hash')
     const node = await readShard(reader, { cid, position }, bits, options)
-    for (const entry of slotsOf({ reader, node, place: { cid, position } }).values()) waiting.push({ entry, slots: [...slots, entry.slot] })
+    const below = slotsOf({ reader, node, place: { cid, position } })
+    for (const [slot, entry] of below) waiting.push({ entry, slots: [...slots, slot] })
   }
   return found
 }
@@ -132,9 +139,12 @@ function pairByName (before: readonly DirectoryEntry[], after: readonly Director
   for (const side of ['before', 'after'] as const) {
     for (const entry of side === 'before' ? before : after) {
       const pair = pairs.get(entry.name) ?? { type: 'entries', name: entry.name }
-      if (pair[side] !== undefined) throw new InvalidNameError(`A directory has two entries named ${quote(entry.name)}`, { value: entry.name })
+      if (pair[side] !== undefined) {
+        throw new InvalidNameError(`A directory has two entries named ${quote(entry.name)}`, { value: entry.name })
+      }
       pairs.set(entry.name, { ...pair, [side]: entry })
     }
   }
-  return [...pairs.values()].filter(({ before, after }) => before === undefined || after === undefined || !before.cid.equals(after.cid))
+  return [...pairs.values()].filter(({ before, after }) =>
+    before === undefined || after === undefined || !before.cid.equals(after.cid))
 }

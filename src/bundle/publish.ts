@@ -137,7 +137,8 @@ async function importBundle (
   paths.addFile(manifestPath)
   const directory = new DirectoryImport(blocks)
   const files = await openSources(init.files, { blocks, paths, signal: options.signal })
-  const imported = await directory.add(files, { ...options, hashFiles: init.describe !== undefined, isContentDefined: init.isContentDefined })
+  const { describe, isContentDefined } = init
+  const imported = await directory.add(files, { ...options, hashFiles: describe !== undefined, isContentDefined })
   const content = importedContent(blocks, options)
   const described = await openSources(await init.describe?.(imported, content) ?? [], { blocks, paths, signal: options.signal })
   await directory.add(described, options)

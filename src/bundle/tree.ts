@@ -103,7 +103,10 @@ export function notFound (path: string, problem = 'is not in the bundle'): FileN
 
 type CidOnly = Pick<DagPlace, 'cid'>
 
-/** Says what an entry of a directory is. Of a file only its first block is read, and nothing when that is raw and its size is known. */
+/**
+ * Says what an entry of a directory is. Of a file only its first block is read, and nothing when that is raw and its size is
+ * known.
+ */
 export async function openEntry (
   reader: DagReader, path: string, { cid, position, dagSize }: DirectoryEntry, options?: AbortOptions
 ): Promise<TreeEntry> {

@@ -15,7 +15,9 @@ import type { Provenance, ProvenanceResult, ProvenanceSelector } from '../interf
  *
  * @throws {@link InvalidProvenanceError}, {@link NewerFormatError}, {@link LimitExceededError} when what it says is malformed
  */
-export async function readProvenance (bundle: Pick<DatasetBundle, 'bytes'>, options: AbortOptions = {}): Promise<Provenance | undefined> {
+export async function readProvenance (
+  bundle: Pick<DatasetBundle, 'bytes'>, options: AbortOptions = {}
+): Promise<Provenance | undefined> {
   try {
     return decodeProvenance(await bundle.bytes('provenance.json', { ...options, bytesMax: provenanceBytesMax }))
   } catch (error) {
@@ -29,13 +31,15 @@ export function checkSelector (selector: unknown): asserts selector is Provenanc
   checkObject(selector, 'selector')
   const { miner, task, model } = selector
   if (miner === undefined && task === undefined && model === undefined) {
-    throw new InvalidArgumentError('selector names no miner, no task and no model: everything would be meant', { argument: 'selector' })
+    throw new InvalidArgumentError('selector names no miner, no task and no model: everything would be meant',
+      { argument: 'selector' })
   }
-  if (miner !== undefined && !(typeof miner === 'string' && isAddress(miner.toLowerCase()))) throw invalidArgument('selector.miner', 'an address', miner)
+  const isMiner = miner === undefined || (typeof miner === 'string' && isAddress(miner.toLowerCase()))
+  if (!isMiner) throw invalidArgument('selector.miner', 'an address', miner)
   checkOptional(model, 'selector.model', 'string')
   if (task === undefined) return
+  parseSession(task, 'selector.task')
   const { taskId } = task as NonNullable<ProvenanceSelector['task']>
-  parseSession(task as NonNullable<ProvenanceSelector['task']>, 'selector.task')
   if (taskId !== undefined) parseUint256(taskId, 'selector.task.taskId')
 }
 
@@ -56,5 +60,6 @@ function isMeant ({ miner, task, model }: ProvenanceResult, selector: Provenance
   if (selector.model !== undefined && model?.name !== selector.model && model?.digest !== selector.model) return false
   if (selector.task === undefined) return true
   const { chainId, queue, sessionId, taskId } = selector.task
-  return task.chainId === chainId && task.queue === queue.toLowerCase() && task.sessionId === sessionId && (taskId === undefined || task.taskId === taskId)
+  const isSession = task.chainId === chainId && task.queue === queue.toLowerCase() && task.sessionId === sessionId
+  return isSession && (taskId === undefined || task.taskId === taskId)
 }

@@ -2,7 +2,7 @@ import { EquivocationError } from '../errors.ts'
 import { formatDatasetName } from '../format/dataset-name.ts'
 import type { Candidate } from './candidates.ts'
 import type { DatasetName } from './known-versions.ts'
-import type { DatasetConflict } from '../interface/dataset.ts'
+import type { DatasetConflict } from '../interface/dataset-version.ts'
 
 /** A version that its publisher signed. */
 export type SignedVersion = Omit<Candidate, 'providers'>

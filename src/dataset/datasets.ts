@@ -18,7 +18,8 @@ import type { SignedVersion } from './conflicts.ts'
 import type { FindOptions, FindVersionComponents, FoundVersion } from './find-version.ts'
 import type { DatasetName } from './known-versions.ts'
 import type { DatasetBundle, ExportCarOptions } from '../interface/bundle.ts'
-import type { DatasetInit, DatasetReference, Datasets, DatasetVersion } from '../interface/dataset.ts'
+import type { DatasetInit, Datasets } from '../interface/dataset.ts'
+import type { DatasetReference, DatasetVersion } from '../interface/dataset-version.ts'
 import type { DatasetDiff } from '../interface/dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from '../interface/dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from '../interface/dataset-mirror.ts'
@@ -98,9 +99,11 @@ export class NodeDatasets implements Datasets {
   }
 
   async * affectedBy (
-    selector: ProvenanceSelector, { ref, ...options }: FetchOptions & { ref?: DatasetReference } = {}
+    selector: ProvenanceSelector, given: FetchOptions & { ref?: DatasetReference } = {}
   ): AsyncGenerator<AffectedVersion> {
     checkSelector(selector)
+    checkOptions(given)
+    const { ref, ...options } = given
     const refs = ref === undefined
       ? (await this.#components.versions.list(undefined, options)).map(({ cid }) => cid)
       : await Array.fromAsync(this.versions(ref, options), ({ cid }) => cid)
@@ -116,7 +119,9 @@ export class NodeDatasets implements Datasets {
     }
   }
 
-  async publishWithout (ref: DatasetReference, selector: ProvenanceSelector, options: WithoutOptions = {}): Promise<DatasetBundle> {
+  async publishWithout (
+    ref: DatasetReference, selector: ProvenanceSelector, options: WithoutOptions = {}
+  ): Promise<DatasetBundle> {
     checkSelector(selector)
     checkOptions(options)
     const bundle = await this.fetch(ref, { signal: options.signal })
@@ -129,7 +134,9 @@ export class NodeDatasets implements Datasets {
     }
   }
 
-  async reproduce (ref: DatasetReference, { build, ...options }: ReproduceOptions = {}): Promise<Reproduction> {
+  async reproduce (ref: DatasetReference, given: ReproduceOptions = {}): Promise<Reproduction> {
+    checkOptions(given)
+    const { build, ...options } = given
     const bundle = await this.open(ref, options)
     try {
       return await this.#run(options, async own =>
@@ -140,8 +147,10 @@ export class NodeDatasets implements Datasets {
   }
 
   async * exportCar (
-    ref: DatasetReference, { since, ...options }: ExportCarOptions & { since?: DatasetReference } = {}
+    ref: DatasetReference, given: ExportCarOptions & { since?: DatasetReference } = {}
   ): AsyncGenerator<Uint8Array> {
+    checkOptions(given)
+    const { since, ...options } = given
     const bundle = await this.open(ref, options)
     try {
       yield * exportVersion(bundle, since === undefined ? undefined : await this.open(since, options), options)

@@ -2,8 +2,8 @@ import type { CroissantTable } from './read-croissant.ts'
 import type { FieldChange, FileRename, TableChange } from '../interface/dataset-diff.ts'
 
 /**
- * Compares what two descriptions say of the same tables. A table that was renamed is the same one; one that came or went is told
- * by its files.
+ * Compares what two descriptions say of the same tables. A table that was renamed is the same one; one that came or went is
+ * told by its files.
  */
 export function diffTables (
   before: ReadonlyMap<string, CroissantTable>, after: ReadonlyMap<string, CroissantTable>, renamed: readonly FileRename[]

@@ -18,14 +18,17 @@ import type { AbortOptions } from '../interface/primitives.ts'
  * @throws {@link LimitExceededError} when more entries differ than a version may have
  * @throws {@link InvalidCroissantError} when a description is none
  */
-export async function diffVersions (before: DatasetBundle, after: DatasetBundle, options: AbortOptions = {}): Promise<DatasetDiff> {
+export async function diffVersions (
+  before: DatasetBundle, after: DatasetBundle, options: AbortOptions = {}
+): Promise<DatasetDiff> {
   const [left, right] = [treeOf(before, options), treeOf(after, options)]
   const signal = AbortSignal.any([left.signal, right.signal])
   const [leftData, rightData] = await Promise.all([dataOf(left, { signal }), dataOf(right, { signal })])
   const changes = await diffTrees(leftData, rightData, { signal, entriesMax: datasetEntriesMax })
   const files = sortChanges(changes)
   const [leftTables, rightTables] = await Promise.all([readTables(before, { signal }), readTables(after, { signal })])
-  return { before: describeVersion(before), after: describeVersion(after), files, tables: diffTables(leftTables, rightTables, files.renamed) }
+  const tables = diffTables(leftTables, rightTables, files.renamed)
+  return { before: describeVersion(before), after: describeVersion(after), files, tables }
 }
 
 /** Tells what was renamed from what came and what went: the same content, under another name. */
@@ -60,4 +63,3 @@ function describe ({ path, cid, size }: TreeFile): DatasetFile {
 async function dataOf ({ reader, root }: OpenTree, options: AbortOptions): Promise<OpenTree> {
   return { reader, root: await resolvePath(reader, root, 'data', options) }
 }
-

@@ -20,7 +20,8 @@ export async function fetchVersion (
   // Open until all is there: what is read of it stays, and is not fetched again.
   const opened = await openVersion(cid, { ...options, hold: false })
   try {
-    const isRelated = known.some(({ manifest }) => manifest.publisher === opened.manifest.publisher && manifest.name === opened.manifest.name)
+    const { publisher, name } = opened.manifest
+    const isRelated = known.some(({ manifest }) => manifest.publisher === publisher && manifest.name === name)
     if (isRelated) {
       const { reader, signal } = treeOf(opened, options)
       await bringInner(reader, cid, { has: async block => await store.has(block, { signal }), signal })

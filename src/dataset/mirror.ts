@@ -3,7 +3,7 @@ import { StoppedError } from '../errors.ts'
 import { checkNumber, checkOptional, invalidArgument } from '../format/argument.ts'
 import { datasetVersionsMax, mirrorIntervalMsDefault, timerMsMax } from '../limits.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
-import type { DatasetVersion } from '../interface/dataset.ts'
+import type { DatasetVersion } from '../interface/dataset-version.ts'
 import type { DatasetMirror, MirrorOptions } from '../interface/dataset-mirror.ts'
 import type { AbortOptions, Reference } from '../interface/primitives.ts'
 import type { FetchOptions } from '../interface/options.ts'
@@ -65,7 +65,8 @@ export class Mirror implements DatasetMirror {
 
   async update (options: AbortOptions = {}): Promise<readonly DatasetVersion[]> {
     this.#stopped.signal.throwIfAborted()
-    const look = this.#looking.then(async () => await this.#components.run(this.#until(options), async own => await this.#look(own)))
+    const look = this.#looking.then(async () =>
+      await this.#components.run(this.#until(options), async own => await this.#look(own)))
     this.#looking = look.catch(() => {})
     try {
       const found = await look
@@ -117,7 +118,9 @@ export class Mirror implements DatasetMirror {
     const { intervalMs = mirrorIntervalMsDefault } = this.#options
     try {
       for (;;) {
-        await this.#components.run(this.#until({}), async ({ signal }) => { await sleep(intervalMs, undefined, { signal, ref: false }) })
+        await this.#components.run(this.#until({}), async ({ signal }) => {
+          await sleep(intervalMs, undefined, { signal, ref: false })
+        })
         await this.update().catch((error: unknown) => {
           if (error instanceof StoppedError) throw error
           this.#components.log(`mirror: ${this.name} is as it was: ${error instanceof Error ? error.message : String(error)}`)
@@ -135,7 +138,8 @@ export class Mirror implements DatasetMirror {
 
   #fetchOptions (): FetchOptions {
     const { providers, stallTimeoutMs, bytesMax, onProgress } = this.#options
-    return Object.fromEntries(Object.entries({ providers, stallTimeoutMs, bytesMax, onProgress }).filter(([, value]) => value !== undefined))
+    const given = Object.entries({ providers, stallTimeoutMs, bytesMax, onProgress })
+    return Object.fromEntries(given.filter(([, value]) => value !== undefined))
   }
 
   #tell (version: DatasetVersion): void {

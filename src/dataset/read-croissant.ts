@@ -20,7 +20,9 @@ export interface CroissantTable {
  * @throws {@link InvalidCroissantError} when it is no JSON object
  * @throws {@link LimitExceededError} when it has more than 64 MiB, or is nested too deep
  */
-export async function readTables (bundle: Pick<Bundle, 'bytes' | 'urn'>, options: AbortOptions = {}): Promise<Map<string, CroissantTable>> {
+export async function readTables (
+  bundle: Pick<Bundle, 'bytes' | 'urn'>, options: AbortOptions = {}
+): Promise<Map<string, CroissantTable>> {
   const bytes = await bundle.bytes('croissant.json', { ...options, bytesMax: croissantBytesMax })
   return tablesIn(bytes, bundle.urn)
 }
@@ -52,8 +54,8 @@ export function tablesIn (bytes: Uint8Array, urn: string): Map<string, Croissant
 }
 
 /**
- * Reads what the description of a version says of it as a whole, in the words in which it is published. What is not of the form in
- * which this library writes it is left out.
+ * Reads what the description of a version says of it as a whole, in the words in which it is published. What is not of the
+ * form in which this library writes it is left out.
  */
 export async function readMetadata (
   bundle: Pick<Bundle, 'bytes' | 'urn'>, options: AbortOptions = {}

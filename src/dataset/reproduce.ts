@@ -73,7 +73,8 @@ interface Makers {
 }
 
 async function rebuild (
-  { openResult, build, isContentDefined }: RebuildComponents, { path, linked }: ProvenanceFile, { makers, linkedFrom }: Makers, options: AbortOptions
+  { openResult, build, isContentDefined }: RebuildComponents, { path, linked }: ProvenanceFile, { makers, linkedFrom }: Makers,
+  options: AbortOptions
 ): Promise<Rebuilt> {
   if (linked !== undefined && linkedFrom !== undefined) {
     const result = await openResult(linkedFrom)

@@ -17,7 +17,8 @@ export async function startMirror (
   const { fetch, history, log, release, run, store, versions } = components
   const held = async (options: AbortOptions): Promise<string[]> => {
     const known = await versions.list({ publisher, name }, options)
-    return known.flatMap(({ cid }) => store.record(cid)?.holds.some(({ owner }) => owner === mirrorOwner) === true ? [cid.toString()] : [])
+    return known.flatMap(({ cid }) =>
+      store.record(cid)?.holds.some(({ owner }) => owner === mirrorOwner) === true ? [cid.toString()] : [])
   }
   const mirror = new Mirror(formatDatasetName({ publisher, name }), {
     history, fetch, held, log,

@@ -23,25 +23,27 @@ export async function versionWithout (
 ): Promise<{ init: DatasetInit, lineage: Lineage }> {
   const provenance = await readProvenance(bundle, options) ?? { results: [], files: [] }
   const affected = new Map(affectedFiles(provenance, selector).map(file => [file.path, file]))
-  if (affected.size === 0) throw new InvalidArgumentError(`Nothing of ${bundle.name} was made from what is looked for`, { name: bundle.name })
+  const { name } = bundle
+  if (affected.size === 0) throw new InvalidArgumentError(`Nothing of ${name} was made from what is looked for`, { name })
   const files: FileSource[] = []
   const made = new Map(provenance.files.map(file => [file.path, file]))
   const lineage: MadeFrom[] = []
   for await (const { path, type, cid } of bundle.files('data', { signal: options.signal })) {
     if (type !== 'file') continue
-    const name = path.slice('data/'.length)
+    const below = path.slice('data/'.length)
     const hit = affected.get(path)
     const rewritten = hit === undefined ? undefined : await rewrite(hit, bundle, options)
     if (hit !== undefined && rewritten === undefined) continue
-    files.push(rewritten === undefined ? { name, cid } : { name, ...rewritten })
+    files.push(rewritten === undefined ? { name: below, cid } : { name: below, ...rewritten })
     const file = made.get(path)
     if (file !== undefined) lineage.push(madeFrom(provenance, file, hit))
   }
-  if (files.length === 0) throw new InvalidArgumentError(`Nothing of ${bundle.name} would stay`, { name: bundle.name })
+  if (files.length === 0) throw new InvalidArgumentError(`Nothing of ${name} would stay`, { name })
   const { version = after(bundle.manifest.datasetVersion, 'major'), description } = options
   const metadata = await readMetadata(bundle, options)
   const chunking = bundle.manifest.chunking === contentChunking ? { chunking: 'content-defined' as const } : {}
-  const init = { ...metadata, ...chunking, ...(description === undefined ? {} : { description }), name: bundle.manifest.name, version, files, previous: bundle.cid }
+  const said = { ...metadata, ...chunking, ...(description === undefined ? {} : { description }) }
+  const init = { ...said, name: bundle.manifest.name, version, files, previous: bundle.cid }
   return { init, lineage: new Lineage(lineage) }
 }
 
@@ -57,7 +59,8 @@ async function rewrite (
 /** The lineage of a file that stays; of one that was written anew without the row groups that went. */
 function madeFrom ({ results }: Provenance, file: ProvenanceFile, hit: AffectedFile | undefined): MadeFrom {
   const gone = new Set(hit?.results.map(({ root }) => root))
-  const resultsAt = (places: readonly number[]): Provenance['results'] => places.flatMap(place => results[place] ?? []).filter(({ root }) => !gone.has(root))
+  const resultsAt = (places: readonly number[]): Provenance['results'] =>
+    places.flatMap(place => results[place] ?? []).filter(({ root }) => !gone.has(root))
   const linked = hit === undefined ? file.linked : undefined
   const rowGroups = file.rowGroups?.filter((_, index) => hit?.rowGroups?.includes(index) !== true).map(resultsAt)
   return {

@@ -25,7 +25,7 @@ import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { dagBlocksMax, dagDepthMax } from '../limits.ts'
 import { linksOf, rawCodec } from './dag-links.ts'
 import { comparePositions, firstChild, isAbove } from './dag-position.ts'
-import { PackedLinks } from './packed-links.ts'
+import { keyOf, keyOfBytes, PackedLinks } from './packed-links.ts'
 import type { CID } from 'multiformats/cid'
 import type { DagPosition } from '../interface/transfer.ts'
 
@@ -45,7 +45,7 @@ export interface DagInterval {
 
 /** A walk over a part of a DAG. */
 export interface DagWalkOptions extends DagInterval {
-  /** A walk over another DAG that is at its end: what it met counts as met here, too. */
+  /** A walk over another DAG, at its end: what it met is met here, too. */
   beside?: DagWalk | undefined
   /** Blocks that may be met; `dagBlocksMax` when absent. */
   blocksMax?: number
@@ -239,15 +239,4 @@ export class DagWalk {
     if (this.#mode === 'inner') return cid.code !== rawCodec
     return this.#mode === 'leaves' ? cid.code === rawCodec : true
   }
-}
-
-/** Shorter to compare than the text of a CID, and cheaper to make. */
-function keyOf (cid: CID): string {
-  return keyOfBytes(cid.multihash.digest, String.fromCharCode(cid.code))
-}
-
-/** The same of a code and a digest behind one another. One character at a time is five times as fast as all at once. */
-function keyOfBytes (bytes: Uint8Array, key = ''): string {
-  for (const byte of bytes) key += String.fromCharCode(byte)
-  return key
 }

@@ -38,3 +38,14 @@ export class PackedLinks {
     return version === 0 ? CID.createV0(multihash) : CID.createV1(code, multihash)
   }
 }
+
+/** A block as text: shorter to compare than that of a CID, and cheaper to make. */
+export function keyOf (cid: CID): string {
+  return keyOfBytes(cid.multihash.digest, String.fromCharCode(cid.code))
+}
+
+/** The same of a code and a digest behind one another. One character at a time is five times as fast as all at once. */
+export function keyOfBytes (bytes: Uint8Array, key = ''): string {
+  for (const byte of bytes) key += String.fromCharCode(byte)
+  return key
+}

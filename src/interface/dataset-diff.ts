@@ -1,4 +1,4 @@
-import type { DatasetVersion } from './dataset.ts'
+import type { DatasetVersion } from './dataset-version.ts'
 
 /** A file of a version. */
 export interface DatasetFile {

@@ -1,5 +1,5 @@
 import type { DatasetBundle, ResultBundle } from './bundle.ts'
-import type { DatasetVersion } from './dataset.ts'
+import type { DatasetVersion } from './dataset-version.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
 import type { ProvenanceResult } from './provenance.ts'
 
@@ -50,8 +50,8 @@ export interface WithoutOptions extends PublishOptions {
   /** By default that of the version before. */
   description?: string
   /**
-   * Gives the content of a file without these row groups, whose name is kept. Without it, and where it gives nothing, the file goes as
-   * a whole.
+   * Gives the content of a file without these row groups, whose name is kept. Without it, and where it gives nothing, the
+   * file goes as a whole.
    */
   rewrite?: (file: AffectedFile & { rowGroups: readonly number[] }, version: DatasetBundle) => Promise<RewrittenFile | undefined>
 }
@@ -59,11 +59,19 @@ export interface WithoutOptions extends PublishOptions {
 /** The content of a file that is written anew. */
 export type RewrittenFile = { bytes: Uint8Array } | { stream: AsyncIterable<Uint8Array> } | { path: string }
 
+/** A file that is to be made as the publisher made it. */
+export interface RebuildFile {
+  /** From the root of the bundle: `data/…`. */
+  path: string
+  /** The results that it is made from, open until it is made. */
+  results: readonly ResultBundle[]
+}
+
 /** How to rebuild a version. */
 export interface ReproduceOptions extends FetchOptions {
   /**
-   * Makes a file from its results as the publisher made it. Without it only files that are linked from a result as they are can be
-   * rebuilt.
+   * Makes a file from its results as the publisher made it. Without it only files that are linked from a result as they are
+   * can be rebuilt.
    */
-  build?: (file: { path: string, results: readonly ResultBundle[] }) => Promise<Uint8Array | AsyncIterable<Uint8Array> | undefined>
+  build?: (file: RebuildFile) => Promise<Uint8Array | AsyncIterable<Uint8Array> | undefined>
 }

@@ -1,11 +1,14 @@
 import type { Readers } from './bundle.ts'
-import type { DatasetVersion } from './dataset.ts'
+import type { DatasetVersion } from './dataset-version.ts'
 import type { FetchOptions } from './options.ts'
 import type { AbortOptions } from './primitives.ts'
 
 /** How to mirror a dataset. */
 export interface MirrorOptions extends Omit<FetchOptions, 'hold'> {
-  /** How many versions, the newest ones: `'all'`, which is the default, `'latest'` or a number. What is no longer among them is let go. */
+  /**
+   * How many versions, the newest ones: `'all'`, which is the default, `'latest'` or a number. What is no longer among them
+   * is let go.
+   */
   versions?: 'all' | 'latest' | number
   /** Milliseconds between looks for new versions; a minute by default. */
   intervalMs?: number
@@ -16,8 +19,8 @@ export interface MirrorOptions extends Omit<FetchOptions, 'hold'> {
 }
 
 /**
- * A dataset that this node holds and serves, and whose new versions it fetches until it is stopped. What is held stays when it is
- * stopped, and when the node is: mirroring it again goes on from there.
+ * A dataset that this node holds and serves, and whose new versions it fetches until it is stopped. What is held stays when
+ * it is stopped, and when the node is: mirroring it again goes on from there.
  */
 export interface DatasetMirror extends AsyncDisposable {
   /** `0xabc…/name`. */
@@ -31,7 +34,8 @@ export interface DatasetMirror extends AsyncDisposable {
    *
    * @returns those that were not held before
    * @throws {@link UnavailableError} when nobody who is asked has the dataset
-   * @throws {@link EquivocationError} when the publisher signed two versions in one place: what is held stays, and none of both is fetched
+   * @throws {@link EquivocationError} when the publisher signed two versions in one place: what is held stays, and none of
+   *   both is fetched
    */
   update(options?: AbortOptions): Promise<readonly DatasetVersion[]>
   /** Ends the looking; what is held stays until it is released. */

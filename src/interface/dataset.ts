@@ -1,7 +1,8 @@
-import type { DatasetBundle, ExportCarOptions, SignedStatement } from './bundle.ts'
+import type { DatasetBundle, ExportCarOptions } from './bundle.ts'
 import type { DatasetDiff } from './dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from './dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from './dataset-mirror.ts'
+import type { DatasetReference, DatasetVersion } from './dataset-version.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
 import type { JsonObject, Reference } from './primitives.ts'
 import type { ProvenanceSelector } from './provenance.ts'
@@ -44,42 +45,13 @@ export interface DatasetInit {
   generatedBy?: readonly GeneratedBy[]
   /**
    * How files are cut into blocks. `'fixed'`, the default: each file has the CID that Kubo gives it with the profile
-   * `unixfs-v1-2025`. `'content-defined'`: a version that changes in the middle of large files shares with the one before it all
-   * blocks but those around the change; the CIDs of files above 256 KiB are this library's own.
+   * `unixfs-v1-2025`. `'content-defined'`: a version that changes in the middle of large files shares with the one before it
+   * all blocks but those around the change; the CIDs of files above 256 KiB are this library's own.
    */
   chunking?: 'fixed' | 'content-defined'
   /** Further properties of the Croissant document, by their JSON-LD names. */
   croissant?: JsonObject
 }
-
-/** One version in the history of a dataset. */
-export interface DatasetVersion {
-  version: string
-  cid: string
-  /** CID text of the version before it. */
-  previous?: string
-  /** The publisher's own statement; absent when nobody is known to have signed it, and then it may be anybody's. */
-  statement?: SignedStatement
-  /** Versions that the same publisher signed and that cannot be beside this one. */
-  conflicts?: readonly DatasetConflict[]
-}
-
-/**
- * Another version in the place of one: proof, by two statements, that the publisher says different things to different people.
- */
-export interface DatasetConflict {
-  /** Both have the same number, or both follow the same version. */
-  reason: 'same-version' | 'same-predecessor'
-  version: string
-  cid: string
-  statement: SignedStatement
-}
-
-/**
- * What names a version of a dataset: any {@link Reference}, or `0xabc…/name@1.0.0`; without a number the newest one is meant
- * that this node, the publisher, the routers and `providers` know. A node can keep a newer one to itself, and nobody can tell.
- */
-export type DatasetReference = Reference
 
 /** Datasets: versioned, described, linked to what they came from. */
 export interface Datasets {
@@ -120,13 +92,14 @@ export interface Datasets {
   latest(ref: DatasetReference, options?: FetchOptions): Promise<DatasetVersion>
 
   /**
-   * What differs between two versions: files, and what the descriptions say of tables. Only what differs is walked and fetched, so
-   * that two versions of 100,000 files with a hundred changes are compared by a few hundred blocks.
+   * What differs between two versions: files, and what the descriptions say of tables. Only what differs is walked and
+   * fetched, so that two versions of 100,000 files with a hundred changes are compared by a few hundred blocks.
    */
   diff(before: DatasetReference, after: DatasetReference, options?: FetchOptions): Promise<DatasetDiff>
 
   /**
-   * Finds what was made from the results of a miner, for a task or by a model: in the versions that are stored here, or in those of
+   * Finds what was made from the results of a miner, for a task or by a model: in the versions that are stored here, or in
+   * those of
    * `ref` only. Versions that do not say from which results they were made are passed over.
    *
    * @throws {@link InvalidArgumentError} when the selector names nothing
@@ -134,30 +107,31 @@ export interface Datasets {
   affectedBy(selector: ProvenanceSelector, options?: FetchOptions & { ref?: DatasetReference }): AsyncIterable<AffectedVersion>
 
   /**
-   * Publishes the next version of a dataset of this node, without the files that were made from what the selector means. What stays
-   * is linked and not copied.
+   * Publishes the next version of a dataset of this node, without the files that were made from what the selector means.
+   * What stays is linked and not copied.
    *
    * @throws {@link InvalidArgumentError} when nothing of the version is meant, or all of it
    */
   publishWithout(ref: DatasetReference, selector: ProvenanceSelector, options?: WithoutOptions): Promise<DatasetBundle>
 
   /**
-   * Rebuilds a version from the results that it names, and says whether its root is the same. Nothing is stored, and of the results
-   * only what is needed is fetched. Files that no result is named of are taken as they are, and counted.
+   * Rebuilds a version from the results that it names, and says whether its root is the same. Nothing is stored, and of the
+   * results only what is needed is fetched. Files that no result is named of are taken as they are, and counted.
    */
   reproduce(ref: DatasetReference, options?: ReproduceOptions): Promise<Reproduction>
 
   /**
-   * Holds and serves a dataset, and follows it: resolves when the versions that there are now are held, and fetches new ones until
-   * the mirror is stopped. Of each only what the ones before it do not have is fetched, and what an interruption left is gone on with.
+   * Holds and serves a dataset, and follows it: resolves when the versions that there are now are held, and fetches new ones
+   * until the mirror is stopped. Of each only what the ones before it do not have is fetched, and what an interruption left
+   * is gone on with.
    *
    * @throws {@link UnavailableError}, {@link EquivocationError} as `fetch` does
    */
   mirror(ref: DatasetReference, options?: MirrorOptions): Promise<DatasetMirror>
 
   /**
-   * One version as a CAR v1. With `since`, a version that the other side has, only the blocks that it lacks: `importCar()` of a node
-   * that has that version takes it, and no other one.
+   * One version as a CAR v1. With `since`, a version that the other side has, only the blocks that it lacks: `importCar()`
+   * of a node that has that version takes it, and no other one.
    *
    * @throws {@link NotStoredError} when the version is not stored here
    */

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { audit } from './audit.ts'
 import { boot } from './boot.ts'
 import { bundle } from './bundle.ts'
+import { dataset } from './dataset.ts'
 import { fanIn } from './fan-in.ts'
 import { idle } from './idle.ts'
 import { large } from './large.ts'
@@ -23,6 +24,7 @@ const suites = new Map<string, Suite>([
   ['audit', async options => (await audit(options)).map(row => ({ ...row }))],
   ['boot', async ({ runs = 5 }) => (await boot({ runs })).map(row => ({ ...row }))],
   ['bundle', async options => (await bundle(options)).map(row => ({ ...row }))],
+  ['dataset', async options => (await dataset(options)).map(row => ({ ...row }))],
   ['large', async options => (await large(options)).map(row => ({ ...row }))],
   ['providers', async options => (await providers(options)).map(row => ({ ...row }))],
   ['fan-in', async options => (await fanIn(options)).map(row => ({ ...row }))],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { NodeDatasets } from '../../src/dataset/datasets.ts'
 import { parseReference } from '../../src/format/reference.ts'
 import { miner, root } from '../audit/fixtures.ts'
+import { emptyStore } from './fixtures.ts'
 import type { BundleInit } from '../../src/bundle/publish.ts'
 import type { Bundle } from '../../src/interface/bundle.ts'
 import type { Manifest } from '../../src/interface/manifest.ts'
@@ -17,7 +18,7 @@ class FakeNode {
 
   readonly datasets = new NodeDatasets({
     publisher: miner(1),
-    store: { has: async () => await Promise.resolve(false), record: () => undefined, records: () => [], owners: async () => await Promise.resolve([]) },
+    store: emptyStore,
     network: { find: () => undefined, routerPeers: () => [], connect: nobody, openStream: nobody },
     versions: { list: async () => await Promise.resolve([]) },
     release: async () => await Promise.resolve(0),
@@ -36,7 +37,8 @@ class FakeNode {
   async #handle (ref: Reference): Promise<Bundle> {
     this.open++
     const close = async (): Promise<void> => { await Promise.resolve(this.open--) }
-    return await Promise.resolve({ cid: parseReference(ref).cid, urn: String(ref), statements: [], manifest: this.manifests.get(String(ref)), close } as unknown as Bundle)
+    const [cid, urn, manifest] = [parseReference(ref).cid, String(ref), this.manifests.get(String(ref))]
+    return await Promise.resolve({ cid, urn, statements: [], manifest, close } as unknown as Bundle)
   }
 }
 

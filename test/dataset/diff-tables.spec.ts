@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { diffTables } from '../../src/dataset/diff-tables.ts'
 
-const table = (fields: Record<string, string>, rows?: number) => ({ fields: new Map(Object.entries(fields)), ...(rows === undefined ? {} : { rows }) })
+const table = (fields: Record<string, string>, rows?: number) =>
+  ({ fields: new Map(Object.entries(fields)), ...(rows === undefined ? {} : { rows }) })
 
 test('finds columns that came, went or changed, and rows', () => {
   const before = new Map([['data/a', table({ x: 'sc:Text', y: 'sc:Integer', z: 'sc:Text' }, 3)], ['data/gone', table({ x: 'sc:Text' })], ['data/same', table({ x: 'sc:Text' }, 1)]])

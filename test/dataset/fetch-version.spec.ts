@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { fetchVersion } from '../../src/dataset/fetch-version.ts'
 import { root } from '../audit/fixtures.ts'
-import { knownVersion } from './fixtures.ts'
+import { emptyStore, knownVersion } from './fixtures.ts'
 import type { KnownVersion } from '../../src/dataset/known-versions.ts'
 import type { Bundle, DatasetBundle } from '../../src/interface/bundle.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
@@ -15,7 +15,7 @@ function fetching (known: KnownVersion[], isStored = false) {
   return {
     calls,
     components: {
-      store: { has: async () => await Promise.resolve(true), record: () => isStored ? {} as StoredBundle : undefined, records: () => [], owners: async () => await Promise.resolve([]) },
+      store: { ...emptyStore, record: () => isStored ? {} as StoredBundle : undefined },
       versions: { list: async () => await Promise.resolve(known) },
       fetch: async () => await Promise.resolve((calls.push('fetch'), bundle as unknown as Bundle)),
       openVersion: async () => await Promise.resolve((calls.push('open'), bundle as unknown as DatasetBundle))

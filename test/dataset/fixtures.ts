@@ -1,6 +1,7 @@
 import { digestOf } from '../../src/format/digest.ts'
 import { signStatement } from '../../src/format/statement.ts'
 import { testIdentity } from '../bundle/fixtures.ts'
+import type { DatasetComponents } from '../../src/dataset/dataset-components.ts'
 import type { KnownVersion } from '../../src/dataset/known-versions.ts'
 import type { SignedStatement } from '../../src/interface/bundle.ts'
 import type { Identity } from '../../src/interface/network.ts'
@@ -29,6 +30,11 @@ export async function knownVersion (text: string, version: string, previous?: CI
       ...(previous === undefined ? {} : { previous: previous.toString() })
     }
   }
+}
+
+/** A store that has nothing. */
+export const emptyStore: DatasetComponents['store'] = {
+  has: async () => await Promise.resolve(false), record: () => undefined, records: () => [], owners: async () => await Promise.resolve([])
 }
 
 /** A result of a miner, by number. */

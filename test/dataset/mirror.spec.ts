@@ -4,14 +4,15 @@ import { StoppedError, UnavailableError } from '../../src/errors.ts'
 import { datasetVersionsMax } from '../../src/limits.ts'
 import type { MirrorComponents } from '../../src/dataset/mirror.ts'
 import type { DatasetBundle, Readers } from '../../src/interface/bundle.ts'
-import type { DatasetVersion } from '../../src/interface/dataset.ts'
+import type { DatasetVersion } from '../../src/interface/dataset-version.ts'
 import type { MirrorOptions } from '../../src/interface/dataset-mirror.ts'
 
 const version = (n: number): DatasetVersion => ({ version: `1.${n}.0`, cid: `cid ${n}` })
 
 function mirroring (options: MirrorOptions = {}) {
   const state = {
-    there: [version(1), version(0)], held: new Set<string>(), readers: [] as Readers[], lines: [] as string[], failure: undefined as Error | undefined,
+    there: [version(1), version(0)], held: new Set<string>(), readers: [] as Readers[], lines: [] as string[],
+    failure: undefined as Error | undefined,
     stopped: new AbortController()
   }
   const components: MirrorComponents = {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { VersionClaims } from '../../src/dataset/check-new-version.ts'
 import { publishVersion } from '../../src/dataset/publish-version.ts'
 import { miner, root } from '../audit/fixtures.ts'
-import { knownVersion } from './fixtures.ts'
+import { emptyStore, knownVersion } from './fixtures.ts'
 import type { PublishVersionComponents } from '../../src/dataset/publish-version.ts'
 import type { BundleInit } from '../../src/bundle/publish.ts'
 import type { Bundle, DatasetBundle } from '../../src/interface/bundle.ts'
@@ -15,13 +15,15 @@ function publishing () {
   let open = 0
   const components: PublishVersionComponents = {
     publisher: first.manifest.publisher,
-    store: { has: async () => await Promise.resolve(false), record: () => undefined, records: () => [], owners: async () => await Promise.resolve([]) },
+    store: emptyStore,
     versions: { list: async () => await Promise.resolve([first]) },
     claims: new VersionClaims(),
     open: async () => await Promise.reject(new Error('opened')),
     openVersion: async () => {
       open++
-      return await Promise.resolve({ ...first, urn: 'u', files: async function * () { yield await Promise.resolve({ type: 'file', path: 'data/b', cid: root('b') }) }, close: async () => { await Promise.resolve(open--) } } as unknown as DatasetBundle)
+      const files = async function * () { yield await Promise.resolve({ type: 'file', path: 'data/b', cid: root('b') }) }
+      const close = async (): Promise<void> => { await Promise.resolve(open--) }
+      return await Promise.resolve({ ...first, urn: 'u', files, close } as unknown as DatasetBundle)
     },
     publish: async given => {
       inits.push(given)

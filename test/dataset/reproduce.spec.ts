@@ -6,6 +6,7 @@ import { parseCidText } from '../../src/format/cid-text.ts'
 import { root } from '../audit/fixtures.ts'
 import { resultOf } from './fixtures.ts'
 import type { Bundle, DatasetBundle } from '../../src/interface/bundle.ts'
+import type { ReproduceOptions } from '../../src/interface/dataset-lineage.ts'
 import type { ProvenanceFile } from '../../src/interface/provenance.ts'
 
 const made = 'bafkreib33zfqgowoejoa43vqntllufoi5fkh3joz7wejukpfxmaisq2pay'
@@ -55,7 +56,8 @@ describe('reproduceVersion', () => {
     const own = version({ 'data/a': hello }, [{ path: 'data/a', results: [0] }])
     const stream = (async function * () { yield await Promise.resolve(bytes) })()
     for (const content of [bytes, stream]) {
-      expect((await reproduceVersion(components, own, { build: async ({ results }) => await Promise.resolve(results.length === 1 ? content : undefined) })).isSame).toBe(true)
+      const build: ReproduceOptions['build'] = async ({ results }) => await Promise.resolve(results.length === 1 ? content : undefined)
+      expect((await reproduceVersion(components, own, { build })).isSame).toBe(true)
     }
     await expect(reproduceVersion(components, own, { build: async () => await Promise.resolve('text' as never) })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
     expect(open).toBe(0)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestNetwork } from '../../src/testing/index.ts'
 import type { DataNode } from '../../src/interface/data-node.ts'
-import type { DatasetVersion } from '../../src/interface/dataset.ts'
+import type { DatasetVersion } from '../../src/interface/dataset-version.ts'
 import type { DataNodeProgress } from '../../src/interface/progress.ts'
 import type { FileSource } from '../../src/interface/source.ts'
 import type { TestNetwork } from '../../src/testing/index.ts'

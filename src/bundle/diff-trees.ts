@@ -58,8 +58,9 @@ async function compare (
     return expand(pair.path, left, right, changes)
   }
   const pairs = pair.type === 'directories'
-    ? await pairDirectories(
-        await prepared(before, pair.before, pair.after, options), await prepared(after, pair.after, pair.before, options), options)
+    ? await pairDirectories(...await Promise.all([
+        prepared(before, pair.before, pair.after, options), prepared(after, pair.after, pair.before, options)
+      ]), options)
     : await pairShards(before.reader, after.reader, pair, options)
   return pairs.map(one => one.type === 'entries' ? { ...one, path: entryPath(pair.path, one.name) } : { ...one, path: pair.path })
 }

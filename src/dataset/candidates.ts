@@ -1,8 +1,8 @@
 import { DataNodeError } from '../errors.ts'
-import { digestOf } from '../format/digest.ts'
 import { readStatement } from '../format/statement.ts'
 import { datasetAskedMax } from '../limits.ts'
 import { askVersions } from '../transfer/ask-versions.ts'
+import { isPublishedBy } from './known-versions.ts'
 import { compareVersions } from './semantic-version.ts'
 import type { KnownVersions } from './known-versions.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
@@ -90,7 +90,7 @@ function note (
     return
   }
   const signed = checked(statement)
-  if (signed?.signer !== query.publisher || signed.statement.root !== digestOf(root) || signed.statement.kind !== 'dataset') return
+  if (signed === undefined || !isPublishedBy(query.publisher, signed, root)) return
   found.set(key, { cid: root, version, signed, providers: [peerId] })
 }
 

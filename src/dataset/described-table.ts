@@ -5,8 +5,10 @@ import type { ImportedContent } from '../bundle/publish.ts'
 /** A column of a table. */
 export interface DescribedField {
   name: string
-  /** What its values are; `any` where they are of several types, or of none that is known. */
-  type: 'text' | 'integer' | 'number' | 'boolean' | 'date' | 'any'
+  /** Data type of Croissant: `sc:` is https://schema.org/. */
+  type: 'sc:Boolean' | 'sc:Integer' | 'sc:Float' | 'sc:Text' | 'sc:Date' | 'sc:DateTime' | 'sc:StructuredValue'
+  /** True when each row has a list of them. */
+  repeated?: boolean
 }
 
 /** What is known of a file that is a table. */

@@ -49,10 +49,10 @@ function parseLine (path: string, line: string, index: number): unknown {
 }
 
 function typeOf (value: unknown): DescribedField['type'] {
-  if (typeof value === 'string') return 'text'
-  if (typeof value === 'boolean') return 'boolean'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
-  return 'any'
+  if (typeof value === 'string') return 'sc:Text'
+  if (typeof value === 'boolean') return 'sc:Boolean'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'sc:Integer' : 'sc:Float'
+  return 'sc:StructuredValue'
 }
 
 function fromSeparated ([header, ...rows]: readonly string[], separator: ',' | '\t'): DescribedTable | undefined {
@@ -66,7 +66,7 @@ function fromSeparated ([header, ...rows]: readonly string[], separator: ',' | '
       if (cell !== '' && column < types.length) types[column] = joined(types[column], typeOfCell(cell))
     }
   }
-  return { fields: names.map((name, column) => ({ name, type: types[column] ?? 'text' })) }
+  return { fields: names.map((name, column) => ({ name, type: types[column] ?? 'sc:Text' })) }
 }
 
 function cellsOf (line: string, separator: ',' | '\t'): string[] {
@@ -78,14 +78,14 @@ function cellsOf (line: string, separator: ',' | '\t'): string[] {
 }
 
 function typeOfCell (cell: string): DescribedField['type'] {
-  if (/^-?(?:0|[1-9][0-9]{0,14})$/.test(cell)) return 'integer'
-  if (/^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(cell)) return 'number'
-  if (/^(?:true|false)$/i.test(cell)) return 'boolean'
-  return /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(cell) ? 'date' : 'text'
+  if (/^-?(?:0|[1-9][0-9]{0,14})$/.test(cell)) return 'sc:Integer'
+  if (/^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/.test(cell)) return 'sc:Float'
+  if (/^(?:true|false)$/i.test(cell)) return 'sc:Boolean'
+  return /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(cell) ? 'sc:Date' : 'sc:Text'
 }
 
 function joined (before: DescribedField['type'] | undefined, type: DescribedField['type']): DescribedField['type'] {
   if (before === undefined || before === type) return type
-  const isNumber = [before, type].every(one => one === 'integer' || one === 'number')
-  return isNumber ? 'number' : before === 'any' || type === 'any' ? 'any' : 'text'
+  const isNumber = [before, type].every(one => one === 'sc:Integer' || one === 'sc:Float')
+  return isNumber ? 'sc:Float' : before === 'sc:StructuredValue' || type === 'sc:StructuredValue' ? 'sc:StructuredValue' : 'sc:Text'
 }

@@ -79,10 +79,17 @@ export class KnownVersions {
   }
 }
 
-/** The publisher's statement among those about a version: signed by it, about this root and what it says that it follows. */
+/**
+ * True when a publisher said by this statement that a root is a version of a dataset of its own. That it is the one which it is
+ * said to be is in the manifest.
+ */
+export function isPublishedBy (publisher: Address, { signer, statement }: SignedStatement, root: CID): boolean {
+  return signer === publisher && statement.kind === 'dataset' && statement.root === digestOf(root)
+}
+
+/** The publisher's statement among those about a version. */
 export function statementOf (
   statements: readonly SignedStatement[], root: CID, { publisher }: Pick<DatasetManifest, 'publisher'>
 ): SignedStatement | undefined {
-  const digest = digestOf(root)
-  return statements.find(({ signer, statement }) => signer === publisher && statement.root === digest && statement.kind === 'dataset')
+  return statements.find(signed => isPublishedBy(publisher, signed, root))
 }

@@ -1,10 +1,6 @@
-import type { DescribedField, DescribedTable } from './described-table.ts'
+import type { DescribedTable } from './described-table.ts'
 import type { Resource } from './distribution.ts'
 import type { JsonObject } from '../interface/primitives.ts'
-
-const dataTypes: Readonly<Record<DescribedField['type'], string>> = {
-  text: 'sc:Text', integer: 'sc:Integer', number: 'sc:Float', boolean: 'sc:Boolean', date: 'sc:Date', any: 'sc:Text'
-}
 
 /** Describes the columns of a table that is a file, or of the tables of a set, as a Croissant record set. */
 export function describeRecordSet ({ id, type, file }: Resource, { fields }: DescribedTable): JsonObject {
@@ -14,12 +10,13 @@ export function describeRecordSet ({ id, type, file }: Resource, { fields }: Des
     '@id': recordSet,
     name: recordSet,
     description: type === 'fileObject' ? `The rows of ${file.path}.` : `The rows of all files in ${id}.`,
-    field: fields.map(({ name, type: dataType }, index) => ({
+    field: fields.map(({ name, type: dataType, repeated = false }, index) => ({
       '@type': 'cr:Field',
       // Names of columns may be anything, identifiers may not.
       '@id': /^[\w.-]+$/.test(name) ? `${recordSet}/${name}` : `${recordSet}/-${index}`,
       name,
-      dataType: dataTypes[dataType],
+      dataType,
+      ...(repeated ? { isArray: true, arrayShape: '-1' } : {}),
       source: { [type]: { '@id': id }, extract: { column: name } }
     }))
   }

@@ -62,7 +62,7 @@ describe('describeDataset', () => {
 
   it('describes columns and rows of what is a table', () => {
     const resources = describeFiles([{ ...file, path: 'data/a.csv' }])
-    const tables = new Map([['data/a.csv', { fields: [{ name: 'n', type: 'integer' as const }], rows: 3 }]])
+    const tables = new Map([['data/a.csv', { fields: [{ name: 'n', type: 'sc:Integer' as const }], rows: 3 }]])
     const described = describeDataset({ name: 'qa', version: '1.0.0' }, { publisher: miner(1), resources, tables, derivedFrom: [] })
     expect(described).toMatchObject({
       distribution: [{ additionalProperty: [{ name: 'rows', value: 3 }] }],

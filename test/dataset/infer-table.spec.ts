@@ -15,17 +15,17 @@ const types = async (path: string, text: string): Promise<unknown> => (await inf
 describe('inferTable', () => {
   it('names the columns of CSV, and what is in them', async () => {
     expect(await types('data/a.csv', '\uFEFFid,score,on,ok,name\r\n1,1,2026-01-02,true,a\r\n2,1.5,2026-01-03,false,"b, ""c"""\r\n'))
-      .toEqual(['id:integer', 'score:number', 'on:date', 'ok:boolean', 'name:text'])
-    expect(await types('data/a.tsv', 'a\tb\n1\tx\n')).toEqual(['a:integer', 'b:text'])
+      .toEqual(['id:sc:Integer', 'score:sc:Float', 'on:sc:Date', 'ok:sc:Boolean', 'name:sc:Text'])
+    expect(await types('data/a.tsv', 'a\tb\n1\tx\n')).toEqual(['a:sc:Integer', 'b:sc:Text'])
   })
 
   it('names the columns of JSON Lines, and what is in them', async () => {
-    expect(await types('data/a.jsonl', '{"a":1,"b":"x","c":null,"d":[1]}\n{"a":1.5,"b":true,"c":2}\n')).toEqual(['a:number', 'b:text', 'c:any', 'd:any'])
+    expect(await types('data/a.jsonl', '{"a":1,"b":"x","c":null,"d":[1]}\n{"a":1.5,"b":true,"c":2}\n')).toEqual(['a:sc:Float', 'b:sc:Text', 'c:sc:StructuredValue', 'd:sc:StructuredValue'])
   })
 
   it('looks at the beginning only, and at no line that is cut off', async () => {
     const line = `{"a":"${'x'.repeat(1000)}"}\n`
-    expect(await types('data/a.jsonl', line.repeat(Math.ceil(2 * inferBytesMax / line.length)))).toEqual(['a:text'])
+    expect(await types('data/a.jsonl', line.repeat(Math.ceil(2 * inferBytesMax / line.length)))).toEqual(['a:sc:Text'])
   })
 
   it('names the line of JSON Lines that is not JSON', async () => {

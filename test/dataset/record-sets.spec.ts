@@ -6,9 +6,9 @@ import { root } from '../audit/fixtures.ts'
 test('names each column, under an identifier that any name can have', () => {
   const [resource] = describeFiles([{ path: 'data/a.csv', cid: root('a'), bytes: 1n, sha256: '0x' }])
   if (resource === undefined) throw new Error('no resource')
-  const { field } = describeRecordSet(resource, { fields: [{ name: 'id', type: 'integer' }, { name: 'a b', type: 'any' }] })
+  const { field } = describeRecordSet(resource, { fields: [{ name: 'id', type: 'sc:Integer' }, { name: 'a b', type: 'sc:Text', repeated: true }] })
   expect(field).toMatchObject([
     { '@id': 'records/data/a.csv/id', name: 'id', dataType: 'sc:Integer', source: { fileObject: { '@id': 'data/a.csv' }, extract: { column: 'id' } } },
-    { '@id': 'records/data/a.csv/-1', name: 'a b', dataType: 'sc:Text', source: { extract: { column: 'a b' } } }
+    { '@id': 'records/data/a.csv/-1', name: 'a b', dataType: 'sc:Text', isArray: true, source: { extract: { column: 'a b' } } }
   ])
 })

@@ -7,7 +7,7 @@ import { miner, root } from '../audit/fixtures.ts'
 import type { DatasetBundle } from '../../src/interface/bundle.ts'
 
 const file = (path: string, content = path) => ({ path: `data/${path}`, cid: root(content), bytes: 1n, sha256: `0x${'00'.repeat(32)}` as const })
-const table = (rows: number) => ({ fields: [{ name: 'a', type: 'text' as const }], rows })
+const table = (rows: number) => ({ fields: [{ name: 'a', type: 'sc:Text' as const }], rows })
 const tables = (...all: [string, number][]) => new Map(all.map(([path, rows]) => [`data/${path}`, { fields: new Map([['a', 'text']]), rows }]))
 
 function previous (datasetVersion: string, files: ReturnType<typeof file>[], rows: [string, number][] = []): DatasetBundle {

@@ -1,6 +1,6 @@
 import { croissantContext } from './croissant-context.ts'
 import { rowsOf } from './distribution.ts'
-import { describeRecordSet } from './record-sets.ts'
+import { describeRecordSets } from './record-sets.ts'
 import type { DescribedTable } from './described-table.ts'
 import type { Resource } from './distribution.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
@@ -23,7 +23,7 @@ export interface Described {
 export function describeDataset (init: DatasetInit, { publisher, resources, tables, derivedFrom }: Described): JsonObject {
   const recordSets = resources.flatMap(resource => {
     const table = tables.get(resource.id)
-    return table === undefined ? [] : [describeRecordSet(resource, table)]
+    return table === undefined ? [] : describeRecordSets(resource, table)
   })
   return {
     ...init.croissant,

@@ -26,17 +26,17 @@ export const inferTable: DescribeTable = async (file, content, options) => {
 const separators: Readonly<Record<string, ',' | '\t' | 'json'>> = { csv: ',', tsv: '\t', jsonl: 'json', ndjson: 'json' }
 
 function fromJsonLines (path: string, lines: readonly string[]): DescribedTable | undefined {
-  const types = new Map<string, DescribedField['type']>()
+  /** Undefined while a column had no value. */
+  const types = new Map<string, DescribedField['type'] | undefined>()
   for (const [index, line] of lines.entries()) {
     const row = parseLine(path, line, index)
     if (typeof row !== 'object' || row === null || Array.isArray(row)) return undefined
     for (const [name, value] of Object.entries(row)) {
-      if (value === null && types.has(name)) continue
-      types.set(name, joined(types.get(name), typeOf(value)))
+      types.set(name, value === null ? types.get(name) : joined(types.get(name), typeOf(value)))
       if (types.size > describedColumnsMax) return undefined
     }
   }
-  return types.size === 0 ? undefined : { fields: Array.from(types, ([name, type]) => ({ name, type })) }
+  return types.size === 0 ? undefined : { fields: Array.from(types, ([name, type]) => ({ name, type: type ?? 'sc:Text' })) }
 }
 
 function parseLine (path: string, line: string, index: number): unknown {

@@ -20,7 +20,8 @@ describe('inferTable', () => {
   })
 
   it('names the columns of JSON Lines, and what is in them', async () => {
-    expect(await types('data/a.jsonl', '{"a":1,"b":"x","c":null,"d":[1]}\n{"a":1.5,"b":true,"c":2}\n')).toEqual(['a:sc:Float', 'b:sc:Text', 'c:sc:StructuredValue', 'd:sc:StructuredValue'])
+    expect(await types('data/a.jsonl', '{"a":1,"b":"x","c":null,"d":[1],"e":null}\n{"a":1.5,"b":true,"c":2}\n'))
+      .toEqual(['a:sc:Float', 'b:sc:Text', 'c:sc:Integer', 'd:sc:StructuredValue', 'e:sc:Text'])
   })
 
   it('looks at the beginning only, and at no line that is cut off', async () => {

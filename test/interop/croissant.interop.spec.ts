@@ -39,7 +39,7 @@ describe('mlcroissant, with a dataset that was written to a directory', () => {
     const task = await publisher.publishTaskBundle({ session, prompt: 'Make rows.' }, { readers: 'anyone' })
     const own = await miner.fetchTaskBundle(task.urn)
     const { urn } = await miner.publishResult({
-      task: own, taskId: '0', output: 1, model: { name: 'm' }, files: [{ name: 'rows.jsonl', text: '{"q":"a","n":1.5}\n{"q":"ü","n":2}\n' }]
+      task: own, taskId: '0', output: 1, model: { name: 'm' }, files: [{ name: 'rows.jsonl', text: '{"q":"a","n":1.5,"o":{"x":1}}\n{"q":"ü","n":2,"o":null}\n' }]
     }, { reveal: 'now' })
     const result = await publisher.fetchResult(urn, { task, taskId: '0', miner: miner.address })
     const [rows] = await Array.fromAsync(result.files('outputs/rows.jsonl'))

@@ -3,7 +3,6 @@ import { setImmediate } from 'node:timers/promises'
 import { decode } from '@ipld/dag-pb'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
-import { toHex } from '../format/hex.ts'
 import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
 import { readerOf } from './dag-reader.ts'
@@ -120,10 +119,10 @@ export class DirectoryImport {
   }
 
   async #hash (file: TreeFile, options: AbortOptions): Promise<Hex> {
-    if (file.cid.code === rawCodec) return toHex(file.cid.multihash.digest)
+    if (file.cid.code === rawCodec) return hexOf(file.cid.multihash.digest)
     const hash = createHash('sha256')
     for await (const piece of readFile(readerOf(this.#blocks), file, options)) hash.update(piece)
-    return toHex(hash.digest())
+    return hexOf(hash.digest())
   }
 
   /** Deepest first, so that what a directory links is known when it is written. */
@@ -155,6 +154,11 @@ export class DirectoryImport {
   }
 }
 
+/** As one piece of text: digit by digit it would stay as many pieces, a kilobyte for each of a hundred thousand files. */
+function hexOf (bytes: Uint8Array): Hex {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
+}
+
 /** The SHA-256 of a file's content. That of a file of one leaf is in its CID. */
 class ContentHash {
   readonly #hash = createHash('sha256')
@@ -172,6 +176,6 @@ class ContentHash {
   }
 
   digest (): Hex {
-    return toHex(this.#first?.cid.multihash.digest ?? this.#hash.digest())
+    return hexOf(this.#first?.cid.multihash.digest ?? this.#hash.digest())
   }
 }

@@ -3,8 +3,9 @@ import type { Resource } from './distribution.ts'
 import type { JsonObject } from '../interface/primitives.ts'
 
 /**
- * Describes the columns of a table that is a file, or of the tables of a set, as a Croissant record set. Columns whose values have a
- * structure of their own are left out: readers of Croissant know no type for them, and would read none of the others either.
+ * Describes the columns of a table that is a file, or of the tables of a set, as a Croissant record set. Columns whose
+ * values have a structure of their own are left out: readers of Croissant know no type for them, and would read none of the
+ * others either.
  */
 export function describeRecordSets ({ id, type, file }: Resource, { fields }: DescribedTable): JsonObject[] {
   const recordSet = `records/${id}`

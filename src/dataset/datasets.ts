@@ -2,6 +2,7 @@ import { expectKind } from '../bundle/expect-kind.ts'
 import { checkFetchOptions } from '../bundle/fetch-options.ts'
 import { checkObject, checkOptions } from '../format/argument.ts'
 import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
+import { parseReference } from '../format/reference.ts'
 import { affectedFiles, checkSelector, readProvenance } from './affected.ts'
 import { VersionClaims } from './check-new-version.ts'
 import { diffVersions } from './diff.ts'
@@ -48,7 +49,8 @@ export class NodeDatasets implements Datasets {
 
   async fetch (ref: DatasetReference, options: FetchOptions = {}): Promise<DatasetBundle> {
     const { cid, providers } = await this.#find(ref, options)
-    return await this.#run({ ...options, providers }, async own => await fetchVersion(this.#components, cid, own))
+    const of = parseDatasetName(ref)
+    return await this.#run({ ...options, providers }, async own => await fetchVersion(this.#components, cid, of, own))
   }
 
   async open (ref: DatasetReference, options: FetchOptions = {}): Promise<DatasetBundle> {
@@ -166,7 +168,8 @@ export class NodeDatasets implements Datasets {
     return await startMirror({
       ...this.#components,
       history: own => this.#history(dataset, own),
-      fetch: async (version, own) => await this.fetch(version, own)
+      fetch: async (version, own) => await this.#run(own, async own =>
+        await fetchVersion(this.#components, parseReference(version).cid, { publisher, name }, own))
     }, { publisher, name }, options)
   }
 

@@ -1,8 +1,8 @@
-import { NotStoredError } from '../errors.ts'
+import { CorruptBlockError, NotStoredError } from '../errors.ts'
 import { digestOf } from '../format/digest.ts'
 import { compareVersions } from './semantic-version.ts'
-import type { Bundle, SignedStatement } from '../interface/bundle.ts'
-import type { DatasetManifest } from '../interface/manifest.ts'
+import type { SignedStatement } from '../interface/bundle.ts'
+import type { DatasetManifest, Manifest } from '../interface/manifest.ts'
 import type { AbortOptions, Address } from '../interface/primitives.ts'
 import type { Store, StoredBundle } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
@@ -18,8 +18,8 @@ export interface KnownVersion {
 /** What finding versions needs. */
 export interface KnownVersionsComponents {
   store: Pick<Store, 'record' | 'records'>
-  /** Opens what is stored, and asks nobody. */
-  openStored: (cid: CID, options: AbortOptions) => Promise<Bundle>
+  /** Reads the manifest of what is stored. It asks nobody, and counts as no use of the bundle. */
+  readManifest: (cid: CID, options: AbortOptions) => Promise<Manifest | undefined>
 }
 
 /** Which dataset is meant. */
@@ -58,14 +58,13 @@ export class KnownVersions {
     const known = this.#manifests.get(key)
     if (known !== undefined) return known
     try {
-      const bundle = await this.#components.openStored(root, options)
-      await bundle.close()
-      const manifest = bundle.manifest as DatasetManifest
-      this.#manifests.set(key, manifest)
-      return manifest
+      const manifest = await this.#components.readManifest(root, options)
+      if (manifest?.kind !== 'dataset') return undefined
+      this.#manifests.set(key, manifest as DatasetManifest)
+      return manifest as DatasetManifest
     } catch (error) {
-      // It was let go a moment ago.
-      if (error instanceof NotStoredError) return undefined
+      // It was let go a moment ago, or is damaged: whoever reads it is told.
+      if (error instanceof NotStoredError || error instanceof CorruptBlockError) return undefined
       throw error
     }
   }

@@ -1,9 +1,8 @@
-import { openStored } from '../bundle/open.ts'
+import { storedManifest } from '../bundle/read-manifest.ts'
 import { encodeStatement } from '../format/statement.ts'
 import { datasetAnswerVersionsMax } from '../limits.ts'
 import { answerVersions } from '../transfer/answer-versions.ts'
 import { KnownVersions } from './known-versions.ts'
-import type { HandleComponents } from '../bundle/bundle-handle.ts'
 import type { VersionAnswer, VersionQuery } from '../interface/dataset-lookup.ts'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
 import type { Store } from '../interface/store.ts'
@@ -18,10 +17,9 @@ export interface KnownAnswersComponents {
 
 /** Finds the versions that are stored, and says from now on which there are. */
 export async function serveVersions (
-  components: HandleComponents & { network: Pick<Network, 'handle'>, mayRead: MayRead }
+  { network, store, mayRead }: { network: Pick<Network, 'handle'>, store: Store, mayRead: MayRead }
 ): Promise<KnownVersions> {
-  const { network, store, mayRead } = components
-  const versions = new KnownVersions({ store, openStored: async (cid, options) => await openStored(components, cid, options) })
+  const versions = new KnownVersions({ store, readManifest: async (cid, options) => await storedManifest(store.reader(cid), cid, options) })
   await answerVersions({ network, lookUp: knownAnswers({ versions, store, mayRead }) })
   return versions
 }

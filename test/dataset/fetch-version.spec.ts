@@ -24,10 +24,18 @@ function fetching (known: KnownVersion[], isStored = false) {
 }
 
 it.each([
-  ['fetches at once what is stored', [first], true, ['fetch']], ['fetches at once where no other version is here', [], false, ['fetch']],
-  ['looks first whether it is of the same dataset, and lets go of it afterwards', [{ ...first, manifest: { ...first.manifest, name: 'other' } }], false, ['open', 'fetch', 'close']]
-] as const)('%s', async (_, known, isStored, expected) => {
+  ['fetches at once what is stored', [first], true, first.manifest, ['fetch']],
+  ['fetches at once where no other version is here', [], false, first.manifest, ['fetch']],
+  ['fetches at once where nobody knows of which dataset it is', [first], false, undefined, ['fetch']]
+] as const)('%s', async (_, known, isStored, of, expected) => {
   const { calls, components } = fetching([...known], isStored)
-  await fetchVersion(components, root('two'), options)
+  await fetchVersion(components, root('two'), of, options)
   expect(calls).toEqual(expected)
+})
+
+it('looks first at what differs from another version, and lets go of it whatever happens', async () => {
+  const { calls, components } = fetching([first])
+  // Not a handle of this library: what is in it cannot be looked at.
+  await expect(fetchVersion(components, root('two'), first.manifest, options)).rejects.toThrow(TypeError)
+  expect(calls).toEqual(['open', 'close'])
 })

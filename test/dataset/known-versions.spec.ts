@@ -5,7 +5,6 @@ import { testIdentity } from '../bundle/fixtures.ts'
 import { root } from '../audit/fixtures.ts'
 import { knownVersion, signVersion } from './fixtures.ts'
 import type { KnownVersion } from '../../src/dataset/known-versions.ts'
-import type { Bundle } from '../../src/interface/bundle.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
 
 function storing (versions: KnownVersion[]) {
@@ -14,11 +13,11 @@ function storing (versions: KnownVersion[]) {
     [cid.toString(), { root: cid, kind: 'dataset', statements: signed === undefined ? [] : [signed] } as unknown as StoredBundle]))
   const known = new KnownVersions({
     store: { record: cid => stored.get(cid.toString()), records: () => [...stored.values(), { root: root('t'), kind: 'task' } as StoredBundle] },
-    openStored: async cid => {
+    readManifest: async cid => {
       opened.push(cid.toString())
       const version = versions.find(one => one.cid.equals(cid))
       if (version === undefined || !stored.has(cid.toString())) throw new NotStoredError('gone')
-      return await Promise.resolve({ manifest: version.manifest, close: async () => await Promise.resolve() } as unknown as Bundle)
+      return await Promise.resolve(version.manifest)
     }
   })
   return { known, opened, stored }

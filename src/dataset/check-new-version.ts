@@ -4,26 +4,29 @@ import type { DatasetName, KnownVersion } from './known-versions.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
 import type { CID } from 'multiformats/cid'
 
-/** Versions that are being published: one that is not stored yet is taken all the same. */
+/** Versions that this process has published or is publishing: one that is not stored yet, or not any more, is taken all the same. */
 export class VersionClaims {
   readonly #roots = new Map<string, { root: CID, count: number }>()
 
   /**
-   * Says that a version is this root, until it is disposed of.
+   * Says that a version, and the place after its predecessor, are this root's. Dispose of it when it was not published after all.
    *
-   * @throws {@link VersionTakenError} when it is another one that is on its way
+   * @throws {@link VersionTakenError} when one of them is another root's
    */
-  claim ({ publisher, name }: DatasetName, version: string, root: CID): Disposable {
-    const key = `${publisher}/${name}@${version}`
-    const claim = this.#roots.get(key) ?? { root, count: 0 }
-    if (!claim.root.equals(root)) throw taken(`${key} is being published as ${formatUrn(claim.root)}`, claim.root)
-    claim.count++
-    this.#roots.set(key, claim)
-    return {
-      [Symbol.dispose]: () => {
-        if (--claim.count === 0) this.#roots.delete(key)
-      }
+  claim ({ publisher, name }: DatasetName, { version, previous }: { version: string, previous: CID | undefined }, root: CID): Disposable {
+    const dataset = `${publisher}/${name}`
+    const keys = [`${dataset}@${version}`, `${dataset} after ${previous?.toString() ?? 'nothing'}`]
+    for (const key of keys) {
+      const claim = this.#roots.get(key)
+      if (claim !== undefined && !claim.root.equals(root)) throw taken(`${key} is ${formatUrn(claim.root)}`, claim.root)
     }
+    for (const key of keys) this.#roots.set(key, { root, count: (this.#roots.get(key)?.count ?? 0) + 1 })
+    return { [Symbol.dispose]: () => { for (const key of keys) this.#release(key) } }
+  }
+
+  #release (key: string): void {
+    const claim = this.#roots.get(key)
+    if (claim !== undefined && --claim.count === 0) this.#roots.delete(key)
   }
 }
 

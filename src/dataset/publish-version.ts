@@ -31,6 +31,7 @@ export async function publishVersion (
   const { publisher, publish, versions, claims, openVersion } = components
   const { readers = 'anyone', signal } = options
   const previous = init.previous === undefined ? undefined : await openVersion(init.previous, { signal })
+  let claim: Disposable | undefined
   try {
     const of = { publisher, name: init.name }
     const published = await versions.list(of, { signal })
@@ -45,10 +46,15 @@ export async function publishVersion (
     const bundle = await publish<DatasetManifest>({
       ...bundleInit, claim: root => {
         checkNewVersion(init, published, { root, previous: previous?.cid })
-        return claims.claim(of, init.version, root)
+        claim = claims.claim(of, { version: init.version, previous: previous?.cid }, root)
+        // It stays: what was signed was signed, whatever becomes of the bundle.
+        return { [Symbol.dispose]: () => {} }
       }
     }, options)
     return await expectKind(bundle, 'dataset')
+  } catch (error) {
+    claim?.[Symbol.dispose]()
+    throw error
   } finally {
     await previous?.close()
   }

@@ -31,16 +31,25 @@ describe('checkNewVersion', () => {
 })
 
 describe('VersionClaims', () => {
-  it('lets one root at a time be published as a version', () => {
+  const of = first.manifest
+  const at = (version: string, previous?: string) => ({ version, previous: previous === undefined ? undefined : root(previous) })
+
+  it('lets one root be a version, until that was not published after all', () => {
     const claims = new VersionClaims()
-    const of = first.manifest
-    const claim = claims.claim(of, '1.0.0', root('a'))
-    const same = claims.claim(of, '1.0.0', root('a'))
-    expect(() => claims.claim(of, '1.0.0', root('b'))).toThrow('is being published as')
-    claims.claim(of, '1.0.1', root('b'))
+    const claim = claims.claim(of, at('1.0.0'), root('a'))
+    const same = claims.claim(of, at('1.0.0'), root('a'))
+    expect(() => claims.claim(of, at('1.0.0', 'x'), root('b'))).toThrow('a version is published once')
     claim[Symbol.dispose]()
-    expect(() => claims.claim(of, '1.0.0', root('b'))).toThrow('is being published as')
+    expect(() => claims.claim(of, at('1.0.0', 'x'), root('b'))).toThrow(expect.objectContaining({ name: 'VersionTakenError' }))
     same[Symbol.dispose]()
-    claims.claim(of, '1.0.0', root('b'))
+    claims.claim(of, at('1.0.0', 'x'), root('b'))
+  })
+
+  it('lets one root follow another', () => {
+    const claims = new VersionClaims()
+    claims.claim(of, at('1.1.0', 'a'), root('b'))
+    expect(() => claims.claim(of, at('1.2.0', 'a'), root('c'))).toThrow(expect.objectContaining({ name: 'VersionTakenError' }))
+    claims.claim(of, at('1.2.0', 'b'), root('c'))
+    claims.claim({ ...of, name: 'other' }, at('1.2.0', 'a'), root('d'))
   })
 })

@@ -49,6 +49,18 @@ it('shows a publisher that says one thing to some and another thing to others, b
   expect(kept.versions).toHaveLength(1)
 })
 
+it('signs one of two versions that are published at the same time after the same one', async () => {
+  const node = await start()
+  await using first = await node.datasets.publish({ name: 'qa', version: '1.0.0', files: [{ name: 'a', text: 'a' }] })
+  const next = (version: string, text: string): Promise<unknown> => node.datasets.publish({
+    name: 'qa', version, previous: first.cid, files: [{ name: 'a', text: 'a' }, { name: 'b', text }]
+  })
+  const ended = await Promise.allSettled([next('1.1.0', '1'), next('1.2.0', '2'), next('1.1.0', '3')])
+  expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
+  expect(ended.flatMap(one => one.status === 'rejected' ? [(one.reason as Error).name] : [])).toEqual(['VersionTakenError', 'VersionTakenError'])
+  expect(await Array.fromAsync(node.list({ kind: 'dataset' }))).toHaveLength(2)
+})
+
 /** A file that is gone before its turn came is not there, and one that goes in the middle of it has changed. */
 const changedOrGone = expect.stringMatching(/^Source(?:Changed|Unreadable)Error$/) as string
 

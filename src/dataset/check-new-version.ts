@@ -4,7 +4,7 @@ import type { DatasetName, KnownVersion } from './known-versions.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
 import type { CID } from 'multiformats/cid'
 
-/** Versions that this process has published or is publishing: one that is not stored yet, or not any more, is taken all the same. */
+/** Versions that this process has published or is publishing: one that is not stored, yet or any more, is taken all the same. */
 export class VersionClaims {
   readonly #roots = new Map<string, { root: CID, count: number }>()
 
@@ -13,7 +13,9 @@ export class VersionClaims {
    *
    * @throws {@link VersionTakenError} when one of them is another root's
    */
-  claim ({ publisher, name }: DatasetName, { version, previous }: { version: string, previous: CID | undefined }, root: CID): Disposable {
+  claim (
+    { publisher, name }: DatasetName, { version, previous }: { version: string, previous: CID | undefined }, root: CID
+  ): Disposable {
     const dataset = `${publisher}/${name}`
     const keys = [`${dataset}@${version}`, `${dataset} after ${previous?.toString() ?? 'nothing'}`]
     for (const key of keys) {

@@ -19,7 +19,9 @@ export interface KnownAnswersComponents {
 export async function serveVersions (
   { network, store, mayRead }: { network: Pick<Network, 'handle'>, store: Store, mayRead: MayRead }
 ): Promise<KnownVersions> {
-  const versions = new KnownVersions({ store, readManifest: async (cid, options) => await storedManifest(store.reader(cid), cid, options) })
+  const versions = new KnownVersions({
+    store, readManifest: async (cid, options) => await storedManifest(store.reader(cid), cid, options)
+  })
   await answerVersions({ network, lookUp: knownAnswers({ versions, store, mayRead }) })
   return versions
 }

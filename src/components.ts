@@ -4,6 +4,7 @@ import { checkAnchor } from './audit/anchor-options.ts'
 import { connectAuditParts, createAuditParts, startAuditParts, stopAuditParts } from './audit/audit-parts.ts'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
+import { serveVersions } from './dataset/serve-versions.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeDelegation } from './format/delegation.ts'
 import { encodeStatement } from './format/statement.ts'
@@ -23,6 +24,7 @@ import { ServePlaces } from './transfer/serve-places.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { AuditParts } from './audit/audit-parts.ts'
 import type { StatementTrail } from './audit/statement-trail.ts'
+import type { KnownVersions } from './dataset/known-versions.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
 import type { Store } from './interface/store.ts'
@@ -39,6 +41,7 @@ export interface Components {
   reveals: ScheduledReveals
   /** Those of `audit`. */
   statements: StatementTrail
+  versions: KnownVersions
   /** Those of wallets that this node has seen. */
   delegations: KnownDelegations
   audit: AuditParts
@@ -89,8 +92,9 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const { show, accountOf } = speakers
     await serveDag({ network, blocks: store, lookUp, mayRead, show, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
-    const made = { identity, store, network, transfer, reveals, audit, retention, delegations: known }
-    const components = { ...made, statements: audit.statements, clock: Date.now, random: randomBytes, log }
+    const made = { identity, store, network, transfer, reveals, audit, retention, delegations: known, random: randomBytes, log }
+    const versions = await serveVersions({ network, store, mayRead, delegationsOf: wallet => known.of(wallet) })
+    const components = { ...made, versions, statements: audit.statements, clock: Date.now }
     await connectAuditParts(audit, components)
     await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
     await reveals.look()

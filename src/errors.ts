@@ -432,3 +432,36 @@ export class StorageFullError extends DataNodeError {
   readonly code = 'ERR_STORAGE_FULL'
   override readonly retryable = true
 }
+
+/** Thrown when a `provenance.json` is not one. */
+export class InvalidProvenanceError extends DataNodeError {
+  override readonly name = 'InvalidProvenanceError'
+  readonly code = 'ERR_INVALID_PROVENANCE'
+}
+
+/** Thrown when the number of a version says less than what changed; `details` has `required` and what was found. */
+export class VersionRuleError extends DataNodeError {
+  override readonly name = 'VersionRuleError'
+  readonly code = 'ERR_VERSION_RULE'
+}
+
+/** Thrown when a version of a dataset is there already, or its predecessor has another successor; `details.cid` names it. */
+export class VersionTakenError extends DataNodeError {
+  override readonly name = 'VersionTakenError'
+  readonly code = 'ERR_VERSION_TAKEN'
+}
+
+/**
+ * Thrown when a publisher signed two versions of a dataset that exclude each other; `details.equivocations` has both
+ * statements.
+ */
+export class EquivocationError extends DataNodeError {
+  override readonly name = 'EquivocationError'
+  readonly code = 'ERR_EQUIVOCATION'
+}
+
+/** Thrown when `croissant.json` of a dataset is not what it has to be. */
+export class InvalidCroissantError extends DataNodeError {
+  override readonly name = 'InvalidCroissantError'
+  readonly code = 'ERR_INVALID_CROISSANT'
+}

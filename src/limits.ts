@@ -152,19 +152,23 @@ export const inboundConnectionsSeconds = 3
 /** Handshakes under way at once. Beyond them the host that has most loses its oldest to one that has fewer. */
 export const pendingHandshakesMax = 512
 
-/** Handshakes under way at once with one host, or with one IPv6 network of 64 bits: a fleet that comes back, and half of all. */
+/**
+ * Handshakes under way at once with one host, or with one IPv6 network of 64 bits: a fleet that comes back, and half of all.
+ */
 export const pendingHandshakesPerHostMax = 256
 
 /**
- * Requests a second of one peer, in all protocols and on all its connections: more than one asks that waits for each answer, even
- * on one machine (some 700), and a tenth of a core for whoever asks for what is not there.
+ * Requests a second of one peer, in all protocols and on all its connections: more than one asks that waits for each answer,
+ * even on one machine (some 700), and a tenth of a core for whoever asks for what is not there.
  */
 export const requestsPerSecondPerPeerMax = 1_000
 
 /** Seconds' worth of requests that one peer may ask at once: a host that comes back asks for thousands of bundles in one go. */
 export const requestBurstSeconds = 10
 
-/** Seconds' worth of requests beyond that which are answered by telling the peer so: who waits a second never gets past them. */
+/**
+ * Seconds' worth of requests beyond that which are answered by telling the peer so: who waits a second never gets past them.
+ */
 export const requestToldSeconds = 2
 
 /** Streams that a peer loses, each by going on after it was told, before it loses its connections. */
@@ -467,7 +471,9 @@ export const plannedLeavesMax = 1024
 /** Bytes of the receive windows of all streams of one fetch together. */
 export const fetchWindowBytesMax: number = 64 * MIB
 
-/** Bytes of the receive window of who is asked for more than is wanted of it by now: what comes after that comes for nothing. */
+/**
+ * Bytes of the receive window of who is asked for more than is wanted of it by now: what comes after that comes for nothing.
+ */
 export const cutWindowBytes: number = 256 * KIB
 
 /** Bytes of the receive windows of all fetches together, but for the first window of each: what is paused may be full of it. */
@@ -509,7 +515,9 @@ export const descriptorRetryMsMin = 10
 /** Milliseconds for a descriptor to become free, all tries together. */
 export const descriptorWaitMs = 2_000
 
-/** Bytes of a CAR that are handed over at a time, and after which progress is told: a tiny piece costs as much as a large one. */
+/**
+ * Bytes of a CAR that are handed over at a time, and after which progress is told: a tiny piece costs as much as a large one.
+ */
 export const carPieceBytesMin: number = 64 * KIB
 
 /** Bytes that a repository may take unless an option says more; less on a small file system. */
@@ -859,3 +867,52 @@ export const followConcurrency = 4
 
 /** Bytes of what is noted of a followed node: which log, and eight places where it can be dialled. */
 export const followsBytesMax: number = 16 * KIB
+/** Files that `croissant.json` names one by one: a reader holds all of it, and more are described as sets. */
+export const croissantFileObjectsMax = 1_000
+
+/** Sets of files that `croissant.json` describes by the ends of their names; what is beyond them goes into one more. */
+export const croissantFileSetsMax = 32
+
+/** Bytes of `croissant.json` when it is read: what a thousand files with a thousand columns each take. */
+export const croissantBytesMax: number = 64 * MIB
+
+/** Bytes of `provenance.json`: some hundred thousand files or row groups. */
+export const provenanceBytesMax: number = 64 * MIB
+
+/** Bytes at the beginning of a file from which its columns are inferred. */
+export const inferBytesMax: number = 64 * KIB
+
+/** Columns that are described of one file. */
+export const describedColumnsMax = 1_000
+
+/** Results that one version of a dataset may name as what it was made from: all of them stand in `provenance.json`. */
+export const lineageResultsMax = 50_000
+
+/** Result bundles whose manifests are read at the same time, to say who made a dataset. */
+export const lineageReadConcurrency = 16
+
+/** Versions of a dataset in one answer: whoever wants older ones follows the predecessors. */
+export const datasetAnswerVersionsMax = 256
+
+/** Bytes of a question for the versions of a dataset: an address, a name and a version. */
+export const datasetQueryBytesMax: number = KIB
+
+/** Bytes of the answer to it: 256 statements with their roots. */
+export const datasetAnswerBytesMax: number = 512 * KIB
+
+/** Milliseconds for a connected node to say which versions of a dataset it has. */
+export const datasetAskTimeoutMs = 5_000
+
+/** Nodes that are asked for the versions of a dataset. */
+export const datasetAskedMax = 16
+
+/** Milliseconds between looks for new versions of a dataset that is mirrored, unless its host says otherwise. */
+export const mirrorIntervalMsDefault = 60_000
+
+/** Blocks of two directories that are read at the same time to compare them: each may be a round trip. */
+export const diffReadConcurrency = 32
+
+/**
+ * Inner blocks that are fetched one by one because most of a DAG is here already; with more, it is fetched as if nothing were.
+ */
+export const deltaBlocksMax = 4_096

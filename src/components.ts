@@ -83,7 +83,8 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     await startAuditParts(audit)
     const { publicBlocks } = store
     const pace = upload?.take.bind(upload)
-    network = await createNetwork({ ...placeOf(init), identity, publicBlocks, pace, delegations: speakers, limits, log, ...overrides })
+    const own = { identity, publicBlocks, pace, delegations: speakers, limits, log }
+    network = await createNetwork({ ...placeOf(init), ...own, ...overrides })
     const { mayRead } = new ReaderCheck({ log, walletOf: speakers.walletOf })
     const delegation = identity.delegation && encodeDelegation(identity.delegation.delegation)
     const transfer = createTransfer({ network, log, downloadBytesPerSecond, mayRead, delegation })

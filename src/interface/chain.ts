@@ -95,8 +95,8 @@ export interface SessionQueue extends TaskReader {
   /**
    * The events of tasks, as they come, until the signal is aborted, with its reason. An event comes as soon as its block is as
    * deep as `confirmations` says. When blocks are abandoned nevertheless, what stood in them comes once more with
-   * `removed: true`, the last one first, and then what stands in the blocks that took their place. It ends by itself only with an error that no
-   * waiting mends.
+   * `removed: true`, the last one first, and then what stands in the blocks that took their place. It ends by itself only with an
+   * error that no waiting mends.
    *
    * @throws ChainError when more was abandoned than is remembered: begin anew from an earlier block
    */

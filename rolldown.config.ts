@@ -10,8 +10,11 @@ import type { RolldownOptions } from 'rolldown'
 const root = import.meta.dirname
 const product = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as Product
 
-/** `classic-level` is native; a host's CIDs must be those of this library, so `multiformats` is shared with it. */
-const shared = /^(classic-level|multiformats)(\/|$)/
+/**
+ * `classic-level` is native; a host's CIDs must be those of this library, so `multiformats` is shared with it; who reads or
+ * writes Parquet installs what does it.
+ */
+const shared = /^(classic-level|multiformats|hyparquet|hyparquet-writer)(\/|$)/
 
 const config: RolldownOptions = defineConfig({
   input: {

@@ -5,6 +5,7 @@ import { createStatementTrail } from './audit/statement-trail.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeStatement } from './format/statement.ts'
+import { tableReader } from './dataset/table.ts'
 import { createIdentity } from './network/identity.ts'
 import { createNetwork } from './network/network.ts'
 import { peerLimits } from './network/peer-limits.ts'
@@ -24,6 +25,7 @@ import type { Statement } from './interface/statement.ts'
 import type { Store } from './interface/store.ts'
 import type { ServedRoot, Transfer } from './interface/transfer.ts'
 import type { NetworkInit } from './network/network.ts'
+import type { TableReader } from './interface/table.ts'
 import type { CID } from 'multiformats/cid'
 
 /** The parts of a data node. */
@@ -34,6 +36,7 @@ export interface Components {
   transfer: Transfer
   reveals: ScheduledReveals
   statements: StatementTrail
+  tables: TableReader
   /** Milliseconds for which what is published stays, by kind. */
   retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
@@ -90,7 +93,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
     await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
-    const made = { identity, store, network, transfer, reveals, statements, clock: Date.now, random: randomBytes, log }
+    const made = { identity, store, network, transfer, reveals, statements, tables: tableReader, clock: Date.now, random: randomBytes, log }
     const components = { ...made, retention: storage.retentionMs ?? {} }
     await acceptOffers({ network, log, policy: offeredResults(components, init.offers) })
     await reveals.look()

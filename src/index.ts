@@ -50,6 +50,10 @@ export type * from './interface/source.ts'
 export type * from './interface/statement.ts'
 export type * from './interface/storage.ts'
 export type { Collected, CollectOptions } from './interface/store.ts'
+export type {
+  ColumnCondition, Comparable, DatasetFile, FieldType, RowFilter, RowGroup, RowsOptions, Table, TableDescription, TableField,
+  TableFormat, TableRow, TableValue
+} from './interface/table.ts'
 export type * from './interface/task.ts'
 export type * from './interface/verdict.ts'
 export type * from './interface/verify.ts'

@@ -661,3 +661,42 @@ export const trailWaitingMax = 10_000
 
 /** Milliseconds for the statements that wait to be appended when a node stops; what is left is at the next start. */
 export const trailStopTimeoutMs = 2_000
+
+/** Bytes of one row of JSON Lines or CSV, and of a row that is proven: it is in memory as a whole. */
+export const rowBytesMax: number = 16 * MIB
+
+/** Columns of a table: ten times the widest that training data has. */
+export const tableColumnsMax = 10_000
+
+/** Bytes of the footer of a Parquet file: hundreds of row groups of a thousand columns. */
+export const parquetFooterBytesMax: number = 16 * MIB
+
+/** Values in the footer of a Parquet file: some 40 for each column of each row group, each an object in memory. */
+export const parquetFooterValuesMax = 2_000_000
+
+/** Structures inside each other in the footer of a Parquet file: its own are seven deep. */
+export const thriftDepthMax = 16
+
+/** Columns inside columns of a Parquet file. */
+export const parquetNestingMax = 32
+
+/** Bytes of the end of a Parquet file that are read first: most footers are in them, and most often one block. */
+export const parquetTailBytes: number = 64 * KIB
+
+/** Bytes of the header of a page of a Parquet file, with its statistics. */
+export const parquetPageHeaderBytesMax: number = MIB
+
+/** Values of all columns that are read of one row group of a Parquet file. */
+export const parquetGroupValuesMax: number = 32 * MIB
+
+/** Bytes, decompressed, of all columns that are read of one row group of a Parquet file. */
+export const parquetGroupBytesMax: number = GIB
+
+/** Bytes of row groups that are fetched before they are read: the rows of one are used while those of others come. */
+export const parquetAheadBytesMax: number = 16 * MIB
+
+/** Bytes between two columns that are read up to which one request brings both: a block has as many. */
+export const parquetGapBytesMax: number = MIB
+
+/** Rows of JSON Lines or CSV from which the columns of a table are told when it is opened. */
+export const sampleRowsMax = 1_000

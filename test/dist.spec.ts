@@ -59,10 +59,10 @@ test('the bundle holds none of the packages that open sockets to strangers or we
   expect(found.map(name => `${name} is in the bundle`)).toEqual([])
 })
 
-test('the bundle imports nothing but Node.js, classic-level and multiformats', () => {
+test('the bundle imports nothing but Node.js, classic-level, multiformats, and what reads and writes Parquet', () => {
   const imported = new Set(scripts.flatMap(([, code]) => importsOf(code)).filter(name => !name.startsWith('./') && !isBuiltin(name)))
   expect([...imported].map(packageOf).filter((name, index, all) => all.indexOf(name) === index).sort())
-    .toEqual(['classic-level', 'multiformats'])
+    .toEqual(['classic-level', 'hyparquet', 'hyparquet-writer', 'multiformats'])
 })
 
 test('declarations import nothing but one another and multiformats', () => {

@@ -5,6 +5,7 @@ import type { ConfirmOptions, RevealOptions } from './offer.ts'
 import type { AbortOptions, Address, Digest, JsonValue } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 import type { Access, Statement } from './statement.ts'
+import type { DatasetFile, Table } from './table.ts'
 import type { TaskReference } from './task.ts'
 
 /**
@@ -184,6 +185,24 @@ export interface ResultBundle extends Bundle<ResultManifest> {
 export interface DatasetBundle extends Bundle<DatasetManifest> {
   /** `0xabc…/name@1.0.0`. */
   readonly name: string
+
+  /**
+   * Finds a file, and reads nothing of its content.
+   *
+   * @param path - from the root of the bundle: `data/…`
+   * @throws {@link FileNotFoundError} when it is not a file in the bundle
+   */
+  file(path: string, options?: AbortOptions): Promise<DatasetFile>
+
+  /**
+   * Opens a Parquet, JSON Lines or CSV file as a table. Of a bundle that is not stored, only what is read of it is fetched.
+   *
+   * @param path - from the root of the bundle: `data/…`
+   * @throws {@link FileNotFoundError} when it is not a file in the bundle
+   * @throws {@link InvalidTableError} when the file is no table by its name, or not what that says
+   * @throws {@link PackageMissingError} when it is Parquet, and the package `hyparquet` is not installed
+   */
+  table(path: string, options?: AbortOptions): Promise<Table>
 }
 
 /** What an oracle keeps of one task. */

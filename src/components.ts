@@ -93,8 +93,8 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const lookUp = (root: CID): ServedRoot | undefined => served(store, root)
     await serveDag({ network, blocks: store, lookUp, mayRead, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
-    const made = { identity, store, network, transfer, reveals, statements, tables: tableReader, clock: Date.now, random: randomBytes, log }
-    const components = { ...made, retention: storage.retentionMs ?? {} }
+    const made = { identity, store, network, transfer, reveals, statements, clock: Date.now, random: randomBytes, log }
+    const components = { ...made, tables: tableReader, retention: storage.retentionMs ?? {} }
     await acceptOffers({ network, log, policy: offeredResults(components, init.offers) })
     await reveals.look()
     return components

@@ -127,7 +127,8 @@ function mayStart (ahead: readonly Loading[], { ranges }: Part): boolean {
 }
 
 function load (source: TableSource, part: Part, signal: AbortSignal): Loading {
-  const loadRange = async (range: ByteRange): Promise<LoadedRange> => ({ start: range.start, bytes: await source.bytes(range, { signal }) })
+  const loadRange = async (range: ByteRange): Promise<LoadedRange> =>
+    ({ start: range.start, bytes: await source.bytes(range, { signal }) })
   const loaded = Promise.all(part.ranges.map(loadRange))
   // It may fail before it is its turn, or never be needed.
   loaded.catch(() => {})

@@ -4,9 +4,12 @@ import type { HoldInit } from './hold.ts'
 import type { ConfirmOptions, RevealOptions } from './offer.ts'
 import type { AbortOptions, Address, Digest, JsonValue } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
+import type { ReadOptions } from './read.ts'
 import type { Access, Statement } from './statement.ts'
 import type { DatasetFile, Table } from './table.ts'
 import type { TaskReference } from './task.ts'
+
+export type { ReadOptions } from './read.ts'
 
 /**
  * Who may fetch a bundle from this node: everyone, the peers with these addresses, or those for whom a function says so. The last
@@ -46,14 +49,6 @@ export interface BundleEntry {
   /** Content bytes of a file; 0 for a directory. */
   size: bigint
   cid: CID
-}
-
-/** Which bytes of a file to read. */
-export interface ReadOptions extends AbortOptions {
-  /** First byte, from 0. */
-  offset?: number
-  /** How many bytes at most. */
-  length?: number
 }
 
 /** How to write a bundle's files to a directory. */

@@ -1,5 +1,5 @@
-import type { ReadOptions } from './bundle.ts'
 import type { AbortOptions } from './primitives.ts'
+import type { ReadOptions } from './read.ts'
 import type { CID } from 'multiformats/cid'
 
 /** How a table is written: Parquet, JSON Lines (one object a line), or CSV after RFC 4180 with a header. */

@@ -698,5 +698,14 @@ export const parquetAheadBytesMax: number = 16 * MIB
 /** Bytes between two columns that are read up to which one request brings both: a block has as many. */
 export const parquetGapBytesMax: number = MIB
 
+/** Bytes of `rows.json`: two numbers and a hash. */
+export const rowsHeadBytesMax: number = KIB
+
+/** Bytes of what is said of one table in `rows.jsonl`: its path, and the header of a CSV. */
+export const tableRowsBytesMax: number = MIB
+
+/** Bytes of the proof of a row: the row itself, its table's header, two blocks, and some 50 hashes twice. */
+export const rowProofBytesMax: number = 4 * rowBytesMax
+
 /** Rows of JSON Lines or CSV from which the columns of a table are told when it is opened. */
 export const sampleRowsMax = 1_000

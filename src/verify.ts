@@ -41,11 +41,12 @@ export { decodeTlogProof, encodeTlogProof } from './format/tlog-proof.ts'
 export { verifyCheckpoint } from './format/verify-checkpoint.ts'
 export { verifyConsistency } from './merkle/consistency.ts'
 export { verifyInclusion } from './merkle/inclusion.ts'
+export { verifyRow } from './dataset/verify-row.ts'
 export {
-  DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError, InvalidKeyError,
-  InvalidManifestError, InvalidNameError, InvalidNoteError, InvalidProofError, InvalidReferenceError, InvalidSignatureError,
-  InvalidStatementError, LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, UnsignedError,
-  WrongOriginError, WrongSignerError
+  DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError, InvalidDagError,
+  InvalidKeyError, InvalidManifestError, InvalidNameError, InvalidNoteError, InvalidProofError, InvalidReferenceError,
+  InvalidSignatureError, InvalidStatementError, InvalidTableError, LimitExceededError, NewerFormatError, ProofMismatchError,
+  SmallerTreeError, UnsignedError, WrongOriginError, WrongSignerError
 } from './errors.ts'
 export type { AuditKey, SignedAuditKey } from './format/audit-key.ts'
 export type { AuditOrigin } from './format/audit-origin.ts'
@@ -59,6 +60,7 @@ export type { TlogProof } from './format/tlog-proof.ts'
 export type { ExpectedCheckpoint, SignedCheckpoint } from './format/verify-checkpoint.ts'
 export type { Consistency } from './merkle/consistency.ts'
 export type { Inclusion } from './merkle/inclusion.ts'
+export type { VerifiedRow } from './dataset/verify-row.ts'
 export type { ErrorDetails } from './errors.ts'
 export type { SignedStatement } from './interface/bundle.ts'
 export type {
@@ -66,5 +68,6 @@ export type {
 } from './interface/manifest.ts'
 export type { TreeHead } from './interface/merkle.ts'
 export type { Address, Digest, Hex, JsonObject, JsonValue, Reference, Uint256 } from './interface/primitives.ts'
+export type { TableFormat } from './interface/table.ts'
 export type { Access, Statement, StatementBody } from './interface/statement.ts'
 export type { NetworkSession, TaskReference } from './interface/task.ts'

@@ -77,6 +77,7 @@ test('the verify entry point exports checks that need no node', async () => {
       "InvalidArgumentError",
       "InvalidAuditKeyError",
       "InvalidCheckpointError",
+      "InvalidDagError",
       "InvalidKeyError",
       "InvalidManifestError",
       "InvalidNameError",
@@ -85,6 +86,7 @@ test('the verify entry point exports checks that need no node', async () => {
       "InvalidReferenceError",
       "InvalidSignatureError",
       "InvalidStatementError",
+      "InvalidTableError",
       "LimitExceededError",
       "NewerFormatError",
       "ProofMismatchError",
@@ -130,6 +132,7 @@ test('the verify entry point exports checks that need no node', async () => {
       "verifyConsistency",
       "verifyInclusion",
       "verifyNote",
+      "verifyRow",
       "verifyStatement",
     ]
   `)

@@ -37,4 +37,10 @@ export class DatasetHandle extends BundleHandle<DatasetManifest> implements Data
   async table (path: string, options: AbortOptions = {}): Promise<Table> {
     return await this.#tables.open(await this.file(path, options), options)
   }
+
+  async proveRow (path: string, row: number, options: AbortOptions = {}): Promise<Uint8Array> {
+    const own = { signal: this.signal(options) }
+    const root = await this.home.reader.get({ cid: this.cid, position: [] }, own)
+    return await this.#tables.prove(this, root, { path, index: row }, own)
+  }
 }

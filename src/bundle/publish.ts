@@ -7,6 +7,7 @@ import { checkBundle, entriesMaxOf, MeasuredBlocks } from './check-bundle.ts'
 import { checkLinks, checkWiden } from './check-widening.ts'
 import { EntryPaths } from './entry-paths.ts'
 import { DirectoryImport } from './import.ts'
+import { importedContent } from './imported-content.ts'
 import { keepStored } from './kept-bundle.ts'
 import { OwnStatement } from './own-statement.ts'
 import { manifestPath } from './read-manifest.ts'
@@ -16,6 +17,7 @@ import { readBytesSource } from './source-stream.ts'
 import { openSources } from './source.ts'
 import { withHoldAtLeast } from '../store/holds.ts'
 import type { ImportedFile } from './import.ts'
+import type { ImportedContent } from './imported-content.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { Retention } from './retention.ts'
 import type { SourceEntry } from './source-entry.ts'
@@ -32,6 +34,7 @@ import type { NetworkSession, TaskReference } from '../interface/task.ts'
 import type { CID } from 'multiformats/cid'
 
 export type { ImportedFile } from './import.ts'
+export type { ImportedContent } from './imported-content.ts'
 
 /** What publishing needs from the node. */
 export interface PublishComponents {
@@ -50,8 +53,8 @@ export interface PublishComponents {
 export interface BundleInit<M extends Manifest = Manifest> {
   /** Names are paths from the root of the bundle. */
   files: readonly FileSource[]
-  /** Gives more files, made from those that were imported: a description of them. */
-  describe?: (files: readonly ImportedFile[]) => readonly FileSource[]
+  /** Gives more files, made from those that were imported: a description of them. What it throws refuses the bundle. */
+  describe?: (files: readonly ImportedFile[], content: ImportedContent) => Promise<readonly FileSource[]>
   /** Gives the manifest. `content` is the root of the bundle's directory as it is without one. */
   manifest: (content: CID) => M
   readers: Readers
@@ -133,7 +136,8 @@ async function importBundle (
   const directory = new DirectoryImport(blocks)
   const files = await openSources(init.files, { blocks, paths, signal: options.signal })
   const imported = await directory.add(files, { ...options, hashFiles: init.describe !== undefined })
-  const described = await openSources(init.describe?.(imported) ?? [], { blocks, paths, signal: options.signal })
+  const content = importedContent(blocks, options)
+  const described = await openSources(await init.describe?.(imported, content) ?? [], { blocks, paths, signal: options.signal })
   await directory.add(described, options)
   const manifest = init.manifest(await directory.content(options))
   const bytes = encodeManifest(manifest)

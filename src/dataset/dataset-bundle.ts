@@ -7,6 +7,7 @@ import { datasetEntriesMax } from '../limits.ts'
 import { writeCard } from './card.ts'
 import { checkDescription } from './description.ts'
 import { describeDataset } from './croissant.ts'
+import { rowTreeFiles } from './row-trees.ts'
 import { compareVersions, parseVersion } from './semantic-version.ts'
 import type { BundleInit, ImportedFile } from '../bundle/publish.ts'
 import type { DatasetBundle, Readers } from '../interface/bundle.ts'
@@ -38,7 +39,10 @@ export function datasetBundleInit (
   if (previous !== undefined) checkPrevious(init, publisher, previous)
   return {
     files: filesBelow('data', init.files, datasetEntriesMax),
-    describe: files => describe(init, publisher, files),
+    describe: async (files, content) => [
+      ...describe(init, publisher, files),
+      ...init.provable === true ? await rowTreeFiles(files, content) : []
+    ],
     manifest: () => ({
       format: 'cortensor-bundle',
       version: manifestVersion,

@@ -7,10 +7,12 @@ import type { DatasetInit } from '../interface/dataset.ts'
  * @throws {@link InvalidArgumentError} when a property is not of its form
  */
 export function checkDescription (
-  { description, license, creators, keywords, croissant }: Pick<DatasetInit, 'description' | 'license' | 'creators' | 'keywords' | 'croissant'>
+  { description, license, creators, keywords, provable, croissant }:
+  Pick<DatasetInit, 'description' | 'license' | 'creators' | 'keywords' | 'provable' | 'croissant'>
 ): void {
   checkOptional(description, 'description', 'string')
   checkOptional(license, 'license', 'string')
+  checkOptional(provable, 'provable', 'boolean')
   if (creators !== undefined) checkCreators(creators)
   if (keywords !== undefined) checkTexts(keywords, 'keywords')
   if (croissant !== undefined) checkObject(croissant, 'croissant')

@@ -6,6 +6,7 @@ import { InferredFields } from './inferred-fields.ts'
 import { readParquetFooter } from './parquet-footer.ts'
 import { loadHyparquet } from './parquet-package.ts'
 import { parquetField } from './parquet-schema.ts'
+import { proveRow } from './prove-row.ts'
 import { readParquetGroups, rowsOf } from './parquet-rows.ts'
 import { checkFilter, excludes, matchesFilter } from './row-filter.ts'
 import { fileSource } from './table-source.ts'
@@ -26,8 +27,11 @@ interface CheckedRows extends AbortOptions {
   limit: number
 }
 
-/** Opens tables of datasets for their handles. */
-export const tableReader: TableReader = { open: async (file, options) => await openTable(fileSource(file), options) }
+/** Opens tables of datasets, and proves rows of them, for their handles. */
+export const tableReader: TableReader = {
+  open: async (file, options) => await openTable(fileSource(file), options),
+  prove: proveRow
+}
 
 /**
  * Opens a table: of Parquet the footer is read, of JSON Lines and CSV the first rows.

@@ -15,16 +15,21 @@ export interface TextRow extends TextRecord {
   row: TableRow
 }
 
+/** How to read rows of text. */
+export interface TextRowsOptions extends AbortOptions {
+  /** Called with the names of the columns of a CSV, and with the record that has them, before the first row. */
+  onHeader?: (names: readonly string[], text: string) => void
+}
+
 /**
  * Reads the rows of JSON Lines or CSV in their order, one in memory at a time. A CSV without rows has a header.
  *
- * @param onHeader - called with the names of the columns of a CSV before the first row
  * @throws {@link InvalidTableError} when a line is not a row; `details.line` names it
  * @throws {@link LimitExceededError} when a row has more bytes, columns or depth than is read
  */
 export async function * readTextRows (
   source: Pick<TableSource, 'path' | 'stream'>, format: Exclude<TableFormat, 'parquet'>,
-  { onHeader = () => {}, ...options }: AbortOptions & { onHeader?: (names: readonly string[]) => void } = {}
+  { onHeader = () => {}, ...options }: TextRowsOptions = {}
 ): AsyncGenerator<TextRow> {
   const { path } = source
   let header: readonly string[] | undefined
@@ -33,7 +38,7 @@ export async function * readTextRows (
       yield { ...record, row: parseJsonLine(path, record) }
     } else if (header === undefined) {
       header = checkHeader(path, parseCsvRecord(path, record))
-      onHeader(header)
+      onHeader(header, new TextDecoder('utf-8', { ignoreBOM: true }).decode(record.bytes))
     } else {
       yield { ...record, row: csvRow(path, record, header) }
     }

@@ -198,6 +198,19 @@ export interface DatasetBundle extends Bundle<DatasetManifest> {
    * @throws {@link PackageMissingError} when it is Parquet, and the package `hyparquet` is not installed
    */
   table(path: string, options?: AbortOptions): Promise<Table>
+
+  /**
+   * Makes the proof that a table has a row, of a few KiB beside the row: anybody checks it by `verifyRow()`, with the root of
+   * this version and without a node. It says what the publisher said of the table; reading it all shows that the table is so,
+   * and that is done here.
+   *
+   * @param path - of the table, from the root of the bundle: `data/…`
+   * @param row - its place in the table, from 0
+   * @throws {@link FileNotFoundError} when the dataset was not published with `provable`, or has no such table
+   * @throws {@link InvalidArgumentError} when the table has no such row
+   * @throws {@link MismatchError} when the table has not the rows that its publisher said it has
+   */
+  proveRow(path: string, row: number, options?: AbortOptions): Promise<Uint8Array>
 }
 
 /** What an oracle keeps of one task. */

@@ -18,6 +18,11 @@ export interface DatasetInit {
   license?: string
   creators?: { name: string, url?: string }[]
   keywords?: string[]
+  /**
+   * Makes it possible to prove that the version has a row, by what is written beside the files. All tables are read for it; of
+   * Parquet that needs the package `hyparquet`.
+   */
+  provable?: boolean
   /** Further properties of the Croissant document, by their JSON-LD names. */
   croissant?: JsonObject
 }

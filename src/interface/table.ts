@@ -110,7 +110,21 @@ export interface DatasetFile {
   stream(options?: ReadOptions): AsyncIterable<Uint8Array>
 }
 
+/** A row by its table, and its place in it from 0. */
+export interface RowPlace {
+  path: string
+  index: number
+}
+
+/** A dataset of which rows are proven. */
+export interface ProvableDataset {
+  readonly cid: CID
+  file(path: string, options?: AbortOptions): Promise<DatasetFile>
+}
+
 /** Makes tables of the files of a dataset, for its handle. */
 export interface TableReader {
   open(file: DatasetFile, options?: AbortOptions): Promise<Table>
+  /** @param root - the root block of the dataset */
+  prove(dataset: ProvableDataset, root: Uint8Array, row: RowPlace, options?: AbortOptions): Promise<Uint8Array>
 }

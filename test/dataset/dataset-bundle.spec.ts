@@ -18,9 +18,10 @@ describe('datasetBundleInit', () => {
     expect(answers?.toString()).toBe(root('1.0.0').toString())
   })
 
-  it('describes what was imported in croissant.json and README.md', () => {
+  it('describes what was imported in croissant.json and README.md', async () => {
     const { describe } = datasetBundleInit(init, miner(1), undefined, 'anyone')
-    const described = describe?.([{ path: 'data/a.csv', cid: root('f'), bytes: 4n, sha256: `0x${'00'.repeat(32)}` }])
+    const content = { read: (): never => { throw new Error('nothing is read') } }
+    const described = await describe?.([{ path: 'data/a.csv', cid: root('f'), bytes: 4n, sha256: `0x${'00'.repeat(32)}` }], content)
     expect(described?.map(({ name }) => name)).toEqual(['croissant.json', 'README.md'])
   })
 

@@ -58,6 +58,7 @@ export class RunningDataNode implements DataNode {
     this.audit = createAuditTrail(components, async (options, call) => await this.#jobs.run(options, call))
     this.datasets = createDatasets({
       publisher: this.address,
+      files: components.store.appendFiles,
       publish: async (init, options) => await this.#bundles.publish(init, options),
       fetch: async (ref, options) => await this.#bundles.fetch(ref, options),
       open: async (ref, options) => await this.open(ref, options)

@@ -707,5 +707,20 @@ export const tableRowsBytesMax: number = MIB
 /** Bytes of the proof of a row: the row itself, its table's header, two blocks, and some 50 hashes twice. */
 export const rowProofBytesMax: number = 4 * rowBytesMax
 
+/** Bytes of the rows that one call appends to a dataset, as they are kept on disk. */
+export const appendBytesMax: number = 16 * MIB
+
+/** Bytes of appended rows, as they are kept on disk, from which they make a row group: they are in memory until then. */
+export const appendGroupBytes: number = 8 * MIB
+
+/** Rows that make a row group unless it is said otherwise. */
+export const appendGroupRowsDefault = 10_000
+
+/** Rows of a row group that a host may ask for. */
+export const appendGroupRowsMax = 1_000_000
+
+/** Bytes of the files in which appended rows are kept: a row group, and what one call may add to it. */
+export const appendFileBytesMax: number = 2 * (appendBytesMax + appendGroupBytes)
+
 /** Rows of JSON Lines or CSV from which the columns of a table are told when it is opened. */
 export const sampleRowsMax = 1_000

@@ -29,10 +29,7 @@ const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/
 export function datasetBundleInit (
   init: DatasetInit, publisher: Address, previous: DatasetBundle | undefined, readers: Readers
 ): BundleInit<DatasetManifest> {
-  const name: unknown = init.name
-  if (typeof name !== 'string' || !namePattern.test(name)) {
-    throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${describeValue(name)}`)
-  }
+  checkDatasetName(init.name)
   parseVersion(init.version)
   if (!Array.isArray(init.files) || init.files.length === 0) throw invalidArgument(`files of dataset ${init.name}`, 'an array of at least one', init.files)
   checkDescription(init)
@@ -57,6 +54,12 @@ export function datasetBundleInit (
     ...(previous === undefined ? {} : { answers: previous.cid }),
     entriesMax: datasetEntriesMax
   }
+}
+
+/** @throws {@link InvalidArgumentError} when it is not the name of a dataset */
+export function checkDatasetName (name: unknown): void {
+  if (typeof name === 'string' && namePattern.test(name)) return
+  throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${describeValue(name)}`)
 }
 
 function describe (init: DatasetInit, publisher: Address, imported: readonly ImportedFile[]): FileSource[] {

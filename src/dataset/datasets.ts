@@ -1,3 +1,4 @@
+import { openAppender } from './appender.ts'
 import { expectKind } from '../bundle/expect-kind.ts'
 import { datasetBundleInit } from './dataset-bundle.ts'
 import { followVersions } from './versions.ts'
@@ -8,6 +9,8 @@ import type { Datasets } from '../interface/dataset.ts'
 import type { DatasetManifest, Manifest } from '../interface/manifest.ts'
 import type { FetchOptions, PublishOptions } from '../interface/options.ts'
 import type { Address, Reference } from '../interface/primitives.ts'
+import type { DurableFiles } from '../interface/store.ts'
+import type { OpenAppenders } from './appender.ts'
 
 /** What datasets need from the node. */
 export interface DatasetComponents {
@@ -15,13 +18,16 @@ export interface DatasetComponents {
   publish: <M extends Manifest>(init: BundleInit<M>, options: PublishOptions) => Promise<Bundle>
   fetch: (ref: Reference, options: FetchOptions) => Promise<Bundle>
   open: (ref: Reference, options: FetchOptions) => Promise<Bundle>
+  /** Where appended rows are kept. */
+  files: DurableFiles
 }
 
 /** The verbs for datasets, over those for bundles. */
-export function createDatasets ({ publisher, publish, fetch, open }: DatasetComponents): Datasets {
+export function createDatasets ({ publisher, publish, fetch, open, files }: DatasetComponents): Datasets {
   const openVersion = async (ref: Reference, options: FetchOptions): Promise<DatasetBundle> =>
     await expectKind(await open(ref, options), 'dataset')
-  return {
+  const appending: OpenAppenders = new Set()
+  const datasets: Datasets = {
     publish: async (init, options = {}) => {
       checkObject(init, 'dataset')
       checkOptions(options)
@@ -34,6 +40,10 @@ export function createDatasets ({ publisher, publish, fetch, open }: DatasetComp
       }
     },
     fetch: async (ref, options = {}) => await expectKind(await fetch(ref, options), 'dataset'),
-    versions: (ref, options = {}) => followVersions(ref, async version => await openVersion(version, options))
+    versions: (ref, options = {}) => followVersions(ref, async version => await openVersion(version, options)),
+    append: async init => await openAppender({
+      files, open: openVersion, publish: async (init, options) => await datasets.publish(init, options)
+    }, appending, init)
   }
+  return datasets
 }

@@ -1,7 +1,9 @@
+import type { AppendInit, RowOrigin } from './append.ts'
 import type { DatasetBundle } from './bundle.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
-import type { JsonObject, Reference } from './primitives.ts'
+import type { AbortOptions, JsonObject, Reference } from './primitives.ts'
 import type { FileSource } from './source.ts'
+import type { TableRow } from './table.ts'
 
 /** What a version of a dataset is made of and what is said about it. */
 export interface DatasetInit {
@@ -47,6 +49,52 @@ export interface Datasets {
   /** Fetches one version completely. */
   fetch(ref: Reference, options?: FetchOptions): Promise<DatasetBundle>
 
+  /**
+   * Opens a dataset for rows that come over hours, with what was appended before and not committed: also by a process that was
+   * killed since. Close it when it is no longer needed.
+   *
+   * @throws {@link InvalidArgumentError} when an option is not what it should be, the name is open already, or rows of other
+   *   columns wait to be committed
+   * @throws {@link StorageError} when what is on disk is damaged
+   */
+  append(init: AppendInit): Promise<DatasetAppender>
+
   /** The history of a version, itself first, then each predecessor. Manifests only are fetched. */
   versions(ref: Reference, options?: FetchOptions): AsyncIterable<DatasetVersion>
+}
+
+/** What is said of the version that is made of appended rows. With `previous`, its files are linked before the new ones. */
+export type CommitInit = Omit<DatasetInit, 'name' | 'files'>
+
+/** A dataset that rows are appended to. One at a time is open for each name. */
+export interface DatasetAppender extends AsyncDisposable {
+  readonly name: string
+  /** Rows that are on disk for the next version. */
+  readonly rows: number
+  /** The version of which the commit was cut off by the end of the process: commit it again, with the same words, first. */
+  readonly unfinished: string | undefined
+
+  /**
+   * Keeps rows for the next version. When it resolves they are on disk, and are in the next version whatever happens to this
+   * process.
+   *
+   * @returns false when rows of this result are kept already: they stay as they are
+   * @throws {@link InvalidArgumentError} when a row has other columns or values than the dataset
+   * @throws {@link LimitExceededError} when these rows are more than one call may append
+   * @throws {@link StorageFullError} when there is no room for them
+   */
+  append(rows: readonly TableRow[], origin: RowOrigin, options?: AbortOptions): Promise<boolean>
+
+  /**
+   * Publishes what was appended as a version: `data/part-<n>.parquet` and, beside it, which rows came from which result. After
+   * that the appender is empty. When it rejects, nothing is published and everything is kept.
+   *
+   * @throws {@link InvalidArgumentError} when nothing was appended, or when the commit of another version was cut off before
+   * @throws {@link PackageMissingError} when the package `hyparquet-writer` is not installed
+   * @throws what publishing throws
+   */
+  commit(init: CommitInit, options?: PublishOptions): Promise<DatasetBundle>
+
+  /** Lets go of the name. What was appended stays on disk. */
+  close(): Promise<void>
 }

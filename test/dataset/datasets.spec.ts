@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createDatasets } from '../../src/dataset/datasets.ts'
 import { miner, root } from '../audit/fixtures.ts'
+import { memoryFiles } from '../audit/memory-files.ts'
 import type { BundleInit } from '../../src/bundle/publish.ts'
 import type { Bundle } from '../../src/interface/bundle.ts'
 import type { Manifest } from '../../src/interface/manifest.ts'
@@ -14,6 +15,7 @@ class FakeNode {
 
   readonly datasets = createDatasets({
     publisher: miner(1),
+    files: memoryFiles(),
     publish: async init => {
       this.published.push(init)
       const cid = root(`published ${this.published.length}`)

@@ -52,8 +52,8 @@ export type * from './interface/statement.ts'
 export type * from './interface/storage.ts'
 export type { Collected, CollectOptions } from './interface/store.ts'
 export type {
-  ColumnCondition, Comparable, DatasetFile, FieldType, RowFilter, RowGroup, RowsOptions, Table, TableDescription, TableField,
-  TableFormat, TableRow, TableValue
+  ColumnCondition, Comparable, DatasetFile, FieldChange, FieldType, RowChange, RowFilter, RowGroup, RowsOptions, Table,
+  TableDescription, TableDiff, TableDiffOptions, TableField, TableFormat, TableRow, TableValue
 } from './interface/table.ts'
 export type * from './interface/task.ts'
 export type * from './interface/verdict.ts'

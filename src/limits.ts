@@ -722,5 +722,11 @@ export const appendGroupRowsMax = 1_000_000
 /** Bytes of the files in which appended rows are kept: a row group, and what one call may add to it. */
 export const appendFileBytesMax: number = 2 * (appendBytesMax + appendGroupBytes)
 
+/** Rows of which the hashes are in memory while two tables are compared: some 100 bytes each. */
+export const diffRowsMax = 1_000_000
+
+/** Bytes of rows that changed, as JSON, which are in memory until they are put beside what they were. */
+export const diffPendingBytesMax: number = 32 * MIB
+
 /** Rows of JSON Lines or CSV from which the columns of a table are told when it is opened. */
 export const sampleRowsMax = 1_000

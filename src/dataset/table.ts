@@ -9,6 +9,7 @@ import { parquetField } from './parquet-schema.ts'
 import { proveRow } from './prove-row.ts'
 import { readParquetGroups, rowsOf } from './parquet-rows.ts'
 import { checkFilter, excludes, matchesFilter } from './row-filter.ts'
+import { diffTables } from './table-diff.ts'
 import { fileSource } from './table-source.ts'
 import { readTextRows } from './text-rows.ts'
 import type { ParquetFile } from './parquet-rows.ts'
@@ -59,10 +60,12 @@ async function openParquet (source: TableSource, options: AbortOptions): Promise
     from += group.rows
     return group
   })
-  return {
+  const table: Table = {
     path: source.path, format: 'parquet', fields, rowCount: from, rowGroups,
-    rows: (options = {}) => readParquet(file, checkRows(options, fields.map(({ name }) => name)))
+    rows: (options = {}) => readParquet(file, checkRows(options, fields.map(({ name }) => name))),
+    diff: (before, options) => diffTables(before, table, options)
   }
+  return table
 }
 
 async function openText (source: TableSource, format: Exclude<TableFormat, 'parquet'>, options: AbortOptions): Promise<Table> {
@@ -74,11 +77,13 @@ async function openText (source: TableSource, format: Exclude<TableFormat, 'parq
   }
   const { fields } = inferred
   const names = fields.map(({ name }) => name)
-  return {
+  const table: Table = {
     path: source.path, format, fields, rowCount: undefined, rowGroups: [],
     // A later line of JSON may have more columns than the first ones.
-    rows: (options = {}) => readText(source, format, checkRows(options, format === 'csv' ? names : undefined))
+    rows: (options = {}) => readText(source, format, checkRows(options, format === 'csv' ? names : undefined)),
+    diff: (before, options) => diffTables(before, table, options)
   }
+  return table
 }
 
 function checkRows (options: RowsOptions, names: readonly string[] | undefined): CheckedRows {

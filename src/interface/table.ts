@@ -72,6 +72,39 @@ export interface RowGroup {
   bytes: number
 }
 
+/** How to compare two tables. */
+export interface TableDiffOptions extends AbortOptions {
+  /** Columns whose values together name a row, in both tables. Without it a row that changed is one removed and one added. */
+  key?: readonly string[]
+}
+
+/** A column that is not the same in both: absent on the side that does not have it. */
+export interface FieldChange {
+  name: string
+  before?: TableField
+  after?: TableField
+}
+
+/** A row that is not in both. */
+export type RowChange =
+  | { type: 'added', row: TableRow }
+  | { type: 'removed', row: TableRow }
+  | { type: 'changed', before: TableRow, after: TableRow }
+
+/** What is different in two tables. */
+export interface TableDiff {
+  /** Columns that came, went, or changed their type. */
+  readonly fields: readonly FieldChange[]
+  /**
+   * Rows that came, went, or changed, in no order. Their columns are those that both tables have: what only one has is in
+   * `fields`. A row that is there several times is compared as often. Memory is bounded: of more than a million rows, both
+   * tables are read again for each million.
+   *
+   * @throws {@link InvalidTableError} when a table is not what it should be, or two rows of it have the same key
+   */
+  rows(): AsyncIterable<RowChange>
+}
+
 /** A file of a dataset as a table. Nothing of it is kept open. */
 export interface Table {
   readonly path: string
@@ -92,6 +125,13 @@ export interface Table {
    * @throws {@link LimitExceededError} when a row or row group is larger than is read into memory
    */
   rows(options?: RowsOptions): AsyncIterable<TableRow>
+
+  /**
+   * Says what is different from an earlier table, of whatever format and dataset.
+   *
+   * @throws {@link InvalidArgumentError} when a column of the key is not in both
+   */
+  diff(before: Table, options?: TableDiffOptions): TableDiff
 }
 
 /** A file of a dataset. Nothing of it is kept open. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { defineConfig } from 'rolldown'
 import { dts } from 'rolldown-plugin-dts'
+import { levelModule } from './.ci/build/level-module.ts'
 import { ownDeclarations } from './.ci/build/own-declarations.ts'
 import { thirdParty } from './.ci/build/third-party-plugin.ts'
 import type { Product } from './.ci/build/sbom.ts'
@@ -25,7 +26,7 @@ const config: RolldownOptions = defineConfig({
   platform: 'node',
   external: id => shared.test(id) || isBuiltin(id),
   transform: { target: 'node22.19' },
-  plugins: [dts({ generator: 'oxc', sourcemap: false }), ownDeclarations(), thirdParty(root, product)],
+  plugins: [levelModule(), dts({ generator: 'oxc', sourcemap: false }), ownDeclarations(), thirdParty(root, product)],
   output: {
     dir: 'dist',
     format: 'es',

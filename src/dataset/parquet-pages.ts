@@ -72,6 +72,8 @@ export class ParquetPages {
       throw invalid(`a page says that it has ${page.values} values`)
     }
     if (page.size > Number(this.#metadata.total_uncompressed_size)) throw invalid(`a page of ${page.size} bytes is larger than its column`)
+    // What decodes them does so before it decompresses the page.
+    this.#checkLevels(page)
     if (page.isCompressed) this.#pages.push(page)
     else this.#check(page, bytes.subarray(page.levels.byteLength))
   }
@@ -92,6 +94,16 @@ export class ParquetPages {
     }
   }
 
+  /** Levels that stand in front of what is compressed. */
+  #checkLevels ({ type, levels, repetitionBytes, values: count }: Page): void {
+    if (type !== 'data-2') return
+    const { repetition, definition } = this.#leaf
+    const repeated = { bytes: levels, count, start: 0, end: repetitionBytes, bits: bitsOf(repetition) }
+    if (repetition > 0) countInRuns(repeated, repetition)
+    const defined = { bytes: levels, count, start: repetitionBytes, end: levels.byteLength, bits: bitsOf(definition) }
+    if (definition > 0) countInRuns(defined, definition)
+  }
+
   #check (page: Page, content: Uint8Array): void {
     const { repetition, definition, element } = this.#leaf
     if (page.type === 'dictionary') return
@@ -104,12 +116,6 @@ export class ParquetPages {
         at = end
         nulls = page.values - found
       }
-    } else {
-      const { levels, repetitionBytes, values: count } = page
-      const rest = { bytes: levels, count }
-      if (repetition > 0) countInRuns({ ...rest, start: 0, end: repetitionBytes, bits: bitsOf(repetition) }, repetition)
-      const defined = { ...rest, start: repetitionBytes, end: levels.byteLength, bits: bitsOf(definition) }
-      if (definition > 0) countInRuns(defined, definition)
     }
     checkValues(content, at, { count: page.values - nulls, encoding: page.encoding, element, isVersion2: page.type === 'data-2' })
   }

@@ -48,6 +48,12 @@ describe('ParquetPages', () => {
     expect(() => open({ ...chunk, bytes: chunk.bytes.subarray(0, 3) })).toThrow('it ends too early')
   })
 
+  it('refuses levels without end before anything is decompressed', () => {
+    const chunk = chunkOf()
+    chunk.bytes.set([0xfe, 0xff, 0x7f], readThrift(chunk.bytes, 0, 64).end)
+    expect(() => open(chunk)).toThrow('a run has 1048575 of')
+  })
+
   it('refuses pages out of their order, and a page that is not as long as its header says', () => {
     const pages = open(chunkOf({ codec: 'GZIP', compressors: { GZIP: bytes => gzipSync(bytes) } }))
     expect(() => pages.decompress(new Uint8Array(1), 1)).toThrow('pages are not in their order')

@@ -71,6 +71,18 @@ describe('readParquetGroups', () => {
     await expect(read(file, ['id'])).rejects.toMatchObject({ name: 'LimitExceededError', details: { limit: 'parquetGroupBytesMax' } })
   })
 
+  it('refuses a page of levels that would be decoded into more than there is', async () => {
+    const rows = 100_000
+    const bytes = parquetBytes([{ name: 'a', data: Array.from({ length: rows }, (_, n) => n), type: 'INT32', encoding: 'PLAIN' }],
+      { codec: 'UNCOMPRESSED', rowGroupSize: rows, pageSize: 10 * rows })
+    // A run of as many levels as there are rows, and of ten times as many.
+    const at = Buffer.from(bytes).indexOf(Buffer.of(0xc0, 0x9a, 0x0c, 1))
+    bytes.set([0xfe, 0xff, 0x7f], at)
+    await expect(read(await open(memorySource('a.parquet', bytes)), ['a'])).rejects.toMatchObject({
+      name: 'InvalidTableError', message: 'A page of a Parquet file is not valid: a run has 1048575 of 100000 values'
+    })
+  })
+
   it('reads text that is no JSON as what it is not', async () => {
     const bytes = parquetBytes([{ name: 'a', data: ['{"b":1}', 'no'].map(text => new TextEncoder().encode(text)) }], { codec: 'UNCOMPRESSED' })
     const file = await open(memorySource('a.parquet', bytes))

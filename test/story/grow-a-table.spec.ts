@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { verifyRow } from '../../src/dataset/verify-row.ts'
+import { cidOf, createDataNode } from '../../src/index.ts'
 import { createTestNetwork } from '../../src/testing/index.ts'
 import type { AppendInit } from '../../src/interface/append.ts'
 
@@ -34,4 +35,18 @@ test('a table grows from results, is committed twice, and is read and proven els
   expect(await Array.fromAsync(lineage.rows({ columns: ['rowGroup', 'from', 'to', 'result'] }))).toEqual([{ rowGroup: 0, from: 0, to: 2, result: third.toString() }])
   const proof = await remote.proveRow('data/part-00002.parquet', 1)
   expect(verifyRow(proof, second.urn).values).toEqual({ question: 'q2.2', answer: 'a2', score: null })
+})
+
+test('rows that wait count against the quota, and those that are kept stay when there is no more room', async () => {
+  await using node = await createDataNode({ home: ':memory:', privateKey: 'generate', storage: { quota: '64MiB' } })
+  await using appender = await node.datasets.append({ name: 'large', columns: [{ name: 'text', type: 'sc:Text' }] })
+  const text = 'x'.repeat(12 * 1024 * 1024)
+  const append = async (n: number): Promise<boolean> => {
+    const result = cidOf(`0x${String(n).padStart(64, '0')}`)
+    return await appender.append([{ text }], { result, miner: node.address })
+  }
+  let kept = 0
+  await expect((async () => { for (;;) if (await append(kept)) kept++ })()).rejects.toMatchObject({ name: 'StorageFullError' })
+  expect(kept).toBeGreaterThan(2)
+  expect([appender.rows, await append(0)]).toEqual([kept, false])
 })

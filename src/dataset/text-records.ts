@@ -1,4 +1,5 @@
 import { LimitExceededError } from '../errors.ts'
+import { concat } from '../format/protobuf.ts'
 import { rowBytesMax } from '../limits.ts'
 import type { TableFormat } from '../interface/table.ts'
 
@@ -71,7 +72,7 @@ class GrowingRecord {
 
   take (): TextRecord {
     const [only] = this.#pieces
-    const whole = this.#pieces.length === 1 && only !== undefined ? only : joined(this.#pieces, this.size)
+    const whole = this.#pieces.length === 1 && only !== undefined ? only : concat(this.#pieces)
     const record = { bytes: this.#trimmed(whole), line: this.#line }
     this.#line += this.#lines
     this.#pieces = []
@@ -87,14 +88,4 @@ class GrowingRecord {
     if (bytes[end - 1] === lineFeed) end -= bytes[end - 2] === carriageReturn ? 2 : 1
     return bytes.subarray(start, end)
   }
-}
-
-function joined (pieces: readonly Uint8Array[], size: number): Uint8Array {
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.byteLength
-  }
-  return bytes
 }

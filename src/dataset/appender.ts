@@ -61,8 +61,9 @@ class Appender implements DatasetAppender {
   readonly #components: AppenderComponents
   readonly #journal: AppendJournal
   readonly #release: () => void
-  /** One call after the other. */
+  /** One call after the other is at the journal. */
   #last: Promise<unknown> = Promise.resolve()
+  #committing: Promise<DatasetBundle> | undefined
   #isClosed = false
 
   constructor (components: AppenderComponents, journal: AppendJournal, name: string, release: () => void) {
@@ -74,7 +75,9 @@ class Appender implements DatasetAppender {
 
   get rows (): number { return this.#journal.rows }
 
-  get unfinished (): string | undefined { return this.#journal.state.committing?.version }
+  get unfinished (): string | undefined {
+    return this.#committing === undefined ? this.#journal.state.committing?.version : undefined
+  }
 
   async append (rows: readonly TableRow[], origin: RowOrigin, options: AbortOptions = {}): Promise<boolean> {
     checkOptions(options)
@@ -92,11 +95,18 @@ class Appender implements DatasetAppender {
     checkObject(init, 'init')
     checkOptions(options)
     parseVersion(init.version)
-    return await this.#inTurn(options, async () => await this.#commit(init, options))
+    if (this.#committing !== undefined) throw new InvalidArgumentError(`A version of ${this.name} is being committed: wait for it`)
+    try {
+      this.#committing = this.#commit(init, options)
+      return await this.#committing
+    } finally {
+      this.#committing = undefined
+    }
   }
 
   async close (): Promise<void> {
     if (this.#isClosed) return
+    await this.#committing?.catch(() => {})
     this.#isClosed = true
     await this.#last.catch(() => {})
     this.#release()
@@ -104,28 +114,36 @@ class Appender implements DatasetAppender {
 
   async [Symbol.asyncDispose] (): Promise<void> { await this.close() }
 
+  /** Rows may be appended while it publishes: they are for the version after it. */
   async #commit (init: CommitInit, options: PublishOptions): Promise<DatasetBundle> {
-    const { unfinished } = this
-    if (unfinished !== undefined && unfinished !== init.version) {
-      throw new InvalidArgumentError(`The commit of ${this.name}@${unfinished} was cut off: commit that version first`, { version: unfinished })
-    }
-    if (unfinished === undefined) {
-      await this.#journal.seal()
-      if (this.#journal.packs.length === 0) throw new InvalidArgumentError(`Nothing was appended to ${this.name}: there is nothing to commit`)
-      await this.#journal.beginCommit(init.version)
-    }
-    const files = [...await this.#previousFiles(init, options), ...await this.#newFiles()]
-    const published = await this.#publish({ ...init, name: this.name, files }, options)
-    await this.#journal.endCommit()
+    const isResumed = await this.#inTurn(options, async () => await this.#begin(init))
+    const published = await this.#publish(init, { ...options, isResumed })
+    await this.#inTurn({}, async () => { await this.#journal.endCommit() })
     return published
   }
 
-  async #publish (init: DatasetInit, options: PublishOptions): Promise<DatasetBundle> {
+  /** @returns true when it goes on with what was cut off */
+  async #begin (init: CommitInit): Promise<boolean> {
+    const unfinished = this.#journal.state.committing?.version
+    if (unfinished !== undefined && unfinished !== init.version) {
+      throw new InvalidArgumentError(`The commit of ${this.name}@${unfinished} was cut off: commit that version first`, { version: unfinished })
+    }
+    if (unfinished !== undefined) return true
+    await this.#journal.seal()
+    if (this.#journal.packs.length === 0) throw new InvalidArgumentError(`Nothing was appended to ${this.name}: there is nothing to commit`)
+    await this.#journal.beginCommit(init.version)
+    return false
+  }
+
+  async #publish (
+    init: CommitInit, { isResumed, ...options }: PublishOptions & { isResumed: boolean }
+  ): Promise<DatasetBundle> {
     try {
-      return await this.#components.publish(init, options)
+      const files = [...await this.#previousFiles(init, options), ...await this.#newFiles()]
+      return await this.#components.publish({ ...init, name: this.name, files }, options)
     } catch (error) {
-      // Nothing was published. Where even that cannot be noted, the same version has to be committed again.
-      await this.#journal.abandonCommit().catch(() => {})
+      // Nothing was published, unless it was before it was cut off. Where that cannot be noted, the same version comes next too.
+      if (!isResumed) await this.#inTurn({}, async () => { await this.#journal.abandonCommit() }).catch(() => {})
       throw error
     }
   }

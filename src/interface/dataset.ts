@@ -78,7 +78,8 @@ export interface DatasetAppender extends AsyncDisposable {
    * Keeps rows for the next version. When it resolves they are on disk, and are in the next version whatever happens to this
    * process.
    *
-   * @returns false when rows of this result are kept already: they stay as they are
+   * @returns false when rows of this result wait for the next version already: they stay as they are. What was committed is
+   *   forgotten.
    * @throws {@link InvalidArgumentError} when a row has other columns or values than the dataset
    * @throws {@link LimitExceededError} when these rows are more than one call may append
    * @throws {@link StorageFullError} when there is no room for them
@@ -86,8 +87,8 @@ export interface DatasetAppender extends AsyncDisposable {
   append(rows: readonly TableRow[], origin: RowOrigin, options?: AbortOptions): Promise<boolean>
 
   /**
-   * Publishes what was appended as a version: `data/part-<n>.parquet` and, beside it, which rows came from which result. After
-   * that the appender is empty. When it rejects, nothing is published and everything is kept.
+   * Publishes what was appended as a version: `data/part-<n>.parquet` and, beside it, which rows came from which result. What is
+   * appended meanwhile is for the version after it. When it rejects, nothing is published and everything is kept.
    *
    * @throws {@link InvalidArgumentError} when nothing was appended, or when the commit of another version was cut off before
    * @throws {@link PackageMissingError} when the package `hyparquet-writer` is not installed

@@ -107,8 +107,31 @@ describe('openAppender', () => {
     expect(again.unfinished).toBe('1.0.0')
     await again.append([{ q: 'later' }], origin(2))
     await expect(again.commit({ version: '1.1.0' })).rejects.toMatchObject({ name: 'InvalidArgumentError', details: { version: '1.0.0' } })
+    // It may have been published before it was cut off, so that nothing else may be made of its rows.
+    node.refusal = new Error('no')
+    await expect(again.commit({ version: '1.0.0' })).rejects.toBe(node.refusal)
+    expect(again.unfinished).toBe('1.0.0')
+    node.refusal = undefined
     await again.commit({ version: '1.0.0' })
     expect([again.rows, again.unfinished]).toEqual([1, undefined])
+  })
+
+  it('keeps rows while a version is being published, for the one after it', async () => {
+    const node = new Node()
+    const { promise: gate, resolve: open } = Promise.withResolvers<undefined>()
+    const publish = node.publish
+    node.publish = async init => { await gate; return await publish(init) }
+    const appender = await node.append()
+    await appender.append([{ q: 'a' }], origin(1))
+    const committed = appender.commit({ version: '1.0.0' })
+    await expect.poll(() => appender.unfinished).toBeUndefined()
+    expect(await appender.append([{ q: 'b' }], origin(2))).toBe(true)
+    await expect(appender.commit({ version: '1.1.0' })).rejects.toMatchObject({ message: 'A version of qa is being committed: wait for it' })
+    open(undefined)
+    await committed
+    expect(appender.rows).toBe(1)
+    await appender.commit({ version: '1.1.0' })
+    expect(node.published.map(({ version }) => version)).toEqual(['1.0.0', '1.1.0'])
   })
 
   it('refuses a second appender of one name, and calls after it was closed', async () => {

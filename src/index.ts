@@ -52,7 +52,7 @@ export type * from './interface/statement.ts'
 export type * from './interface/storage.ts'
 export type { Collected, CollectOptions } from './interface/store.ts'
 export type {
-  ColumnCondition, Comparable, DatasetFile, FieldChange, FieldType, RowChange, RowFilter, RowGroup, RowsOptions, Table,
+  ColumnChange, ColumnCondition, Comparable, DatasetFile, FieldType, RowChange, RowFilter, RowGroup, RowsOptions, Table,
   TableDescription, TableDiff, TableDiffOptions, TableField, TableFormat, TableRow, TableValue
 } from './interface/table.ts'
 export type * from './interface/task.ts'

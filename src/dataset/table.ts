@@ -9,7 +9,7 @@ import { parquetField } from './parquet-schema.ts'
 import { proveRow } from './prove-row.ts'
 import { readParquetGroups, rowsOf } from './parquet-rows.ts'
 import { checkFilter, excludes, matchesFilter } from './row-filter.ts'
-import { diffTables } from './table-diff.ts'
+import { compareTables } from './compare-tables.ts'
 import { fileSource } from './table-source.ts'
 import { readTextRows } from './text-rows.ts'
 import type { ParquetFile } from './parquet-rows.ts'
@@ -63,7 +63,7 @@ async function openParquet (source: TableSource, options: AbortOptions): Promise
   const table: Table = {
     path: source.path, format: 'parquet', fields, rowCount: from, rowGroups,
     rows: (options = {}) => readParquet(file, checkRows(options, fields.map(({ name }) => name))),
-    diff: (before, options) => diffTables(before, table, options)
+    diff: (before, options) => compareTables(before, table, options)
   }
   return table
 }
@@ -81,7 +81,7 @@ async function openText (source: TableSource, format: Exclude<TableFormat, 'parq
     path: source.path, format, fields, rowCount: undefined, rowGroups: [],
     // A later line of JSON may have more columns than the first ones.
     rows: (options = {}) => readText(source, format, checkRows(options, format === 'csv' ? names : undefined)),
-    diff: (before, options) => diffTables(before, table, options)
+    diff: (before, options) => compareTables(before, table, options)
   }
   return table
 }

@@ -79,7 +79,7 @@ export interface TableDiffOptions extends AbortOptions {
 }
 
 /** A column that is not the same in both: absent on the side that does not have it. */
-export interface FieldChange {
+export interface ColumnChange {
   name: string
   before?: TableField
   after?: TableField
@@ -94,7 +94,7 @@ export type RowChange =
 /** What is different in two tables. */
 export interface TableDiff {
   /** Columns that came, went, or changed their type. */
-  readonly fields: readonly FieldChange[]
+  readonly fields: readonly ColumnChange[]
   /**
    * Rows that came, went, or changed, in no order. Their columns are those that both tables have: what only one has is in
    * `fields`. A row that is there several times is compared as often. Memory is bounded: of more than a million rows, both

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { diffFields, diffTables } from '../../src/dataset/table-diff.ts'
+import { compareFields, compareTables } from '../../src/dataset/compare-tables.ts'
 import { openTable } from '../../src/dataset/table.ts'
 import { memorySource } from '../../src/dataset/table-source.ts'
 import { parquetBytes, textSource } from './parquet-files.ts'
 
 const csv = async (text: string): ReturnType<typeof openTable> => await openTable(textSource('a.csv', text))
 
-describe('diffTables', () => {
+describe('compareTables', () => {
   it('compares the columns that both have, and says what the others are', async () => {
-    const { fields, rows } = diffTables(await csv('id,q,old\n1,a,x\n2,b,x\n'), await csv('id,new,q\n1,y,a\n2,y,c\n3,y,d\n'), { key: ['id'] })
+    const { fields, rows } = compareTables(await csv('id,q,old\n1,a,x\n2,b,x\n'), await csv('id,new,q\n1,y,a\n2,y,c\n3,y,d\n'), { key: ['id'] })
     expect(fields.map(({ name, before, after }) => [name, before?.type, after?.type])).toEqual([['old', 'sc:Text', undefined], ['new', undefined, 'sc:Text']])
     expect(await Array.fromAsync(rows())).toEqual([
       { type: 'added', row: { id: '3', q: 'd' } },
@@ -34,15 +34,15 @@ describe('diffTables', () => {
 
   it('refuses a key that is none', async () => {
     const [before, after] = [await csv('id,old\n'), await csv('id,new\n')]
-    expect(() => diffTables(before, after, { key: [] })).toThrow('key must be at least one column')
-    expect(() => diffTables(before, after, { key: ['old'] })).toThrow('key must be columns that both tables have, and is "old"')
+    expect(() => compareTables(before, after, { key: [] })).toThrow('key must be at least one column')
+    expect(() => compareTables(before, after, { key: ['old'] })).toThrow('key must be columns that both tables have, and is "old"')
   })
 })
 
-describe('diffFields', () => {
+describe('compareFields', () => {
   it('tells columns that came, went, and changed', () => {
     const field = { type: 'sc:Text', nullable: false } as const
-    expect(diffFields([{ name: 'a', ...field }, { name: 'b', ...field }], [{ name: 'b', ...field, nullable: true }, { name: 'c', ...field }])).toEqual([
+    expect(compareFields([{ name: 'a', ...field }, { name: 'b', ...field }], [{ name: 'b', ...field, nullable: true }, { name: 'c', ...field }])).toEqual([
       { name: 'a', before: { name: 'a', ...field } },
       { name: 'b', before: { name: 'b', ...field }, after: { name: 'b', ...field, nullable: true } },
       { name: 'c', after: { name: 'c', ...field } }

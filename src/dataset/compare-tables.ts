@@ -1,13 +1,13 @@
 import { checkObject, checkOptions, checkTexts, invalidArgument } from '../format/argument.ts'
 import { rowChanges } from './row-changes.ts'
-import type { FieldChange, Table, TableDiff, TableDiffOptions, TableField } from '../interface/table.ts'
+import type { ColumnChange, Table, TableDiff, TableDiffOptions, TableField } from '../interface/table.ts'
 
 /**
  * Compares two tables, of whatever formats.
  *
  * @throws {@link InvalidArgumentError} when a column of the key is not in both
  */
-export function diffTables (before: Table, after: Table, options: TableDiffOptions = {}): TableDiff {
+export function compareTables (before: Table, after: Table, options: TableDiffOptions = {}): TableDiff {
   checkObject(before, 'before')
   checkOptions(options)
   const { key, signal } = options
@@ -16,15 +16,15 @@ export function diffTables (before: Table, after: Table, options: TableDiffOptio
   const columns = isKnown ? namesOf(before).filter(name => namesOf(after).includes(name)) : undefined
   if (key !== undefined) checkKey(key, columns)
   return {
-    fields: diffFields(before.fields, after.fields),
+    fields: compareFields(before.fields, after.fields),
     rows: () => rowChanges({ before, after, columns, key, signal })
   }
 }
 
 /** Columns that are not the same in both, those of the earlier one first. */
-export function diffFields (before: readonly TableField[], after: readonly TableField[]): FieldChange[] {
+export function compareFields (before: readonly TableField[], after: readonly TableField[]): ColumnChange[] {
   const later = new Map(after.map(field => [field.name, field]))
-  const changed = before.flatMap((field): FieldChange[] => {
+  const changed = before.flatMap((field): ColumnChange[] => {
     const now = later.get(field.name)
     later.delete(field.name)
     if (now === undefined) return [{ name: field.name, before: field }]

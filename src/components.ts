@@ -8,6 +8,7 @@ import { serveVersions } from './dataset/serve-versions.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeDelegation } from './format/delegation.ts'
 import { encodeStatement } from './format/statement.ts'
+import { tableReader } from './dataset/table.ts'
 import { resolveIdentity } from './network/identity.ts'
 import { KnownDelegations } from './network/known-delegations.ts'
 import { createNetwork } from './network/network.ts'
@@ -30,6 +31,7 @@ import type { Identity, Network } from './interface/network.ts'
 import type { Store } from './interface/store.ts'
 import type { ServedRoot, Transfer } from './interface/transfer.ts'
 import type { NetworkInit } from './network/network.ts'
+import type { TableReader } from './interface/table.ts'
 import type { CID } from 'multiformats/cid'
 
 /** The parts of a data node. */
@@ -45,6 +47,7 @@ export interface Components {
   /** Those of wallets that this node has seen. */
   delegations: KnownDelegations
   audit: AuditParts
+  tables: TableReader
   /** Milliseconds for which what is published stays, by kind. */
   retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
@@ -95,7 +98,7 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
     const made = { identity, store, network, transfer, reveals, audit, retention, delegations: known, random: randomBytes, log }
     const versions = await serveVersions({ network, store, mayRead, delegationsOf: wallet => known.of(wallet) })
-    const components = { ...made, versions, statements: audit.statements, clock: Date.now }
+    const components = { ...made, versions, tables: tableReader, statements: audit.statements, clock: Date.now }
     await connectAuditParts(audit, components)
     await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
     await reveals.look()

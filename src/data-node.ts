@@ -69,6 +69,7 @@ export class RunningDataNode implements DataNode {
       delegationsOf: wallet => components.delegations.of(wallet),
       run: async (options, call) => await this.#jobs.run(options, call),
       release: async (ref, options) => await this.release(ref, options),
+      files: components.store.appendFiles,
       publish: async (init, options) => await this.#bundles.publish(init, options),
       fetch: async (ref, options) => await this.#bundles.fetch(ref, options),
       open: async (ref, options) => await this.open(ref, options)

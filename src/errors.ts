@@ -282,6 +282,18 @@ export class SourceChangedError extends DataNodeError {
   override readonly retryable = true
 }
 
+/** Thrown when a file is not the table that its name says; `details` has its `path`, and the `line` where it is text. */
+export class InvalidTableError extends DataNodeError {
+  override readonly name = 'InvalidTableError'
+  readonly code = 'ERR_INVALID_TABLE'
+}
+
+/** Thrown when a package is needed that a host installs itself; `details.package` names it. */
+export class PackageMissingError extends DataNodeError {
+  override readonly name = 'PackageMissingError'
+  readonly code = 'ERR_PACKAGE_MISSING'
+}
+
 /** Thrown when a path is not in a bundle. */
 export class FileNotFoundError extends DataNodeError {
   override readonly name = 'FileNotFoundError'

@@ -34,6 +34,7 @@ export * from './errors.ts'
 export { cidOf, digestOf } from './format/digest.ts'
 export { formatTicket, formatUrn, parseReference } from './format/reference.ts'
 export type { Anchor, AnchoredCheckpoint, AnchorHealth, AnchorReceipt } from './interface/anchor.ts'
+export type * from './interface/append.ts'
 export type {
   AuditEntry, AuditFilter, AuditTrail, CheckpointOptions, FollowedTrail, FollowOptions, LogCheckpoint, TrailCheckpoint
 } from './interface/audit.ts'
@@ -64,6 +65,10 @@ export type * from './interface/source.ts'
 export type * from './interface/statement.ts'
 export type * from './interface/storage.ts'
 export type { Collected, CollectOptions } from './interface/store.ts'
+export type {
+  ColumnChange, ColumnCondition, Comparable, DatasetFile, FieldType, RowChange, RowFilter, RowGroup, RowsOptions, Table,
+  TableDescription, TableDiff, TableDiffOptions, TableField, TableFormat, TableRow, TableValue
+} from './interface/table.ts'
 export type * from './interface/task.ts'
 export type * from './interface/verdict.ts'
 export type * from './interface/verify.ts'

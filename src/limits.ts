@@ -879,10 +879,7 @@ export const croissantBytesMax: number = 64 * MIB
 /** Bytes of `provenance.json`: some hundred thousand files or row groups. */
 export const provenanceBytesMax: number = 64 * MIB
 
-/** Bytes at the beginning of a file from which its columns are inferred. */
-export const inferBytesMax: number = 64 * KIB
-
-/** Columns that are described of one file. */
+/** Columns that are described of one file; of a file with more, none. */
 export const describedColumnsMax = 1_000
 
 /** Results that one version of a dataset may name as what it was made from: all of them stand in `provenance.json`. */
@@ -916,3 +913,72 @@ export const diffReadConcurrency = 32
  * Inner blocks that are fetched one by one because most of a DAG is here already; with more, it is fetched as if nothing were.
  */
 export const deltaBlocksMax = 4_096
+
+/** Bytes of one row of JSON Lines or CSV, and of a row that is proven: it is in memory as a whole. */
+export const rowBytesMax: number = 16 * MIB
+
+/** Columns of a table: ten times the widest that training data has. */
+export const tableColumnsMax = 10_000
+
+/** Bytes of the footer of a Parquet file: hundreds of row groups of a thousand columns. */
+export const parquetFooterBytesMax: number = 16 * MIB
+
+/** Values in the footer of a Parquet file: some 40 for each column of each row group, each an object in memory. */
+export const parquetFooterValuesMax = 2_000_000
+
+/** Structures inside each other in the footer of a Parquet file: its own are seven deep. */
+export const thriftDepthMax = 16
+
+/** Columns inside columns of a Parquet file. */
+export const parquetNestingMax = 32
+
+/** Bytes of the end of a Parquet file that are read first: most footers are in them, and most often one block. */
+export const parquetTailBytes: number = 64 * KIB
+
+/** Bytes of the header of a page of a Parquet file, with its statistics. */
+export const parquetPageHeaderBytesMax: number = MIB
+
+/** Values of all columns that are read of one row group of a Parquet file. */
+export const parquetGroupValuesMax: number = 32 * MIB
+
+/** Bytes, decompressed, of all columns that are read of one row group of a Parquet file. */
+export const parquetGroupBytesMax: number = GIB
+
+/** Bytes of row groups that are fetched before they are read: the rows of one are used while those of others come. */
+export const parquetAheadBytesMax: number = 16 * MIB
+
+/** Bytes between two columns that are read up to which one request brings both: a block has as many. */
+export const parquetGapBytesMax: number = MIB
+
+/** Bytes of `rows.json`: two numbers and a hash. */
+export const rowsHeadBytesMax: number = KIB
+
+/** Bytes of what is said of one table in `rows.jsonl`: its path, and the header of a CSV. */
+export const tableRowsBytesMax: number = MIB
+
+/** Bytes of the proof of a row: the row itself, its table's header, two blocks, and some 50 hashes twice. */
+export const rowProofBytesMax: number = 4 * rowBytesMax
+
+/** Bytes of the rows that one call appends to a dataset, as they are kept on disk. */
+export const appendBytesMax: number = 16 * MIB
+
+/** Bytes of appended rows, as they are kept on disk, from which they make a row group: they are in memory until then. */
+export const appendGroupBytes: number = 8 * MIB
+
+/** Rows that make a row group unless it is said otherwise. */
+export const appendGroupRowsDefault = 10_000
+
+/** Rows of a row group that a host may ask for. */
+export const appendGroupRowsMax = 1_000_000
+
+/** Bytes of the files in which appended rows are kept: a row group, and what one call may add to it. */
+export const appendFileBytesMax: number = 2 * (appendBytesMax + appendGroupBytes)
+
+/** Rows of which the hashes are in memory while two tables are compared: some 100 bytes each. */
+export const diffRowsMax = 1_000_000
+
+/** Bytes of rows that changed, as JSON, which are in memory until they are put beside what they were. */
+export const diffPendingBytesMax: number = 32 * MIB
+
+/** Rows of JSON Lines or CSV from which the columns of a table are told when it is opened. */
+export const sampleRowsMax = 1_000

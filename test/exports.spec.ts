@@ -37,6 +37,7 @@ test('the main entry point exports the factory, references and errors', async ()
       "InvalidReferenceError",
       "InvalidSignatureError",
       "InvalidStatementError",
+      "InvalidTableError",
       "InvalidTileError",
       "KeyMissingError",
       "LimitExceededError",
@@ -46,6 +47,7 @@ test('the main entry point exports the factory, references and errors', async ()
       "NewerFormatError",
       "NotConfirmedError",
       "NotStoredError",
+      "PackageMissingError",
       "PeerDeniedError",
       "PeerUnreachableError",
       "ProofMismatchError",
@@ -103,6 +105,7 @@ test('the verify entry point exports checks that need no node', async () => {
       "InvalidReferenceError",
       "InvalidSignatureError",
       "InvalidStatementError",
+      "InvalidTableError",
       "LimitExceededError",
       "NewerFormatError",
       "ProofMismatchError",
@@ -162,6 +165,7 @@ test('the verify entry point exports checks that need no node', async () => {
       "verifyFork",
       "verifyInclusion",
       "verifyNote",
+      "verifyRow",
       "verifyStatement",
     ]
   `)

@@ -20,6 +20,7 @@ import type { Manifest } from '../interface/manifest.ts'
 import type { Identity, Network } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { Access } from '../interface/statement.ts'
+import type { TableReader } from '../interface/table.ts'
 import type { Store } from '../interface/store.ts'
 import type { Transfer } from '../interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
@@ -32,6 +33,8 @@ export interface HandleComponents {
   /** Brings damaged blocks again, and asks routers to hold a result. */
   transfer: Pick<Transfer, 'fetchDag' | 'confirm'>
   log?: Logger
+  /** Reads tables of datasets. */
+  tables: TableReader
   random: (bytes: number) => Uint8Array
 }
 

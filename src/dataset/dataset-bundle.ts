@@ -8,10 +8,11 @@ import { encodeProvenance } from '../format/provenance.ts'
 import { datasetEntriesMax } from '../limits.ts'
 import { writeCard } from './card.ts'
 import { describeDataset } from './croissant.ts'
+import { describeImported } from './describe-imported.ts'
 import { checkDescription } from './description.ts'
 import { describeFiles } from './distribution.ts'
-import { inferTable } from './infer-table.ts'
 import { refuseTwins } from './name-twins.ts'
+import { rowTreeFiles } from './row-trees.ts'
 import { compareVersions, parseVersion } from './semantic-version.ts'
 import type { DescribedTable, DescribeTable } from './described-table.ts'
 import type { Lineage } from './lineage.ts'
@@ -72,10 +73,7 @@ export function datasetBundleInit (init: DatasetInit, context: DatasetContext): 
 }
 
 function checkInit (init: DatasetInit): void {
-  const name: unknown = init.name
-  if (typeof name !== 'string' || !namePattern.test(name)) {
-    throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${describeValue(name)}`)
-  }
+  checkDatasetName(init.name)
   parseVersion(init.version)
   const { files, directory, chunking } = init
   if (chunking !== undefined && !['fixed', 'content-defined'].includes(chunking)) throw invalidArgument('chunking', "'fixed' or 'content-defined'", chunking)
@@ -88,13 +86,19 @@ function checkInit (init: DatasetInit): void {
   checkDescription(init)
 }
 
+/** @throws {@link InvalidArgumentError} when it is not the name of a dataset */
+export function checkDatasetName (name: unknown): void {
+  if (typeof name === 'string' && namePattern.test(name)) return
+  throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${describeValue(name)}`)
+}
+
 async function describe (
   init: DatasetInit, context: DatasetContext, imported: readonly ImportedFile[], content: ImportedContent
 ): Promise<FileSource[]> {
   if (imported.length === 0) throw new InvalidArgumentError(`Dataset ${init.name} has no files`, { directory: init.directory })
   if (imported[0]?.path === 'data') throw invalidArgument('directory', 'the path of a directory, and is a file: give it in files', init.directory)
   refuseTwins(imported.map(({ path }) => path))
-  const { describeTable = inferTable, lineage, previous, publisher, signal } = context
+  const { describeTable = describeImported, lineage, previous, publisher, signal } = context
   const provenance = lineage.isEmpty ? undefined : lineage.of(imported.map(({ path }) => path))
   const resources = describeFiles(imported, lineage)
   const tables = new Map<string, DescribedTable>()
@@ -107,7 +111,8 @@ async function describe (
   return [
     { name: 'croissant.json', bytes: encodeCanonicalJson(describeDataset(init, { publisher, resources, tables, derivedFrom })) },
     { name: 'README.md', text: writeCard(init, publisher, imported) },
-    ...(provenance === undefined ? [] : [{ name: 'provenance.json', bytes: encodeProvenance(provenance) }])
+    ...(provenance === undefined ? [] : [{ name: 'provenance.json', bytes: encodeProvenance(provenance) }]),
+    ...init.provable === true ? await rowTreeFiles(imported, content, { signal }) : []
   ]
 }
 

@@ -7,7 +7,7 @@ import type { Manifest } from '../interface/manifest.ts'
 import type { Network } from '../interface/network.ts'
 import type { FetchOptions, PublishOptions, ReleaseOptions } from '../interface/options.ts'
 import type { AbortOptions, Address, Reference } from '../interface/primitives.ts'
-import type { Store } from '../interface/store.ts'
+import type { DurableFiles, Store } from '../interface/store.ts'
 
 /** What datasets need from the node. */
 export interface DatasetComponents {
@@ -18,6 +18,8 @@ export interface DatasetComponents {
   publish: <M extends Manifest>(init: BundleInit<M>, options: PublishOptions) => Promise<Bundle>
   fetch: (ref: Reference, options: FetchOptions) => Promise<Bundle>
   open: (ref: Reference, options: FetchOptions) => Promise<Bundle>
+  /** Where appended rows are kept. */
+  files: DurableFiles
   /** Those of a wallet that this node has seen. */
   delegationsOf: (wallet: Address) => readonly SignedDelegation[]
   /** Ends the hold of one owner. */

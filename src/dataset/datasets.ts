@@ -4,6 +4,7 @@ import { checkObject, checkOptions } from '../format/argument.ts'
 import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
 import { parseReference } from '../format/reference.ts'
 import { affectedFiles, checkSelector, readProvenance } from './affected.ts'
+import { openAppender } from './appender.ts'
 import { VersionClaims } from './check-new-version.ts'
 import { diffVersions } from './diff.ts'
 import { exportVersion } from './export-version.ts'
@@ -14,12 +15,14 @@ import { reproduceVersion } from './reproduce.ts'
 import { startMirror } from './start-mirror.ts'
 import { describeVersion, followVersions } from './versions.ts'
 import { versionWithout } from './without.ts'
+import type { OpenAppenders } from './appender.ts'
 import type { DatasetComponents } from './dataset-components.ts'
 import type { SignedVersion } from './conflicts.ts'
 import type { FindOptions, FindVersionComponents, FoundVersion } from './find-version.ts'
 import type { DatasetName } from './known-versions.ts'
+import type { AppendInit } from '../interface/append.ts'
 import type { DatasetBundle, ExportCarOptions } from '../interface/bundle.ts'
-import type { DatasetInit, Datasets } from '../interface/dataset.ts'
+import type { DatasetAppender, DatasetInit, Datasets } from '../interface/dataset.ts'
 import type { DatasetReference, DatasetVersion } from '../interface/dataset-version.ts'
 import type { DatasetDiff } from '../interface/dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from '../interface/dataset-lineage.ts'
@@ -33,6 +36,7 @@ import type { ProvenanceSelector } from '../interface/provenance.ts'
 export class NodeDatasets implements Datasets {
   readonly #components: DatasetComponents & Pick<FindVersionComponents, 'openVersion'>
   readonly #claims = new VersionClaims()
+  readonly #appending: OpenAppenders = new Set()
 
   constructor (components: DatasetComponents) {
     const openVersion = async (ref: Reference, options: FetchOptions): Promise<DatasetBundle> =>
@@ -45,6 +49,14 @@ export class NodeDatasets implements Datasets {
     checkOptions(options)
     const components = { ...this.#components, claims: this.#claims }
     return await this.#components.run(options, async own => await publishVersion(components, init, own))
+  }
+
+  async append (init: AppendInit): Promise<DatasetAppender> {
+    return await openAppender({
+      files: this.#components.files,
+      open: this.#components.openVersion,
+      publish: async (init, options) => await this.publish(init, options)
+    }, this.#appending, init)
   }
 
   async fetch (ref: DatasetReference, options: FetchOptions = {}): Promise<DatasetBundle> {

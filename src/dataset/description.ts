@@ -12,10 +12,12 @@ import type { Reference } from '../interface/primitives.ts'
  * @throws {@link InvalidArgumentError} when a property is not of its form
  */
 export function checkDescription (
-  { description, license, creators, keywords, croissant, url, datePublished, derivedFrom }: Omit<DatasetInit, 'name' | 'version' | 'files'>
+  { description, license, creators, keywords, provable, croissant, url, datePublished, derivedFrom }:
+  Omit<DatasetInit, 'name' | 'version' | 'files'>
 ): void {
   checkOptional(description, 'description', 'string')
   checkOptional(license, 'license', 'string')
+  checkOptional(provable, 'provable', 'boolean')
   if (creators !== undefined) checkCreators(creators)
   if (keywords !== undefined) checkTexts(keywords, 'keywords')
   checkOptional(url, 'url', 'string')

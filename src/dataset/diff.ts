@@ -8,7 +8,7 @@ import { describeVersion } from './versions.ts'
 import type { TreeChange } from '../bundle/diff-trees.ts'
 import type { OpenTree, TreeFile } from '../bundle/tree.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
-import type { DatasetDiff, DatasetFile, FileChange, FileRename } from '../interface/dataset-diff.ts'
+import type { DatasetDiff, VersionFile, FileChange, FileRename } from '../interface/dataset-diff.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
 /**
@@ -33,9 +33,9 @@ export async function diffVersions (
 
 /** Tells what was renamed from what came and what went: the same content, under another name. */
 export function sortChanges (changes: readonly TreeChange[]): DatasetDiff['files'] {
-  const gone = new Map<string, DatasetFile[]>()
+  const gone = new Map<string, VersionFile[]>()
   const changed: FileChange[] = []
-  const came: DatasetFile[] = []
+  const came: VersionFile[] = []
   for (const { path, before, after } of changes) {
     if (before !== undefined && after !== undefined) changed.push({ path, before: describe(before), after: describe(after) })
     else if (after !== undefined) came.push(describe(after))
@@ -45,7 +45,7 @@ export function sortChanges (changes: readonly TreeChange[]): DatasetDiff['files
     }
   }
   const renamed: FileRename[] = []
-  const added: DatasetFile[] = []
+  const added: VersionFile[] = []
   for (const file of came) {
     const from = gone.get(file.cid)?.shift()
     if (from === undefined) added.push(file)
@@ -55,7 +55,7 @@ export function sortChanges (changes: readonly TreeChange[]): DatasetDiff['files
   return { added, removed, renamed, changed }
 }
 
-function describe ({ path, cid, size }: TreeFile): DatasetFile {
+function describe ({ path, cid, size }: TreeFile): VersionFile {
   return { path, cid: cid.toString(), bytes: BigInt(size) }
 }
 

@@ -1,7 +1,7 @@
 import type { DatasetVersion } from './dataset-version.ts'
 
 /** A file of a version. */
-export interface DatasetFile {
+export interface VersionFile {
   /** From the root of the bundle: `data/…`. */
   path: string
   cid: string
@@ -12,8 +12,8 @@ export interface DatasetFile {
 /** A file whose content is another one. */
 export interface FileChange {
   path: string
-  before: DatasetFile
-  after: DatasetFile
+  before: VersionFile
+  after: VersionFile
 }
 
 /** A file that is there under another name. */
@@ -46,8 +46,8 @@ export interface DatasetDiff {
   after: DatasetVersion
   /** Each in the order of paths. */
   files: {
-    added: readonly DatasetFile[]
-    removed: readonly DatasetFile[]
+    added: readonly VersionFile[]
+    removed: readonly VersionFile[]
     renamed: readonly FileRename[]
     changed: readonly FileChange[]
   }

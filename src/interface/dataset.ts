@@ -1,12 +1,14 @@
+import type { AppendInit, RowOrigin } from './append.ts'
 import type { DatasetBundle, ExportCarOptions } from './bundle.ts'
 import type { DatasetDiff } from './dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from './dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from './dataset-mirror.ts'
 import type { DatasetReference, DatasetVersion } from './dataset-version.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
-import type { JsonObject, Reference } from './primitives.ts'
+import type { AbortOptions, JsonObject, Reference } from './primitives.ts'
 import type { ProvenanceSelector } from './provenance.ts'
 import type { FileSource } from './source.ts'
+import type { TableRow } from './table.ts'
 
 /** Which results made a file. */
 export interface GeneratedBy {
@@ -49,6 +51,11 @@ export interface DatasetInit {
    * all blocks but those around the change; the CIDs of files above 256 KiB are this library's own.
    */
   chunking?: 'fixed' | 'content-defined'
+  /**
+   * Makes it possible to prove that the version has a row, by what is written beside the files. All tables are read for it; of
+   * Parquet that needs the package `hyparquet`.
+   */
+  provable?: boolean
   /** Further properties of the Croissant document, by their JSON-LD names. */
   croissant?: JsonObject
 }
@@ -139,4 +146,51 @@ export interface Datasets {
 
   /** Writes the files of one version below a directory, as `saveTo()` of its handle does. */
   checkout(ref: DatasetReference, directory: string, options?: FetchOptions): Promise<DatasetVersion>
+
+  /**
+   * Opens a dataset for rows that come over hours, with what was appended before and not committed: also by a process that was
+   * killed since. Close it when it is no longer needed.
+   *
+   * @throws {@link InvalidArgumentError} when an option is not what it should be, the name is open already, or rows of other
+   *   columns wait to be committed
+   * @throws {@link StorageError} when what is on disk is damaged
+   */
+  append(init: AppendInit): Promise<DatasetAppender>
+}
+
+/** What is said of the version that is made of appended rows. With `previous`, its files are linked before the new ones. */
+export type CommitInit = Omit<DatasetInit, 'name' | 'files'>
+
+/** A dataset that rows are appended to. One at a time is open for each name. */
+export interface DatasetAppender extends AsyncDisposable {
+  readonly name: string
+  /** Rows that are on disk for the next version. */
+  readonly rows: number
+  /** The version of which the commit was cut off by the end of the process: commit it again, with the same words, first. */
+  readonly unfinished: string | undefined
+
+  /**
+   * Keeps rows for the next version. When it resolves they are on disk, and are in the next version whatever happens to this
+   * process.
+   *
+   * @returns false when rows of this result wait for the next version already: they stay as they are. What was committed is
+   *   forgotten.
+   * @throws {@link InvalidArgumentError} when a row has other columns or values than the dataset
+   * @throws {@link LimitExceededError} when these rows are more than one call may append
+   * @throws {@link StorageFullError} when there is no room for them
+   */
+  append(rows: readonly TableRow[], origin: RowOrigin, options?: AbortOptions): Promise<boolean>
+
+  /**
+   * Publishes what was appended as a version: `data/part-<n>.parquet` and, beside it, which rows came from which result. What is
+   * appended meanwhile is for the version after it. When it rejects, nothing is published and everything is kept.
+   *
+   * @throws {@link InvalidArgumentError} when nothing was appended, or when the commit of another version was cut off before
+   * @throws {@link PackageMissingError} when the package `hyparquet-writer` is not installed
+   * @throws what publishing throws
+   */
+  commit(init: CommitInit, options?: PublishOptions): Promise<DatasetBundle>
+
+  /** Lets go of the name. What was appended stays on disk. */
+  close(): Promise<void>
 }

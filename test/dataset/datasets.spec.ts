@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { NodeDatasets } from '../../src/dataset/datasets.ts'
 import { parseReference } from '../../src/format/reference.ts'
 import { miner, root } from '../audit/fixtures.ts'
+import { memoryFiles } from '../audit/memory-files.ts'
 import { emptyStore } from './fixtures.ts'
 import type { BundleInit } from '../../src/bundle/publish.ts'
 import type { Bundle } from '../../src/interface/bundle.ts'
@@ -25,6 +26,7 @@ class FakeNode {
     release: async () => await Promise.resolve(0),
     log: () => {},
     run: async (options, call) => await call({ ...options, signal: options.signal ?? new AbortController().signal }),
+    files: memoryFiles(),
     publish: async init => {
       this.published.push(init)
       const cid = root(`published ${this.published.length}`)

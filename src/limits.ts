@@ -867,6 +867,7 @@ export const followConcurrency = 4
 
 /** Bytes of what is noted of a followed node: which log, and eight places where it can be dialled. */
 export const followsBytesMax: number = 16 * KIB
+
 /** Files that `croissant.json` names one by one: a reader holds all of it, and more are described as sets. */
 export const croissantFileObjectsMax = 1_000
 

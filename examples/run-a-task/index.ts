@@ -8,8 +8,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Program, freePort, newKey } from './program.ts'
-import { progressBar, table } from './table.ts'
+import { Program, freePort, newKey } from '../support/program.ts'
+import { progressBar, table } from '../support/table.ts'
 import type { Address, Digest } from 'cortensor-datanode'
 
 interface Miner { name: string, program: Program, address: Address, hash?: Digest, urn?: string, misbehave?: 'cheat' | 'die' }
@@ -40,6 +40,7 @@ const session = { chainId: '421614', queue: `0x${'c0'.repeat(20)}`, sessionId: '
 const taskId = '0'
 const reference = { ...session, taskId }
 const at = (role: 'router' | 'oracle'): string => `${keys[role].address}@127.0.0.1:${ports[role]}`
+const start = (role: string, init: object): Program => new Program(new URL(`${role}.ts`, import.meta.url), init)
 const say = (line: string): void => { console.log(line) }
 const rows: string[][] = []
 process.once('SIGINT', () => {
@@ -53,15 +54,15 @@ try {
   const misbehaviour = [undefined, options.cheat ? 'cheat' : undefined, options.die ? 'die' : undefined] as const
   const miners = misbehaviour.map((misbehave, i): Miner => {
     const key = newKey()
-    const program = new Program('miner', { home, ...key, routers: [at('router'), at('oracle')], misbehave })
+    const program = start('miner', { home, ...key, routers: [at('router'), at('oracle')], misbehave })
     return { name: `miner ${i + 1}`, program, address: key.address, ...(misbehave === undefined ? {} : { misbehave }) }
   })
   say(`3 miners started${options.cheat ? ', miner 2 will cheat' : ''}${options.die ? ', miner 3 will die' : ''}`)
 
-  const oracle = new Program('oracle', { home, ...keys.oracle, listen: ports.oracle, routers: [at('router')] })
+  const oracle = start('oracle', { home, ...keys.oracle, listen: ports.oracle, routers: [at('router')] })
   await oracle.next('listening')
   const files = documents.map(path => ({ name: basename(path), path }))
-  const router = new Program('router', {
+  const router = start('router', {
     home, ...keys.router, listen: ports.router, oracle: keys.oracle.address, session, files, attachmentBytes
   })
   const { urn, cid, ms } = await router.next<{ urn: string, cid: string, ms: number }>('submit')
@@ -112,7 +113,7 @@ try {
 
   await Promise.all([router, ...committed.map(({ program }) => program)].map(async program => { await program.stop() }))
   say('router and miners have stopped; the oracle still has everything')
-  const consumer = new Program('consumer', { home, ...keys.consumer, routers: [at('oracle')], urn: judged.dataset })
+  const consumer = start('consumer', { home, ...keys.consumer, routers: [at('oracle')], urn: judged.dataset })
   const read = await consumer.next<Read>('read')
   rows.push(['consumer', 'fetch dataset', cidIn(judged.dataset), '', read.ms.toFixed(0), `${read.rows} rows verified`])
   await Promise.all([consumer.stop(), oracle.stop()])

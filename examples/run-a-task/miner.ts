@@ -1,6 +1,6 @@
 // A miner: opens no port, dials out to its router and oracle, and starts although they are not there yet.
 import { createDataNode } from 'cortensor-datanode'
-import { infer } from './infer.ts'
+import { infer } from '../support/infer.ts'
 import { queue } from './queue.ts'
 import type { TaskAssigned } from './queue.ts'
 

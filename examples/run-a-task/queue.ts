@@ -1,7 +1,7 @@
 // The network's session queue, as the programs see it. Messages between processes stand in for the contract: what
 // travels here are the short strings and hashes that would stand on chain, never the data.
-import { once } from 'node:events'
 import { createCipheriv } from 'node:crypto'
+import { next, say } from '../support/host.ts'
 import type { Address, Digest, FileSource, NetworkSession, TaskReference } from 'cortensor-datanode'
 
 /** What a program is started with. */
@@ -30,27 +30,6 @@ export interface Committed { commits: { miner: Address, hash: Digest, urn: strin
 /** Told to the oracle. Who precommitted and did not commit has a hash and no URN. */
 export interface TaskEnded { urn: string, taskId: string, miners: { miner: Address, hash: Digest, urn?: string }[] }
 
-/** One message of the queue. */
-export interface Message { type: string, body: unknown }
-
-const inbox: Message[] = []
-const arrivals = new EventTarget()
-process.on('message', (message: Message) => {
-  inbox.push(message)
-  // nothing comes after it: the process may end when its node has stopped
-  if (message.type === 'stop') process.channel?.unref()
-  arrivals.dispatchEvent(new Event('message'))
-})
-process.once('disconnect', () => process.exit(1))
-
-async function next<T = unknown> (type: string): Promise<T> {
-  for (;;) {
-    const index = inbox.findIndex(message => message.type === type)
-    if (index >= 0) return inbox.splice(index, 1)[0]?.body as T
-    await once(arrivals, 'message')
-  }
-}
-
 /** The queue as a program talks to it. */
 export const queue: {
   /** What this program was started with. */
@@ -58,11 +37,11 @@ export const queue: {
   /** Waits for a message of this type. */
   next: typeof next
   /** Says something to everybody who has to know. */
-  say: (type: string, body: unknown) => void
+  say: typeof say
 } = {
   start: async () => await next<Start>('start'),
   next,
-  say: (type, body) => { process.send?.({ type, body } satisfies Message) }
+  say
 }
 
 /** A binary attachment of this size: an AES-CTR key stream, the same for everybody. */

@@ -73,10 +73,8 @@ class EvmSessionQueue implements SessionQueue {
 
   async readTaskResults (task: TaskReference, options: AbortOptions = {}): Promise<Claim[]> {
     checkOptions(options)
-    const checked = this.#checkTask(task)
-    const { calls } = this.#parts
-    const answers = await this.#records.atOneBlock(options, async ({ number }) => await calls.answers(checked, number, options))
-    return answers.filter(({ data }) => data !== '').map(({ miner, data, hash }) => ({ miner, ref: data, hash }))
+    const answers = await this.#records.committed(this.#checkTask(task), options)
+    return answers.map(({ miner, data, hash }) => ({ miner, ref: data, hash }))
   }
 
   readonly getHash = async (text: string, options: AbortOptions = {}): Promise<Hex> => {

@@ -16,6 +16,7 @@ const steps: Partial<Record<UntimedEvent['type'], Step>> = {
 /** What events say about the tasks of one network session. */
 export class TaskHistories {
   readonly #tasks = new Map<Uint256, Map<Address, MinerTimes>>()
+  readonly #precommitted = new Map<Uint256, Address[]>()
   #events = 0
 
   /**
@@ -33,11 +34,17 @@ export class TaskHistories {
         { limit: 'sessionEventsMax', max: sessionEventsMax })
     }
     for (const miner of miners) this.#timesOf(event.task.taskId, miner)[step] ??= time
+    if (step === 'precommittedAt') this.#precommitted.set(event.task.taskId, [...this.precommitted(event.task.taskId), ...miners])
   }
 
   /** Whom events name for a task, in the order in which they came, and when. */
   of (taskId: Uint256): ReadonlyMap<Address, MinerTimes> {
     return this.#tasks.get(taskId) ?? new Map<Address, MinerTimes>()
+  }
+
+  /** Who precommitted to a task, in the order of the chain. */
+  precommitted (taskId: Uint256): readonly Address[] {
+    return this.#precommitted.get(taskId) ?? []
   }
 
   #timesOf (taskId: Uint256, miner: Address): MinerTimes {

@@ -42,6 +42,22 @@ export class TaskRecords {
     })
   }
 
+  /**
+   * What miners committed. Who precommitted first comes first: whoever copies a hash comes after those who have it.
+   *
+   * @throws {@link ChainError} when no endpoint answers, or the answer is none
+   */
+  async committed (task: TaskReference, options: AbortOptions): Promise<StoredAnswer[]> {
+    return await this.atOneBlock(options, async head => {
+      const answers = (await this.#parts.calls.answers(task, head.number, options)).filter(({ data }) => data !== '')
+      if (answers.length < 2) return answers
+      const stored = await this.#task(task, head, options)
+      const order = (await this.#histories(stored, head, task, options)).precommitted(task.taskId)
+      const placeOf = ({ miner }: StoredAnswer): number => order.includes(miner) ? order.indexOf(miner) : order.length
+      return answers.sort((a, b) => placeOf(a) - placeOf(b))
+    })
+  }
+
   /** All tasks of a network session that a block knows. */
   async * all (session: NetworkSession, options: AbortOptions): AsyncGenerator<TaskRecord> {
     const { head, count, histories } = await this.atOneBlock(options, async head => {

@@ -101,10 +101,23 @@ export class TransactionSender {
         sent = await this.#again(sent, signal)
       } else if (waiting === used) {
         if (++attempts > transactionAttemptsMax) throw new ChainError(`${errand.what} is not done after ${transactionAttemptsMax} transactions`)
-        const signed = await signCall(this.#init, await errand.call(number), used, { signal })
-        if (await this.#isSent(signed, signal)) sent = { ...signed, hashes: [signed.hash], at: performance.now() }
+        sent = await this.#send(errand, number, used, signal)
       }
       await this.#pause(signal)
+    }
+  }
+
+  /** Undefined when it is done by now, or the nonce is another transaction's. */
+  async #send (errand: Errand, at: bigint, nonce: number, signal: AbortSignal): Promise<Sent | undefined> {
+    try {
+      const signed = await signCall(this.#init, await errand.call(at), nonce, { signal })
+      return await this.#isSent(signed, signal) ? { ...signed, hashes: [signed.hash], at: performance.now() } : undefined
+    } catch (error) {
+      signal.throwIfAborted()
+      // A contract refuses what an earlier process sent, once that is in a block: it may have come into one since the last look.
+      const { number } = await this.#init.chain.head(0, { signal })
+      if (await errand.isDone(number, { signal })) return undefined
+      throw error
     }
   }
 

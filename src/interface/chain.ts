@@ -81,7 +81,8 @@ export interface SessionQueue extends TaskReader {
   readonly id: string
   /**
    * What miners committed for a task, ready for {@link index.DataNode.verifyResults | verifyResults}: whoever has committed
-   * nothing is not in it. A result that is no URN of this library is, and its verdict will be `malformed`.
+   * nothing is not in it. A result that is no URN of this library is, and its verdict will be `malformed`. Who precommitted first
+   * comes first: of two who claim one root that nobody can read, the later one copied.
    *
    * @throws ChainError when no endpoint answers, or the answer is none
    */

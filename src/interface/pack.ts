@@ -3,7 +3,8 @@ import type { CID } from 'multiformats/cid'
 /** A `Blob` of a browser or of Node.js, such as a `File`, as far as it is read. */
 export interface BlobSource {
   readonly size: number
-  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> }
+  /** The bytes from `start` to before `end`, to be read. */
+  slice(start: number, end: number): Pick<Blob, 'arrayBuffer'>
 }
 
 /** A file to pack. `name` is its path from the root, with `/` between directories. */

@@ -79,9 +79,19 @@ test('gives what was committed as claims, also when it is no reference', async (
   expect(await getHash(urn)).toBe(keccak256(toHex(urn)))
 })
 
+test('gives claims in the order of the precommits, and not of the miners', async () => {
+  const [, first, second, third] = anvil.accounts
+  const played = await submitTask(contracts, [first!, second!, third!], urn)
+  const hash = keccak256(toHex(urn))
+  for (const miner of [third!, first!, second!]) await contracts.act(miner, 'precommit', played.sessionId, played.taskId, hash, '')
+  for (const miner of [first!, second!, third!]) await contracts.act(miner, 'commit', played.sessionId, played.taskId, urn)
+  const claims = await queueAt(anvil.url).readTaskResults(played.task)
+  expect(claims.map(({ miner }) => miner)).toEqual([third!, first!, second!].map(({ address }) => lower(address)))
+})
+
 test('watches what concerns a miner, from a block on and as it comes', async () => {
   const [, first, second] = anvil.accounts
-  const fromBlock = String(await anvil.client.getBlockNumber())
+  const fromBlock = String(await anvil.client.getBlockNumber() + 1n)
   const played = await submitTask(contracts, [first!, second!], urn)
   await submitTask(contracts, [second!], urn)
   const miner = first!.address

@@ -25,6 +25,15 @@ test('keeps when each miner did what, the first time', () => {
   expect([...histories.of('4')]).toEqual([])
 })
 
+test('keeps the order of precommits', () => {
+  const histories = new TaskHistories()
+  histories.add({ ...place, type: 'assigned', miners: [first, second] }, '10')
+  histories.add({ ...place, type: 'precommitted', miner: second }, '11')
+  histories.add({ ...place, type: 'precommitted', miner: first }, '11')
+  expect(histories.precommitted('3')).toEqual([second, first])
+  expect(histories.precommitted('4')).toEqual([])
+})
+
 test('refuses more events than it keeps', () => {
   const histories = new TaskHistories()
   const miners = Array.from({ length: sessionEventsMax }, () => first)

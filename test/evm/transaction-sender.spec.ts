@@ -123,6 +123,25 @@ test('waits for a transaction that an earlier process sent, and sends none itsel
   expect(await sentBy(7)).toBe(1)
 })
 
+test('sees what an earlier process sent also when it comes into a block between two looks', async () => {
+  await withoutBlocks(async () => {
+    const killed = new AbortController()
+    const first = senderOf(4).settle(timestamp('between'), { signal: killed.signal })
+    await expect.poll(async () => await sentBy(4, 'pending')).toBe(1)
+    killed.abort(new Error('killed'))
+    await expect(first).rejects.toThrow('killed')
+    const { errand, looks } = counting(timestamp('between'))
+    const isDone: Errand['isDone'] = async (at, options) => {
+      const done = await errand.isDone(at, options)
+      // The look before the nonces are asked for.
+      if (looks() === 3) await anvil.mine()
+      return done
+    }
+    expect(await senderOf(4).settle({ ...errand, isDone })).toBeUndefined()
+  })
+  expect(await sentBy(4)).toBe(1)
+})
+
 test('replaces a transaction that waits too long by one that pays more, under its nonce', async () => {
   await withoutBlocks(async () => {
     const settling = senderOf(8, { stuckMs: 50 }).settle(timestamp('stuck'))

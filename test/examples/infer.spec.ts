@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { infer } from '../../examples/run-a-task/infer.ts'
+import { infer } from '../../examples/support/infer.ts'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -9,7 +9,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 afterEach(() => { vi.unstubAllEnvs() })
 
-describe('the inference of the example', () => {
+describe('the inference of the examples', () => {
   it('summarises with sentences of the documents, the same each time', async () => {
     const documents = [bytes('Blocks are hashed. Every block is hashed before blocks are stored. Cats sleep. A hashed block is a block that is stored once.')]
     const { text, model } = await infer('Summarise.', documents)

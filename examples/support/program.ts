@@ -1,13 +1,14 @@
-// A program of this example as a process of its own, and the messages to and from it.
+// A program of an example as a process of its own, and the messages to and from it.
 import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:net'
+import { basename } from 'node:path'
 import { privateKeyToAddress } from 'viem/accounts'
 import type { ChildProcess } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import type { Address } from 'cortensor-datanode'
-import type { Message } from './queue.ts'
+import type { Message } from './host.ts'
 
 const running = new Set<Program>()
 const timeoutMs = 60_000
@@ -21,9 +22,10 @@ export class Program {
   readonly #messages = new EventEmitter()
   readonly #inbox: Message[] = []
 
-  constructor (name: string, start: object) {
-    this.#name = name
-    this.#process = fork(new URL(`${name}.ts`, import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  /** @param file - its module; what it is started with is what it hears first */
+  constructor (file: URL, start: object) {
+    this.#name = basename(file.pathname, '.ts')
+    this.#process = fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.ended = once(this.#process, 'exit')
     this.#process.on('message', (message: Message) => {
       this.#inbox.push(message)
@@ -59,6 +61,12 @@ export class Program {
   async stop (): Promise<void> {
     this.tell('stop', {})
     await inTime(`${this.#name} did not stop`, this.ended)
+  }
+
+  /** Ends it as a power cut does, and waits until it has gone. */
+  async kill (): Promise<void> {
+    this.#process.kill('SIGKILL')
+    await this.ended
   }
 
   /** Ends what still runs. */

@@ -12,7 +12,7 @@ const root = import.meta.dirname
 const product = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as Product
 
 /** `classic-level` is native; a host's CIDs must be those of this library, so `multiformats` is shared; the rest are peers. */
-const shared = /^(classic-level|multiformats|viem)(\/|$)/
+const shared = /^(classic-level|multiformats|hyparquet|hyparquet-writer|viem)(\/|$)/
 
 const config: RolldownOptions = defineConfig({
   input: {

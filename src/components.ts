@@ -4,9 +4,11 @@ import { checkAnchor } from './audit/anchor-options.ts'
 import { connectAuditParts, createAuditParts, startAuditParts, stopAuditParts } from './audit/audit-parts.ts'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
+import { serveVersions } from './dataset/serve-versions.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeDelegation } from './format/delegation.ts'
 import { encodeStatement } from './format/statement.ts'
+import { tableReader } from './dataset/table.ts'
 import { resolveIdentity } from './network/identity.ts'
 import { KnownDelegations } from './network/known-delegations.ts'
 import { createNetwork } from './network/network.ts'
@@ -23,11 +25,13 @@ import { ServePlaces } from './transfer/serve-places.ts'
 import { serveDag } from './transfer/serve.ts'
 import type { AuditParts } from './audit/audit-parts.ts'
 import type { StatementTrail } from './audit/statement-trail.ts'
+import type { KnownVersions } from './dataset/known-versions.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
 import type { Store } from './interface/store.ts'
 import type { ServedRoot, Transfer } from './interface/transfer.ts'
 import type { NetworkInit } from './network/network.ts'
+import type { TableReader } from './interface/table.ts'
 import type { CID } from 'multiformats/cid'
 
 /** The parts of a data node. */
@@ -39,9 +43,11 @@ export interface Components {
   reveals: ScheduledReveals
   /** Those of `audit`. */
   statements: StatementTrail
+  versions: KnownVersions
   /** Those of wallets that this node has seen. */
   delegations: KnownDelegations
   audit: AuditParts
+  tables: TableReader
   /** Milliseconds for which what is published stays, by kind. */
   retention: Readonly<Record<string, number>>
   /** Milliseconds since 1970. */
@@ -90,8 +96,9 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     const { show, accountOf } = speakers
     await serveDag({ network, blocks: store, lookUp, mayRead, show, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
-    const made = { identity, store, network, transfer, reveals, audit, retention, delegations: known }
-    const components = { ...made, statements: audit.statements, clock: Date.now, random: randomBytes, log }
+    const made = { identity, store, network, transfer, reveals, audit, retention, delegations: known, random: randomBytes, log }
+    const versions = await serveVersions({ network, store, mayRead, delegationsOf: wallet => known.of(wallet) })
+    const components = { ...made, versions, tables: tableReader, statements: audit.statements, clock: Date.now }
     await connectAuditParts(audit, { ...components, mayRead })
     await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
     await reveals.look()

@@ -21,7 +21,7 @@ import { revealStored } from './bundle/reveal-stored.ts'
 import { taskBundleInit } from './bundle/task.ts'
 import { verifyStored } from './bundle/verify-stored.ts'
 import { stopComponents } from './components.ts'
-import { createDatasets } from './dataset/datasets.ts'
+import { NodeDatasets } from './dataset/datasets.ts'
 import { checkNumber, checkObject, checkOptions } from './format/argument.ts'
 import { readDelegation } from './format/delegation.ts'
 import { parseAddress } from './format/hex.ts'
@@ -68,8 +68,13 @@ export class RunningDataNode implements DataNode {
     this.#components = components
     this.#bundles = new BundleJobs(components, this.#jobs)
     this.audit = createAuditTrail(components, this.#run)
-    this.datasets = createDatasets({
+    this.datasets = new NodeDatasets({
+      ...components,
       publisher: this.account,
+      delegationsOf: wallet => components.delegations.of(wallet),
+      run: this.#run,
+      release: async (ref, options) => await this.release(ref, options),
+      files: components.store.appendFiles,
       publish: async (init, options) => await this.#bundles.publish(init, options),
       fetch: async (ref, options) => await this.#bundles.fetch(ref, options),
       open: async (ref, options) => await this.open(ref, options)

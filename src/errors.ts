@@ -282,6 +282,18 @@ export class SourceChangedError extends DataNodeError {
   override readonly retryable = true
 }
 
+/** Thrown when a file is not the table that its name says; `details` has its `path`, and the `line` where it is text. */
+export class InvalidTableError extends DataNodeError {
+  override readonly name = 'InvalidTableError'
+  readonly code = 'ERR_INVALID_TABLE'
+}
+
+/** Thrown when a package is needed that a host installs itself; `details.package` names it. */
+export class PackageMissingError extends DataNodeError {
+  override readonly name = 'PackageMissingError'
+  readonly code = 'ERR_PACKAGE_MISSING'
+}
+
 /** Thrown when a path is not in a bundle. */
 export class FileNotFoundError extends DataNodeError {
   override readonly name = 'FileNotFoundError'
@@ -431,4 +443,37 @@ export class StorageFullError extends DataNodeError {
   override readonly name = 'StorageFullError'
   readonly code = 'ERR_STORAGE_FULL'
   override readonly retryable = true
+}
+
+/** Thrown when a `provenance.json` is not one. */
+export class InvalidProvenanceError extends DataNodeError {
+  override readonly name = 'InvalidProvenanceError'
+  readonly code = 'ERR_INVALID_PROVENANCE'
+}
+
+/** Thrown when the number of a version says less than what changed; `details` has `required` and what was found. */
+export class VersionRuleError extends DataNodeError {
+  override readonly name = 'VersionRuleError'
+  readonly code = 'ERR_VERSION_RULE'
+}
+
+/** Thrown when a version of a dataset is there already, or its predecessor has another successor; `details.cid` names it. */
+export class VersionTakenError extends DataNodeError {
+  override readonly name = 'VersionTakenError'
+  readonly code = 'ERR_VERSION_TAKEN'
+}
+
+/**
+ * Thrown when a publisher signed two versions of a dataset that exclude each other; `details.equivocations` has both
+ * statements.
+ */
+export class EquivocationError extends DataNodeError {
+  override readonly name = 'EquivocationError'
+  readonly code = 'ERR_EQUIVOCATION'
+}
+
+/** Thrown when `croissant.json` of a dataset is not what it has to be. */
+export class InvalidCroissantError extends DataNodeError {
+  override readonly name = 'InvalidCroissantError'
+  readonly code = 'ERR_INVALID_CROISSANT'
 }

@@ -155,19 +155,23 @@ export const inboundConnectionsSeconds = 3
 /** Handshakes under way at once. Beyond them the host that has most loses its oldest to one that has fewer. */
 export const pendingHandshakesMax = 512
 
-/** Handshakes under way at once with one host, or with one IPv6 network of 64 bits: a fleet that comes back, and half of all. */
+/**
+ * Handshakes under way at once with one host, or with one IPv6 network of 64 bits: a fleet that comes back, and half of all.
+ */
 export const pendingHandshakesPerHostMax = 256
 
 /**
- * Requests a second of one peer, in all protocols and on all its connections: more than one asks that waits for each answer, even
- * on one machine (some 700), and a tenth of a core for whoever asks for what is not there.
+ * Requests a second of one peer, in all protocols and on all its connections: more than one asks that waits for each answer,
+ * even on one machine (some 700), and a tenth of a core for whoever asks for what is not there.
  */
 export const requestsPerSecondPerPeerMax = 1_000
 
 /** Seconds' worth of requests that one peer may ask at once: a host that comes back asks for thousands of bundles in one go. */
 export const requestBurstSeconds = 10
 
-/** Seconds' worth of requests beyond that which are answered by telling the peer so: who waits a second never gets past them. */
+/**
+ * Seconds' worth of requests beyond that which are answered by telling the peer so: who waits a second never gets past them.
+ */
 export const requestToldSeconds = 2
 
 /** Streams that a peer loses, each by going on after it was told, before it loses its connections. */
@@ -470,7 +474,9 @@ export const plannedLeavesMax = 1024
 /** Bytes of the receive windows of all streams of one fetch together. */
 export const fetchWindowBytesMax: number = 64 * MIB
 
-/** Bytes of the receive window of who is asked for more than is wanted of it by now: what comes after that comes for nothing. */
+/**
+ * Bytes of the receive window of who is asked for more than is wanted of it by now: what comes after that comes for nothing.
+ */
 export const cutWindowBytes: number = 256 * KIB
 
 /** Bytes of the receive windows of all fetches together, but for the first window of each: what is paused may be full of it. */
@@ -512,7 +518,9 @@ export const descriptorRetryMsMin = 10
 /** Milliseconds for a descriptor to become free, all tries together. */
 export const descriptorWaitMs = 2_000
 
-/** Bytes of a CAR that are handed over at a time, and after which progress is told: a tiny piece costs as much as a large one. */
+/**
+ * Bytes of a CAR that are handed over at a time, and after which progress is told: a tiny piece costs as much as a large one.
+ */
 export const carPieceBytesMin: number = 64 * KIB
 
 /** Bytes that a repository may take unless an option says more; less on a small file system. */
@@ -895,3 +903,119 @@ export const evidenceTrailTimeoutMs = 30_000
 
 /** Sizes of an oracle's log, from the newest one back, whose checkpoints are looked up in anchors: one call each. */
 export const anchoredSizesMax = 16
+
+/** Files that `croissant.json` names one by one: a reader holds all of it, and more are described as sets. */
+export const croissantFileObjectsMax = 1_000
+
+/** Sets of files that `croissant.json` describes by the ends of their names; what is beyond them goes into one more. */
+export const croissantFileSetsMax = 32
+
+/** Bytes of `croissant.json` when it is read: what a thousand files with a thousand columns each take. */
+export const croissantBytesMax: number = 64 * MIB
+
+/** Bytes of `provenance.json`: some hundred thousand files or row groups. */
+export const provenanceBytesMax: number = 64 * MIB
+
+/** Columns that are described of one file; of a file with more, none. */
+export const describedColumnsMax = 1_000
+
+/** Results that one version of a dataset may name as what it was made from: all of them stand in `provenance.json`. */
+export const lineageResultsMax = 50_000
+
+/** Result bundles whose manifests are read at the same time, to say who made a dataset. */
+export const lineageReadConcurrency = 16
+
+/** Versions of a dataset in one answer: whoever wants older ones follows the predecessors. */
+export const datasetAnswerVersionsMax = 256
+
+/** Bytes of a question for the versions of a dataset: an address, a name and a version. */
+export const datasetQueryBytesMax: number = KIB
+
+/** Bytes of the answer to it: 256 statements with their roots. */
+export const datasetAnswerBytesMax: number = 512 * KIB
+
+/** Milliseconds for a connected node to say which versions of a dataset it has. */
+export const datasetAskTimeoutMs = 5_000
+
+/** Nodes that are asked for the versions of a dataset. */
+export const datasetAskedMax = 16
+
+/** Milliseconds between looks for new versions of a dataset that is mirrored, unless its host says otherwise. */
+export const mirrorIntervalMsDefault = 60_000
+
+/** Blocks of two directories that are read at the same time to compare them: each may be a round trip. */
+export const diffReadConcurrency = 32
+
+/**
+ * Inner blocks that are fetched one by one because most of a DAG is here already; with more, it is fetched as if nothing were.
+ */
+export const deltaBlocksMax = 4_096
+
+/** Bytes of one row of JSON Lines or CSV, and of a row that is proven: it is in memory as a whole. */
+export const rowBytesMax: number = 16 * MIB
+
+/** Columns of a table: ten times the widest that training data has. */
+export const tableColumnsMax = 10_000
+
+/** Bytes of the footer of a Parquet file: hundreds of row groups of a thousand columns. */
+export const parquetFooterBytesMax: number = 16 * MIB
+
+/** Values in the footer of a Parquet file: some 40 for each column of each row group, each an object in memory. */
+export const parquetFooterValuesMax = 2_000_000
+
+/** Structures inside each other in the footer of a Parquet file: its own are seven deep. */
+export const thriftDepthMax = 16
+
+/** Columns inside columns of a Parquet file. */
+export const parquetNestingMax = 32
+
+/** Bytes of the end of a Parquet file that are read first: most footers are in them, and most often one block. */
+export const parquetTailBytes: number = 64 * KIB
+
+/** Bytes of the header of a page of a Parquet file, with its statistics. */
+export const parquetPageHeaderBytesMax: number = MIB
+
+/** Values of all columns that are read of one row group of a Parquet file. */
+export const parquetGroupValuesMax: number = 32 * MIB
+
+/** Bytes, decompressed, of all columns that are read of one row group of a Parquet file. */
+export const parquetGroupBytesMax: number = GIB
+
+/** Bytes of row groups that are fetched before they are read: the rows of one are used while those of others come. */
+export const parquetAheadBytesMax: number = 16 * MIB
+
+/** Bytes between two columns that are read up to which one request brings both: a block has as many. */
+export const parquetGapBytesMax: number = MIB
+
+/** Bytes of `rows.json`: two numbers and a hash. */
+export const rowsHeadBytesMax: number = KIB
+
+/** Bytes of what is said of one table in `rows.jsonl`: its path, and the header of a CSV. */
+export const tableRowsBytesMax: number = MIB
+
+/** Bytes of the proof of a row: the row itself, its table's header, two blocks, and some 50 hashes twice. */
+export const rowProofBytesMax: number = 4 * rowBytesMax
+
+/** Bytes of the rows that one call appends to a dataset, as they are kept on disk. */
+export const appendBytesMax: number = 16 * MIB
+
+/** Bytes of appended rows, as they are kept on disk, from which they make a row group: they are in memory until then. */
+export const appendGroupBytes: number = 8 * MIB
+
+/** Rows that make a row group unless it is said otherwise. */
+export const appendGroupRowsDefault = 10_000
+
+/** Rows of a row group that a host may ask for. */
+export const appendGroupRowsMax = 1_000_000
+
+/** Bytes of the files in which appended rows are kept: a row group, and what one call may add to it. */
+export const appendFileBytesMax: number = 2 * (appendBytesMax + appendGroupBytes)
+
+/** Rows of which the hashes are in memory while two tables are compared: some 100 bytes each. */
+export const diffRowsMax = 1_000_000
+
+/** Bytes of rows that changed, as JSON, which are in memory until they are put beside what they were. */
+export const diffPendingBytesMax: number = 32 * MIB
+
+/** Rows of JSON Lines or CSV from which the columns of a table are told when it is opened. */
+export const sampleRowsMax = 1_000

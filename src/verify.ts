@@ -48,13 +48,13 @@ export { decodeTlogProof, encodeTlogProof } from './format/tlog-proof.ts'
 export { verifyCheckpoint } from './format/verify-checkpoint.ts'
 export { verifyConsistency } from './merkle/consistency.ts'
 export { verifyInclusion } from './merkle/inclusion.ts'
+export { verifyRow } from './dataset/verify-row.ts'
 export {
   DataNodeError, ForeignReferenceError, InvalidArgumentError, InvalidAuditKeyError, InvalidCheckpointError,
   InvalidDagError, InvalidDelegationError, InvalidEvidenceError, InvalidForkError, InvalidKeyError, InvalidManifestError,
   InvalidMessageError, InvalidNameError, InvalidNoteError, InvalidProofError, InvalidReferenceError, InvalidSignatureError,
-  InvalidStatementError, LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError, SourceChangedError,
-  UnsignedError,
-  WrongOriginError, WrongSignerError
+  InvalidStatementError, InvalidTableError, LimitExceededError, NewerFormatError, ProofMismatchError, SmallerTreeError,
+  SourceChangedError, UnsignedError, WrongOriginError, WrongSignerError
 } from './errors.ts'
 export type { AuditKey, SignedAuditKey } from './format/audit-key.ts'
 export type { AuditOrigin } from './format/audit-origin.ts'
@@ -72,6 +72,7 @@ export type { SeenCheckpoint } from './format/seen-checkpoint.ts'
 export type { ExpectedCheckpoint, SignedCheckpoint } from './format/verify-checkpoint.ts'
 export type { Consistency } from './merkle/consistency.ts'
 export type { Inclusion } from './merkle/inclusion.ts'
+export type { VerifiedRow } from './dataset/verify-row.ts'
 export type { ErrorDetails } from './errors.ts'
 export type { Anchor, AnchorReceipt } from './interface/anchor.ts'
 export type { SignedStatement } from './interface/bundle.ts'
@@ -85,6 +86,7 @@ export type {
 } from './interface/manifest.ts'
 export type { TreeHead } from './interface/merkle.ts'
 export type { Address, Digest, Hex, JsonObject, JsonValue, Reference, Uint256 } from './interface/primitives.ts'
+export type { TableFormat } from './interface/table.ts'
 export type { Access, Statement, StatementBody } from './interface/statement.ts'
 export type { BlobSource, PackedBundle, PackSource } from './interface/pack.ts'
 export type { ByteSource, ByteStream, ByteStreamReader } from './interface/source.ts'

@@ -136,6 +136,8 @@ describe('RunningDataNode', () => {
     publishEvidence: async (node, value) => await node.publishEvidence(value),
     'publishEvidence, verdicts': async (node, value) => await node.publishEvidence({ task, taskId: '9', verdicts: value }),
     'datasets.publish': async (node, value) => await node.datasets.publish(value),
+    'datasets.affectedBy': async (node, value) => await Array.fromAsync(node.datasets.affectedBy(value)),
+    'datasets.publishWithout': async (node, value) => await node.datasets.publishWithout(task.urn, value),
     result: async (node, value) => await node.result(value)
   }
   const optional: Record<string, (node: DataNode, value: never) => unknown> = {
@@ -156,6 +158,13 @@ describe('RunningDataNode', () => {
     ready: async (node, value) => { await node.ready(value) },
     list: async (node, value) => await Array.fromAsync(node.list(value)),
     'datasets.fetch': async (node, value) => await node.datasets.fetch(task.urn, value),
+    'datasets.open': async (node, value) => await node.datasets.open(task.urn, value),
+    'datasets.latest': async (node, value) => await node.datasets.latest(task.urn, value),
+    'datasets.checkout': async (node, value) => await node.datasets.checkout(task.urn, '/nowhere', value),
+    'datasets.diff': async (node, value) => await node.datasets.diff(task.urn, task.urn, value),
+    'datasets.reproduce': async (node, value) => await node.datasets.reproduce(task.urn, value),
+    'datasets.mirror': async (node, value) => await node.datasets.mirror(task.urn, value),
+    'datasets.exportCar': async (node, value) => await Array.fromAsync(node.datasets.exportCar(task.urn, value)),
     'datasets.versions': async (node, value) => await Array.fromAsync(node.datasets.versions(task.urn, value)),
     bytes: async (_node, value) => await task.bytes('prompt.json', value),
     files: async (_node, value) => await Array.fromAsync(task.files('', value))

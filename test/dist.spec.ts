@@ -59,10 +59,10 @@ test('the bundle holds none of the packages that open sockets to strangers or we
   expect(found.map(name => `${name} is in the bundle`)).toEqual([])
 })
 
-test('the bundle imports nothing but Node.js, classic-level, multiformats and, behind the evm entry point, viem', () => {
+test('the bundle imports nothing but Node.js, classic-level, multiformats and what hosts install for Parquet and, behind evm, viem', () => {
   const imported = new Set(scripts.flatMap(([, code]) => importsOf(code)).filter(name => !name.startsWith('./') && !isBuiltin(name)))
   expect([...imported].map(packageOf).filter((name, index, all) => all.indexOf(name) === index).sort())
-    .toEqual(['classic-level', 'multiformats', 'viem'])
+    .toEqual(['classic-level', 'hyparquet', 'hyparquet-writer', 'multiformats', 'viem'])
   const reached = ['index.js', 'verify.js', 'testing.js'].flatMap(entry => reachableFrom(entry))
   expect(reached.filter(name => importsOf(files.get(name) ?? '').map(packageOf).includes('viem'))).toEqual([])
 })

@@ -39,7 +39,7 @@ let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'datanode-readme-'))
   await mkdir(join(folder, 'node_modules'))
-  for (const name of ['multiformats', 'viem', 'vitest']) await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+  for (const name of ['hyparquet', 'hyparquet-writer', 'multiformats', 'viem', 'vitest']) await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   await symlink(root, join(folder, 'node_modules', 'cortensor-datanode'))
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
   for (const block of programs) {

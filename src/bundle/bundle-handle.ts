@@ -12,7 +12,7 @@ import { checkReaders } from './readers.ts'
 import { saveTree } from './save.ts'
 import { notFound, resolvePath, walkTree } from './tree.ts'
 import type { BundleHome } from './bundle-home.ts'
-import type { TreeEntry, TreeFile } from './tree.ts'
+import type { OpenTree, TreeEntry, TreeFile } from './tree.ts'
 import type { Bundle, BundleEntry, CompleteOptions, ExportCarOptions, Readers, ReadOptions, SaveOptions, SetReadersOptions, SignedStatement } from '../interface/bundle.ts'
 import type { SignedDelegation } from '../interface/delegation.ts'
 import type { Logger } from '../interface/data-node.ts'
@@ -20,6 +20,7 @@ import type { Manifest } from '../interface/manifest.ts'
 import type { Identity, Network } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { Access } from '../interface/statement.ts'
+import type { TableReader } from '../interface/table.ts'
 import type { Store } from '../interface/store.ts'
 import type { Transfer } from '../interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
@@ -32,6 +33,8 @@ export interface HandleComponents {
   /** Brings damaged blocks again, and asks routers to hold a result. */
   transfer: Pick<Transfer, 'fetchDag' | 'confirm'>
   log?: Logger
+  /** Reads tables of datasets. */
+  tables: TableReader
   random: (bytes: number) => Uint8Array
 }
 
@@ -46,6 +49,16 @@ export interface HandleInit<M extends Manifest | undefined = Manifest | undefine
 
 /** Handles that their host lost without closing them: what they keep must not stay for ever. */
 const lost = new FinalizationRegistry<BundleHome>(home => { void home.close() })
+
+/**
+ * What a handle reads from, for those that go through two bundles side by side. Valid while it is open.
+ *
+ * @throws {@link StoppedError} when it is closed
+ */
+export function treeOf (bundle: Bundle, options: AbortOptions = {}): OpenTree & { signal: AbortSignal } {
+  if (!(bundle instanceof BundleHandle)) throw new TypeError('It is no handle of this library')
+  return bundle.tree(options)
+}
 
 /** A handle on one bundle of any kind. Calls after `close()`, and those that it cuts off, reject with a {@link StoppedError}. */
 export class BundleHandle<M extends Manifest | undefined = Manifest | undefined> implements Bundle<M> {
@@ -120,6 +133,11 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
     await reader.prepare?.(below(this.#root, 'all'), { signal })
     const bytesTotal = this.#components.store.record(this.cid)?.bytes
     yield * exportCar(reader, this.cid, { signal, bytesTotal, onProgress: options.onProgress })
+  }
+
+  /** See {@link treeOf}. */
+  tree (options: AbortOptions = {}): OpenTree & { signal: AbortSignal } {
+    return { reader: this.home.reader, root: this.#root, signal: this.signal(options) }
   }
 
   async setReaders (readers: Readers, options: SetReadersOptions = {}): Promise<void> {

@@ -126,7 +126,8 @@ function checkSlots ({ cid }: DagPlace, name: string, bits: number, slots: reado
   }
 }
 
-async function readShard (reader: DagReader, place: DagPlace, bits: number, options?: AbortOptions): Promise<ShardNode> {
+/** Reads a block below the root of a sharded directory. @throws {@link InvalidDagError} when it is not what it should be there */
+export async function readShard (reader: DagReader, place: DagPlace, bits: number, options?: AbortOptions): Promise<ShardNode> {
   checkBlockCid(place.cid)
   if (place.cid.code !== dagPbCodec) throw invalid(place.cid, 'is a raw block where a directory shard should be')
   const node = await readNode(reader, place, options)

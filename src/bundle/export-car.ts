@@ -1,4 +1,5 @@
 import { encodeCarHeader, encodeCarSectionHead } from '../format/car-sections.ts'
+import { dagPbCodec } from '../format/dag-links.ts'
 import { DagWalk } from '../format/dag-walk.ts'
 import { carPieceBytesMin } from '../limits.ts'
 import { readAhead } from '../transfer/read-ahead.ts'
@@ -11,6 +12,8 @@ import type { CID } from 'multiformats/cid'
 export interface ExportDagOptions extends ExportCarOptions {
   /** Bytes of all blocks, for progress. */
   bytesTotal?: number | undefined
+  /** A bundle that the other side has: blocks of it are left out. */
+  since?: { reader: DagReader, root: CID } | undefined
 }
 
 /**
@@ -32,7 +35,8 @@ export async function * exportCar (reader: DagReader, root: CID, options: Export
     return bytes
   }
   try {
-    for await (const batch of readAhead(new DagWalk(root), async (step, own) => reader.get(step, own), signal)) {
+    const beside = options.since === undefined ? undefined : await walked(options.since, signal)
+    for await (const batch of readAhead(new DagWalk(root, { beside }), async (step, own) => reader.get(step, own), signal)) {
       for (const { cid, bytes } of batch) {
         const head = encodeCarSectionHead(cid, bytes.byteLength)
         parts.push(head, bytes)
@@ -50,6 +54,15 @@ export async function * exportCar (reader: DagReader, root: CID, options: Export
   } finally {
     ended.abort()
   }
+}
+
+/** Goes through a whole DAG, of which only the inner blocks are read. */
+async function walked ({ reader, root }: NonNullable<ExportDagOptions['since']>, signal: AbortSignal): Promise<DagWalk> {
+  const walk = new DagWalk(root)
+  for (let step = walk.next(); step !== undefined; step = walk.next()) {
+    if (step.cid.code === dagPbCodec) walk.supply(await reader.get(step, { signal }))
+  }
+  return walk
 }
 
 function joined (parts: readonly Uint8Array[], byteLength: number): Uint8Array<ArrayBuffer> {

@@ -2,8 +2,7 @@ import { createHash, hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { decode } from '@ipld/dag-pb'
 import { forEachConcurrent } from '../format/concurrent.ts'
-import { dagPbCodec } from '../format/dag-links.ts'
-import { toHex } from '../format/hex.ts'
+import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
 import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
 import { readerOf } from './dag-reader.ts'
@@ -19,7 +18,8 @@ import type { ProgressOptions } from '../interface/progress.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
 
-const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
+/** SHA-256 by the code of Node.js. */
+export const nodeSha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
 
 /** A file that was imported, or that is below a link. */
 export interface ImportedFile {
@@ -36,6 +36,8 @@ export interface ImportedFile {
 export interface ImportOptions extends AbortOptions, ProgressOptions {
   /** Also computes the SHA-256 of each file's content; what is linked is read for it. */
   hashFiles?: boolean
+  /** Cuts files where their own bytes say: see `content-chunks.ts`. */
+  isContentDefined?: boolean | undefined
 }
 
 /**
@@ -72,13 +74,13 @@ export class DirectoryImport {
   /** Writes every directory but the root, and says what the root is. Nothing is stored of the root itself. */
   async content (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    return (await this.#tree.writeRoot({ put: async () => {} }, { ...options, sha256 })).cid
+    return (await this.#tree.writeRoot({ put: async () => {} }, { ...options, sha256: nodeSha256 })).cid
   }
 
   /** Writes every directory. */
   async root (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    return (await this.#tree.writeRoot(this.#blocks, { ...options, sha256 })).cid
+    return (await this.#tree.writeRoot(this.#blocks, { ...options, sha256: nodeSha256 })).cid
   }
 
   async #addFile (path: string, pieces: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportedFile[]> {
@@ -86,7 +88,8 @@ export class DirectoryImport {
     let bytes = 0
     const link = await writeFile(this.#blocks, pieces, {
       signal: options.signal,
-      sha256,
+      sha256: nodeSha256,
+      isContentDefined: options.isContentDefined,
       onLeaf: async (leaf, cid) => {
         // Where nothing waits for a disk, a source that is always ready would keep the signal from being aborted.
         await setImmediate()
@@ -121,16 +124,22 @@ export class DirectoryImport {
   }
 
   async #hash (file: TreeFile, options: AbortOptions): Promise<Hex> {
+    if (file.cid.code === rawCodec) return hexOf(file.cid.multihash.digest)
     const hash = createHash('sha256')
     for await (const piece of readFile(readerOf(this.#blocks), file, options)) hash.update(piece)
-    return toHex(hash.digest())
+    return hexOf(hash.digest())
   }
 
   async #writeDirectories (options: AbortOptions): Promise<void> {
     if (this.#written) return
-    await this.#tree.writeBelow(this.#blocks, { ...options, sha256 })
+    await this.#tree.writeBelow(this.#blocks, { ...options, sha256: nodeSha256 })
     this.#written = true
   }
+}
+
+/** As one piece of text: digit by digit it would stay as many pieces, a kilobyte for each of a hundred thousand files. */
+function hexOf (bytes: Uint8Array): Hex {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 }
 
 /** The SHA-256 of a file's content. That of a file of one leaf is in its CID. */
@@ -150,6 +159,6 @@ class ContentHash {
   }
 
   digest (): Hex {
-    return toHex(this.#first?.cid.multihash.digest ?? this.#hash.digest())
+    return hexOf(this.#first?.cid.multihash.digest ?? this.#hash.digest())
   }
 }

@@ -7,6 +7,7 @@ import { checkBundle, entriesMaxOf, MeasuredBlocks } from './check-bundle.ts'
 import { checkLinks, checkWiden } from './check-widening.ts'
 import { EntryPaths } from './entry-paths.ts'
 import { DirectoryImport } from './import.ts'
+import { importedContent } from './imported-content.ts'
 import { keepStored } from './kept-bundle.ts'
 import { OwnStatement } from './own-statement.ts'
 import { manifestPath } from './read-manifest.ts'
@@ -16,6 +17,7 @@ import { readBytesSource } from './source-stream.ts'
 import { openSources } from './source.ts'
 import { withHoldAtLeast } from '../store/holds.ts'
 import type { ImportedFile } from './import.ts'
+import type { ImportedContent } from './imported-content.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { Retention } from './retention.ts'
 import type { SourceEntry } from './source-entry.ts'
@@ -33,6 +35,7 @@ import type { NetworkSession, TaskReference } from '../interface/task.ts'
 import type { CID } from 'multiformats/cid'
 
 export type { ImportedFile } from './import.ts'
+export type { ImportedContent } from './imported-content.ts'
 
 /** What publishing needs from the node. */
 export interface PublishComponents {
@@ -51,8 +54,8 @@ export interface PublishComponents {
 export interface BundleInit<M extends Manifest = Manifest> {
   /** Names are paths from the root of the bundle. */
   files: readonly FileSource[]
-  /** Gives more files, made from those that were imported: a description of them. */
-  describe?: (files: readonly ImportedFile[]) => readonly FileSource[]
+  /** Gives more files, made from those that were imported: a description of them. What it throws refuses the bundle. */
+  describe?: (files: readonly ImportedFile[], content: ImportedContent) => Promise<readonly FileSource[]>
   /** Gives the manifest. `content` is the root of the bundle's directory as it is without one. */
   manifest: (content: CID) => M
   readers: Readers
@@ -66,6 +69,8 @@ export interface BundleInit<M extends Manifest = Manifest> {
   session?: NetworkSession
   /** Called with the root before it is signed; what it throws refuses the bundle. Given back when publishing has ended. */
   claim?: (root: CID) => Disposable
+  /** Cuts its files where their own bytes say: see `content-chunks.ts`. */
+  isContentDefined?: boolean
   /** Files and directories that it may have, when it is not the default. */
   entriesMax?: number
   /** True when what it holds is signed itself, so that no statement is made of it. */
@@ -89,8 +94,8 @@ interface CheckedInit extends BundleInit {
 
 /**
  * Publishes a bundle: imports its files, adds the manifest, checks it as it will be checked by whoever fetches it, signs
- * a statement, and makes it durable. When this node published the same root before, the first statement stays; readers are set as
- * they are said now, and an embargo ends when it is said that there is none.
+ * a statement, and makes it durable. When this node published the same root before, the first statement stays; readers are
+ * set as they are said now, and an embargo ends when it is said that there is none.
  *
  * When it rejects nothing is listed.
  *
@@ -135,8 +140,10 @@ async function importBundle (
   paths.addFile(manifestPath)
   const directory = new DirectoryImport(blocks)
   const files = await openSources(init.files, { blocks, paths, signal: options.signal })
-  const imported = await directory.add(files, { ...options, hashFiles: init.describe !== undefined })
-  const described = await openSources(init.describe?.(imported) ?? [], { blocks, paths, signal: options.signal })
+  const { describe, isContentDefined } = init
+  const imported = await directory.add(files, { ...options, hashFiles: describe !== undefined, isContentDefined })
+  const content = importedContent(blocks, options)
+  const described = await openSources(await init.describe?.(imported, content) ?? [], { blocks, paths, signal: options.signal })
   await directory.add(described, options)
   const manifest = init.manifest(await directory.content(options))
   const bytes = encodeManifest(manifest)

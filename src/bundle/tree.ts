@@ -28,6 +28,12 @@ export interface TreeDirectory extends OpenDirectory {
 /** What stands at a path. */
 export type TreeEntry = TreeFile | TreeDirectory
 
+/** A bundle that can be read: its root, and where its blocks are. */
+export interface OpenTree {
+  reader: DagReader
+  root: TreeEntry
+}
+
 /** How far a tree is walked. */
 export interface TreeOptions extends AbortOptions {
   /** More files and directories than this are refused. */
@@ -97,7 +103,11 @@ export function notFound (path: string, problem = 'is not in the bundle'): FileN
 
 type CidOnly = Pick<DagPlace, 'cid'>
 
-async function openEntry (
+/**
+ * Says what an entry of a directory is. Of a file only its first block is read, and nothing when that is raw and its size is
+ * known.
+ */
+export async function openEntry (
   reader: DagReader, path: string, { cid, position, dagSize }: DirectoryEntry, options?: AbortOptions
 ): Promise<TreeEntry> {
   const place = { cid, position }

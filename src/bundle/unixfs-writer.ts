@@ -4,6 +4,7 @@ import { toUtf8 } from '../format/utf8.ts'
 import { importBlocksConcurrency } from '../limits.ts'
 import { BalancedFile } from './balanced-file.ts'
 import { chunksOf } from './chunks.ts'
+import { contentChunksOf } from './content-chunks.ts'
 import { cidOfBlock, dagPbLength, encodeDagPb } from './dag-pb-block.ts'
 import { shardBlocks } from './sharded-directory.ts'
 import { directoryData } from './unixfs-data.ts'
@@ -20,6 +21,8 @@ export type DagLink = Omit<BlockLink, 'name'>
 export interface WriteFileOptions extends AbortOptions, HashOptions {
   /** Told of each leaf in the order of the file, before it is stored. What it waits for, the file waits for. */
   onLeaf?: (bytes: Uint8Array, cid: CID) => Promise<void>
+  /** Cuts the content where its own bytes say, in place of the profile. */
+  isContentDefined?: boolean | undefined
 }
 
 /** Bytes of a directory's block above which it is a HAMT in the import profile `unixfs-v1-2025`. */
@@ -68,10 +71,10 @@ async function writeShards (
 }
 
 async function * leavesOf (
-  content: AsyncIterable<Uint8Array>, layout: BalancedFile, { onLeaf, sha256 }: WriteFileOptions
+  content: AsyncIterable<Uint8Array>, layout: BalancedFile, { onLeaf, sha256, isContentDefined = false }: WriteFileOptions
 ): AsyncGenerator<{ cid: CID, bytes: Uint8Array }> {
   let isEmpty = true
-  for await (const bytes of chunksOf(content)) {
+  for await (const bytes of isContentDefined ? contentChunksOf(content) : chunksOf(content)) {
     isEmpty = false
     yield await leafOf(bytes)
   }

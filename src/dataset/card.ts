@@ -1,12 +1,12 @@
+import type { ImportedFile } from '../bundle/publish.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
 import type { Address } from '../interface/primitives.ts'
-import type { DescribedFile } from './croissant.ts'
 
 /** Files named in the card; the rest is counted. */
 const filesShownMax = 50
 
 /** The `README.md` of a dataset, for people: what it is, who made it, what it holds. */
-export function writeCard (init: DatasetInit, publisher: Address, files: readonly DescribedFile[]): string {
+export function writeCard (init: DatasetInit, publisher: Address, files: readonly ImportedFile[]): string {
   const facts: [string, string | undefined][] = [
     ['Version', init.version],
     ['Publisher', `\`${publisher}\``],

@@ -1,81 +1,33 @@
-import type { CID } from 'multiformats/cid'
+import { croissantContext } from './croissant-context.ts'
+import { rowsOf } from './distribution.ts'
+import { describeRecordSets } from './record-sets.ts'
+import type { DescribedTable } from './described-table.ts'
+import type { Resource } from './distribution.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
-import type { Address, Hex, JsonObject } from '../interface/primitives.ts'
+import type { Address, JsonObject } from '../interface/primitives.ts'
 
-/** A file of a dataset as its description names it. */
-export interface DescribedFile {
-  /** From the root of the bundle: `data/…`. */
-  path: string
-  cid: CID
-  bytes: bigint
-  /** Of the bytes of the file, not of its DAG. */
-  sha256: Hex
-}
-
-/** @see https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html, appendix "JSON-LD context" */
-const context: JsonObject = {
-  '@language': 'en',
-  '@vocab': 'https://schema.org/',
-  arrayShape: 'cr:arrayShape',
-  citeAs: 'cr:citeAs',
-  column: 'cr:column',
-  conformsTo: 'dct:conformsTo',
-  containedIn: 'cr:containedIn',
-  cr: 'http://mlcommons.org/croissant/',
-  data: { '@id': 'cr:data', '@type': '@json' },
-  dataType: { '@id': 'cr:dataType', '@type': '@vocab' },
-  dct: 'http://purl.org/dc/terms/',
-  description: { '@container': '@language' },
-  equivalentProperty: 'cr:equivalentProperty',
-  examples: { '@id': 'cr:examples', '@type': '@json' },
-  extract: 'cr:extract',
-  field: 'cr:field',
-  fileObject: 'cr:fileObject',
-  fileProperty: 'cr:fileProperty',
-  fileSet: 'cr:fileSet',
-  format: 'cr:format',
-  includes: 'cr:includes',
-  isArray: 'cr:isArray',
-  isLiveDataset: 'cr:isLiveDataset',
-  jsonPath: 'cr:jsonPath',
-  key: 'cr:key',
-  md5: 'cr:md5',
-  name: { '@container': '@language' },
-  parentField: 'cr:parentField',
-  path: 'cr:path',
-  rai: 'http://mlcommons.org/croissant/RAI/',
-  recordSet: 'cr:recordSet',
-  references: 'cr:references',
-  regex: 'cr:regex',
-  repeated: 'cr:repeated',
-  replace: 'cr:replace',
-  samplingRate: 'cr:samplingRate',
-  sc: 'https://schema.org/',
-  separator: 'cr:separator',
-  source: 'cr:source',
-  subField: 'cr:subField',
-  transform: 'cr:transform'
-}
-
-/** Media types by the end of a file's name. */
-const mediaTypes: Readonly<Record<string, string>> = {
-  csv: 'text/csv',
-  json: 'application/json',
-  jsonl: 'application/jsonlines',
-  md: 'text/markdown',
-  parquet: 'application/vnd.apache.parquet',
-  tsv: 'text/tab-separated-values',
-  txt: 'text/plain'
+/** What a description is made of, beside what the host says. */
+export interface Described {
+  publisher: Address
+  resources: readonly Resource[]
+  /** Tables, by the identifiers of their resources. */
+  tables: ReadonlyMap<string, DescribedTable>
+  /** What the dataset was made from: identifiers of other things. */
+  derivedFrom: readonly string[]
 }
 
 /**
  * Describes a dataset in Croissant 1.1 (JSON-LD). A file's `contentUrl` is relative to the bundle, because a file
  * cannot name the root that it is part of; `sameAs` names the file itself by its CID.
  */
-export function describeDataset (init: DatasetInit, publisher: Address, files: readonly DescribedFile[]): JsonObject {
+export function describeDataset (init: DatasetInit, { publisher, resources, tables, derivedFrom }: Described): JsonObject {
+  const recordSets = resources.flatMap(resource => {
+    const table = tables.get(resource.id)
+    return table === undefined ? [] : describeRecordSets(resource, table)
+  })
   return {
     ...init.croissant,
-    '@context': context,
+    '@context': croissantContext,
     '@type': 'sc:Dataset',
     conformsTo: 'http://mlcommons.org/croissant/1.1',
     name: init.name,
@@ -83,23 +35,14 @@ export function describeDataset (init: DatasetInit, publisher: Address, files: r
     description: init.description ?? `Dataset ${init.name}, published by ${publisher}.`,
     identifier: `${publisher}/${init.name}@${init.version}`,
     ...(init.license === undefined ? {} : { license: licenseUrl(init.license) }),
-    ...(init.creators === undefined ? {} : { creator: init.creators.map(creator => ({ '@type': 'sc:Organization', ...creator })) }),
+    creator: (init.creators ?? [{ name: publisher }]).map(creator => ({ '@type': 'sc:Organization', ...creator })),
+    publisher: { '@type': 'sc:Organization', name: publisher },
     ...(init.keywords === undefined ? {} : { keywords: [...init.keywords] }),
-    distribution: files.map(describeFile)
-  }
-}
-
-function describeFile ({ path, cid, bytes, sha256 }: DescribedFile, index: number): JsonObject {
-  return {
-    '@type': 'cr:FileObject',
-    // mlcroissant takes no white space in an identifier, not even escaped
-    '@id': /\s/.test(path) ? `files/${index}` : path,
-    name: path,
-    contentUrl: path.split('/').map(encodeURIComponent).join('/'),
-    sameAs: `ipfs://${cid.toString()}`,
-    contentSize: `${bytes} B`,
-    encodingFormat: mediaTypes[path.slice(path.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream',
-    sha256: sha256.slice(2)
+    ...(init.url === undefined ? {} : { url: init.url }),
+    ...(init.datePublished === undefined ? {} : { datePublished: init.datePublished }),
+    ...(derivedFrom.length === 0 ? {} : { 'prov:wasDerivedFrom': derivedFrom.map(id => ({ '@id': id })) }),
+    distribution: resources.map(({ id, json }) => ({ ...json, ...rowsOf(tables.get(id) ?? { fields: [] }) })),
+    ...(recordSets.length === 0 ? {} : { recordSet: recordSets })
   }
 }
 

@@ -1,53 +1,70 @@
+import { contentChunking } from '../bundle/content-chunks.ts'
 import { filesBelow } from '../bundle/files-below.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { describeValue, invalidArgument } from '../format/argument.ts'
 import { encodeCanonicalJson } from '../format/canonical-json.ts'
 import { manifestVersion } from '../format/manifest.ts'
+import { encodeProvenance } from '../format/provenance.ts'
 import { datasetEntriesMax } from '../limits.ts'
 import { writeCard } from './card.ts'
-import { checkDescription } from './description.ts'
 import { describeDataset } from './croissant.ts'
+import { describeImported } from './describe-imported.ts'
+import { checkDescription } from './description.ts'
+import { describeFiles } from './distribution.ts'
+import { refuseTwins } from './name-twins.ts'
+import { rowTreeFiles } from './row-trees.ts'
 import { compareVersions, parseVersion } from './semantic-version.ts'
-import type { BundleInit, ImportedFile } from '../bundle/publish.ts'
+import type { DescribedTable, DescribeTable } from './described-table.ts'
+import type { Lineage } from './lineage.ts'
+import type { BundleInit, ImportedContent, ImportedFile } from '../bundle/publish.ts'
 import type { DatasetBundle, Readers } from '../interface/bundle.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
-import type { Address } from '../interface/primitives.ts'
+import type { AbortOptions, Address } from '../interface/primitives.ts'
 import type { FileSource } from '../interface/source.ts'
 
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/
 
+/** What is known beside what the host says. */
+export interface DatasetContext extends AbortOptions {
+  publisher: Address
+  previous: DatasetBundle | undefined
+  readers: Readers
+  lineage: Lineage
+  /** Says what tables files are; by default as far as their beginnings show. */
+  describeTable?: DescribeTable
+  /** Called with the files before anything is described; what it throws refuses the version. */
+  check?: (files: readonly ImportedFile[], tables: ReadonlyMap<string, DescribedTable>) => Promise<void>
+}
+
 /**
- * What a dataset bundle is made of: the files below `data/`, and, once these are imported, a Croissant description
- * and a card of them.
+ * What a dataset bundle is made of: the files below `data/`, and, once these are imported, a Croissant description, a card and
+ * the provenance of them.
  *
  * @throws {@link InvalidArgumentError} when the name or version is not valid, when there are no files or one is not a
  *   {@link FileSource}, or when `previous` is another dataset, another publisher's, or not older
  * @throws {@link InvalidNameError} when the name of a file cannot be in a bundle
  */
-export function datasetBundleInit (
-  init: DatasetInit, publisher: Address, previous: DatasetBundle | undefined, readers: Readers
-): BundleInit<DatasetManifest> {
-  const name: unknown = init.name
-  if (typeof name !== 'string' || !namePattern.test(name)) {
-    throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${describeValue(name)}`)
-  }
-  parseVersion(init.version)
-  if (!Array.isArray(init.files) || init.files.length === 0) throw invalidArgument(`files of dataset ${init.name}`, 'an array of at least one', init.files)
-  checkDescription(init)
+export function datasetBundleInit (init: DatasetInit, context: DatasetContext): BundleInit<DatasetManifest> {
+  const { publisher, previous, readers } = context
+  checkInit(init)
   if (previous !== undefined) checkPrevious(init, publisher, previous)
+  const { name, version, files = [], directory, chunking } = init
+  const isContentDefined = chunking === 'content-defined'
   return {
-    files: filesBelow('data', init.files, datasetEntriesMax),
-    describe: files => describe(init, publisher, files),
+    files: [...directory === undefined ? [] : [{ name: 'data', path: directory }], ...filesBelow('data', files, datasetEntriesMax)],
+    describe: async (imported, content) => await describe(init, context, imported, content),
     manifest: () => ({
       format: 'cortensor-bundle',
       version: manifestVersion,
       kind: 'dataset',
       publisher,
-      name: init.name,
-      datasetVersion: init.version,
-      ...(previous === undefined ? {} : { previous: previous.cid.toString() })
+      name,
+      datasetVersion: version,
+      ...(previous === undefined ? {} : { previous: previous.cid.toString() }),
+      ...(isContentDefined ? { chunking: contentChunking } : {})
     }),
+    isContentDefined,
     readers,
     embargoed: false,
     ...(previous === undefined ? {} : { answers: previous.cid }),
@@ -55,11 +72,54 @@ export function datasetBundleInit (
   }
 }
 
-function describe (init: DatasetInit, publisher: Address, imported: readonly ImportedFile[]): FileSource[] {
+function checkInit (init: DatasetInit): void {
+  checkDatasetName(init.name)
+  parseVersion(init.version)
+  const { files, directory, chunking } = init
+  if (chunking !== undefined && !['fixed', 'content-defined'].includes(chunking)) throw invalidArgument('chunking', "'fixed' or 'content-defined'", chunking)
+  if (directory !== undefined && (typeof directory !== 'string' || directory === '' || directory.includes('\0'))) {
+    throw invalidArgument('directory', 'the path of a directory', directory)
+  }
+  if (directory === undefined && (!Array.isArray(files) || files.length === 0)) {
+    throw invalidArgument(`files of dataset ${init.name}`, 'an array of at least one', files)
+  }
+  checkDescription(init)
+}
+
+/** @throws {@link InvalidArgumentError} when it is not the name of a dataset */
+export function checkDatasetName (name: unknown): void {
+  if (typeof name === 'string' && namePattern.test(name)) return
+  throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${describeValue(name)}`)
+}
+
+async function describe (
+  init: DatasetInit, context: DatasetContext, imported: readonly ImportedFile[], content: ImportedContent
+): Promise<FileSource[]> {
+  if (imported.length === 0) throw new InvalidArgumentError(`Dataset ${init.name} has no files`, { directory: init.directory })
+  if (imported[0]?.path === 'data') throw invalidArgument('directory', 'the path of a directory, and is a file: give it in files', init.directory)
+  refuseTwins(imported.map(({ path }) => path))
+  const { describeTable = describeImported, lineage, previous, publisher, signal } = context
+  const provenance = lineage.isEmpty ? undefined : lineage.of(imported.map(({ path }) => path))
+  const resources = describeFiles(imported, lineage)
+  const tables = new Map<string, DescribedTable>()
+  for (const { id, file } of resources) {
+    const table = await describeTable(file, content, { signal })
+    if (table !== undefined) tables.set(id, table)
+  }
+  await context.check?.(imported, tables)
+  const derivedFrom = [...previous === undefined ? [] : [`ipfs://${previous.cid.toString()}`], ...(init.derivedFrom ?? []).map(identify)]
   return [
-    { name: 'croissant.json', bytes: encodeCanonicalJson(describeDataset(init, publisher, imported)) },
-    { name: 'README.md', text: writeCard(init, publisher, imported) }
+    { name: 'croissant.json', bytes: encodeCanonicalJson(describeDataset(init, { publisher, resources, tables, derivedFrom })) },
+    { name: 'README.md', text: writeCard(init, publisher, imported) },
+    ...(provenance === undefined ? [] : [{ name: 'provenance.json', bytes: encodeProvenance(provenance) }]),
+    ...init.provable === true ? await rowTreeFiles(imported, content, { signal }) : []
   ]
+}
+
+/** A CID as the URI that names it; any other reference is one. */
+function identify (ref: string | { toString: () => string }): string {
+  const text = ref.toString()
+  return /^[a-z][a-z0-9+.-]*:/i.test(text) ? text : `ipfs://${text.replace(/^\/ipfs\//, '')}`
 }
 
 function checkPrevious (init: DatasetInit, publisher: Address, { manifest, urn }: DatasetBundle): void {

@@ -1,7 +1,7 @@
 import { invalidArgument } from '../format/argument.ts'
 
 /** MAJOR.MINOR.PATCH without leading zeros, as https://semver.org has them; no pre-release, no build. */
-const pattern = /^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})$/
+const pattern = /^(0|[1-9][0-9]{0,14})\.(0|[1-9][0-9]{0,14})\.(0|[1-9][0-9]{0,14})$/
 
 /** The three numbers of a version. @throws {@link InvalidArgumentError} when it is not MAJOR.MINOR.PATCH */
 export function parseVersion (text: string): readonly [number, number, number] {

@@ -45,6 +45,8 @@ export interface DagInterval {
 
 /** A walk over a part of a DAG. */
 export interface DagWalkOptions extends DagInterval {
+  /** A walk over another DAG, at its end: what it met is met here, too. */
+  beside?: DagWalk | undefined
   /** Blocks that may be met; `dagBlocksMax` when absent. */
   blocksMax?: number
 }
@@ -73,7 +75,7 @@ export class DagWalk {
   #to: DagPosition | undefined
   readonly #since: DagPosition
   readonly #blocksMax: number
-  readonly #met = new Set<string>()
+  readonly #met: Set<string>
   /** The root is handled as the only link of the first, which is in no position. */
   readonly #frames: Frame[]
   /** Link indexes from the root to the frame on top. */
@@ -82,9 +84,10 @@ export class DagWalk {
   #passedOver = 0
 
   /** @throws {@link InvalidArgumentError} when it is not so that `since ≤ from < to` */
-  constructor (root: CID, { mode = 'all', from = [], to, since = [], blocksMax = dagBlocksMax }: DagWalkOptions = {}) {
+  constructor (root: CID, { mode = 'all', from = [], to, since = [], blocksMax = dagBlocksMax, beside }: DagWalkOptions = {}) {
     this.#mode = mode
-    this.#blocksMax = blocksMax
+    this.#met = beside === undefined ? new Set() : new Set(beside.#met)
+    this.#blocksMax = blocksMax + this.#met.size
     this.#from = from
     this.#to = mode === 'block' ? firstChild(from) : to
     this.#since = mode === 'block' ? from : since

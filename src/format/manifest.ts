@@ -22,6 +22,7 @@
  *              name                [a-z0-9][a-z0-9._-]{0,99}
  *              datasetVersion      MAJOR.MINOR.PATCH without leading zeros, each at most 15 digits
  *              previous?           root of the version before
+ *              chunking?           text that is not empty: how files are cut, where it is not by the import profile
  * evidence     answers             root of the task bundle
  *              task                { chainId, queue, sessionId, taskId }
  * evidence-export
@@ -77,7 +78,8 @@ const kinds: ReadonlyMap<string, z.ZodMiniType> = new Map<string, z.ZodMiniType>
     publisher: address,
     name: text(/^[a-z0-9][a-z0-9._-]{0,99}$/, '1 to 100 of a-z, 0-9, ".", "_" and "-", the first a letter or digit'),
     datasetVersion: text(/^(?:0|[1-9][0-9]{0,14})(?:\.(?:0|[1-9][0-9]{0,14})){2}$/, 'a version MAJOR.MINOR.PATCH'),
-    previous: z.optional(rootText)
+    previous: z.optional(rootText),
+    chunking: z.optional(filled)
   })],
   ['evidence', z.looseObject({ answers: rootText, task })],
   ['evidence-export', z.looseObject({

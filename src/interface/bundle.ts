@@ -5,8 +5,12 @@ import type { HoldInit } from './hold.ts'
 import type { ConfirmOptions, RevealOptions } from './offer.ts'
 import type { AbortOptions, Address, Digest, JsonValue } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
+import type { ReadOptions } from './read.ts'
 import type { Access, Statement } from './statement.ts'
+import type { DatasetFile, Table } from './table.ts'
 import type { TaskReference } from './task.ts'
+
+export type { ReadOptions } from './read.ts'
 
 /**
  * Who may fetch a bundle from this node: everyone, the peers with these addresses, or those for whom a function says so. The last
@@ -48,14 +52,6 @@ export interface BundleEntry {
   /** Content bytes of a file; 0 for a directory. */
   size: bigint
   cid: CID
-}
-
-/** Which bytes of a file to read. */
-export interface ReadOptions extends AbortOptions {
-  /** First byte, from 0. */
-  offset?: number
-  /** How many bytes at most. */
-  length?: number
 }
 
 /** How to write a bundle's files to a directory. */
@@ -189,6 +185,37 @@ export interface ResultBundle extends Bundle<ResultManifest> {
 export interface DatasetBundle extends Bundle<DatasetManifest> {
   /** `0xabc…/name@1.0.0`. */
   readonly name: string
+
+  /**
+   * Finds a file, and reads nothing of its content.
+   *
+   * @param path - from the root of the bundle: `data/…`
+   * @throws {@link FileNotFoundError} when it is not a file in the bundle
+   */
+  file(path: string, options?: AbortOptions): Promise<DatasetFile>
+
+  /**
+   * Opens a Parquet, JSON Lines or CSV file as a table. Of a bundle that is not stored, only what is read of it is fetched.
+   *
+   * @param path - from the root of the bundle: `data/…`
+   * @throws {@link FileNotFoundError} when it is not a file in the bundle
+   * @throws {@link InvalidTableError} when the file is no table by its name, or not what that says
+   * @throws {@link PackageMissingError} when it is Parquet, and the package `hyparquet` is not installed
+   */
+  table(path: string, options?: AbortOptions): Promise<Table>
+
+  /**
+   * Makes the proof that a table has a row, of a few KiB beside the row: anybody checks it by `verifyRow()`, with the root of
+   * this version and without a node. It says what the publisher said of the table; reading it all shows that the table is so,
+   * and that is done here.
+   *
+   * @param path - of the table, from the root of the bundle: `data/…`
+   * @param row - its place in the table, from 0
+   * @throws {@link FileNotFoundError} when the dataset was not published with `provable`, or has no such table
+   * @throws {@link InvalidArgumentError} when the table has no such row
+   * @throws {@link MismatchError} when the table has not the rows that its publisher said it has
+   */
+  proveRow(path: string, row: number, options?: AbortOptions): Promise<Uint8Array>
 }
 
 /** What an oracle keeps of one task. */

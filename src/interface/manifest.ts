@@ -40,6 +40,8 @@ export interface DatasetManifest extends ManifestBase {
   datasetVersion: string
   /** CID text of the previous version's root. */
   previous?: string
+  /** How its files are cut, where that is not by the import profile: `gear-1`. */
+  chunking?: string
 }
 
 /** The manifest of an evidence bundle: what an oracle keeps of one task. */

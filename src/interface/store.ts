@@ -178,6 +178,8 @@ export interface Store extends BlockReader {
   readonly repositoryId: string
   /** Files of the audit trail. */
   readonly auditFiles: DurableFiles
+  /** Rows for the next versions of datasets. */
+  readonly appendFiles: DurableFiles
   /** What strangers may read block by block: blocks of at least one bundle that is revealed and readable by anyone. */
   readonly publicBlocks: BlockReader
   /** Reads blocks of one stored bundle, also those that the index has lost. */

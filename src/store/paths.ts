@@ -12,6 +12,7 @@
  * quarantine/                  files that were found damaged
  * temp/                        what is being written
  * audit/                       audit trail of this node's statements: see audit/trail.ts
+ * appends/<dataset>/           rows for the next version of a dataset: see dataset/append-journal.ts
  * data/                        index: made again from the files when it is missing
  * ```
  *
@@ -44,6 +45,7 @@ export class RepositoryPaths {
   readonly quarantine: string
   readonly temp: string
   readonly audit: string
+  readonly appends: string
   readonly data: string
 
   constructor (root: string) {
@@ -57,6 +59,7 @@ export class RepositoryPaths {
     this.quarantine = join(root, 'quarantine')
     this.temp = join(root, 'temp')
     this.audit = join(root, 'audit')
+    this.appends = join(root, 'appends')
     this.data = join(root, 'data')
   }
 

@@ -17,7 +17,7 @@ import type { Space } from './space.ts'
 /** What is counted, and where the sum goes. */
 export interface RecountInit {
   fileSystem: MeteredFileSystem
-  paths: Pick<RepositoryPaths, 'audit' | 'bundles' | 'blocks' | 'partials' | 'quarantine'>
+  paths: Pick<RepositoryPaths, 'appends' | 'audit' | 'bundles' | 'blocks' | 'partials' | 'quarantine'>
   space: Pick<Space, 'reset'>
   /**
    * What is charged for other things than files at the moment when it is called. Has to count what is about to be charged too:
@@ -29,10 +29,10 @@ export interface RecountInit {
 /** Puts the exact total into the ledger. False when the repository was never quiet for long enough: then the bound stays. */
 export async function recount ({ fileSystem, paths, space, beside }: RecountInit, options: AbortOptions = {}): Promise<boolean> {
   const { signal } = options
-  const { audit, bundles, blocks, partials, quarantine } = paths
-  const flat = [bundles, partials, quarantine, blocks, audit]
+  const { appends, audit, bundles, blocks, partials, quarantine } = paths
+  const flat = [bundles, partials, quarantine, blocks, audit, appends]
   const isNested = (directory: string): boolean =>
-    directory === blocks || directory === audit || directory.startsWith(audit + sep)
+    directory === blocks || directory === appends || directory === audit || directory.startsWith(audit + sep)
   const toDo = new Set(flat)
   const sums = new Map<string, SpaceAmount>()
   const passes = new Map<string, number>()

@@ -33,6 +33,7 @@ export class RepositoryStore implements Store {
   readonly path: string
   readonly repositoryId: string
   readonly auditFiles: DurableFiles
+  readonly appendFiles: DurableFiles
   readonly publicBlocks: BlockReader
   readonly #parts: StoreParts
   readonly #upkeep: Upkeep
@@ -45,6 +46,7 @@ export class RepositoryStore implements Store {
     this.repositoryId = parts.repositoryId
     this.publicBlocks = this.#whileOpen(new PublicBlocks(parts), parts)
     this.auditFiles = new DirectoryFiles({ ...parts, directory: parts.paths.audit })
+    this.appendFiles = new DirectoryFiles({ ...parts, directory: parts.paths.appends })
     this.#parts = parts
     this.#upkeep = upkeep
     this.#unlock = unlock

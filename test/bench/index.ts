@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { audit } from './audit.ts'
 import { boot } from './boot.ts'
 import { bundle } from './bundle.ts'
+import { dataset } from './dataset.ts'
 import { fanIn } from './fan-in.ts'
 import { gas } from './gas.ts'
 import { idle } from './idle.ts'
@@ -24,6 +25,7 @@ const suites = new Map<string, Suite>([
   ['audit', async options => [...await audit(options), ...await gas()].map(row => ({ ...row }))],
   ['boot', async ({ runs = 5 }) => (await boot({ runs })).map(row => ({ ...row }))],
   ['bundle', async options => (await bundle(options)).map(row => ({ ...row }))],
+  ['dataset', async options => (await dataset(options)).map(row => ({ ...row }))],
   ['large', async options => (await large(options)).map(row => ({ ...row }))],
   ['providers', async options => (await providers(options)).map(row => ({ ...row }))],
   ['fan-in', async options => (await fanIn(options)).map(row => ({ ...row }))],

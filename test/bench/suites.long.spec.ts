@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { audit } from './audit.ts'
 import { bundle } from './bundle.ts'
+import { dataset } from './dataset.ts'
 import { fanIn } from './fan-in.ts'
 import { gas } from './gas.ts'
 import { idle } from './idle.ts'
@@ -64,6 +65,15 @@ describe('the comparisons of transfers, small', () => {
       ['datanode', 1, 0, 1], ['datanode', 3, 0, 1], ['datanode', 3, 1, 1], ['raw-stream', 1, 0, 1], ['raw-stream', 3, 0, 1]
     ])
     for (const { wireBytes, payloadBytes } of rows) expect(wireBytes).toBeGreaterThan(payloadBytes)
+  })
+
+  it('measure datasets: published, compared, and mirrored', async () => {
+    const rows = await dataset({ largeBytes: 4 * mebibyte, files: 200, changes: 10, mirrorBytes: 8 * mebibyte })
+    expect(rows.map(({ op, work }) => [op, work.split(',').at(-1)])).toEqual([
+      ['publish', `1x${4 * mebibyte}`], ['publish', '200x2048'], ['diff', ' 10 changes'], ['update-mirror', ' fixed'], ['update-mirror', ' content-defined']
+    ])
+    const [fixed, contentDefined] = rows.slice(-2).map(({ bytesFetched = 0 }) => bytesFetched)
+    expect(contentDefined).toBeLessThan(fixed ?? 0)
   })
 
   it('measure many miners at one router', async () => {

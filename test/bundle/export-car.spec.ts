@@ -133,3 +133,15 @@ test('rejects at a block that cannot be read', async () => {
   const reader: DagReader = { get: async ({ cid }) => { if (cid.toString() === last) throw reason; return dag.get(cid) } }
   await expect(all(exportCar(reader, root))).rejects.toBe(reason)
 })
+
+test('leaves out the blocks of a bundle that the other side has', async () => {
+  const dag = new TestDag()
+  const same = dag.directory([{ name: 'x', cid: dag.raw('x'), size: 1 }])
+  const before = dag.directory([{ name: 'a', cid: same }, { name: 'b', cid: dag.raw('b'), size: 1 }])
+  const after = dag.directory([{ name: 'a', cid: same }, { name: 'b', cid: dag.raw('changed'), size: 7 }, { name: 'c', cid: dag.raw('b'), size: 1 }])
+  const car = await CarReader.fromBytes(Buffer.concat(await all(exportCar(dag.reader, after, { since: { reader: dag.reader, root: before } }))))
+  expect((await car.getRoots()).map(String)).toEqual([after.toString()])
+  expect((await all(car.blocks())).map(({ cid }) => cid.toString())).toEqual([after, dag.raw('changed')].map(String))
+  const nothing = await all(exportCar(dag.reader, after, { since: { reader: dag.reader, root: after } }))
+  expect(Buffer.concat(nothing)).toEqual(Buffer.from(encodeCarHeader(after)))
+})

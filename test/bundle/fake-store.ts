@@ -17,6 +17,7 @@ export class FakeStore implements Store {
   readonly path = ':memory:'
   readonly repositoryId: string = '00'.repeat(16)
   readonly auditFiles: DurableFiles = memoryFiles()
+  readonly appendFiles: DurableFiles = memoryFiles()
   readonly blocks: Blocks = new Map()
   readonly bundles: Map<string, StoredBundle> = new Map<string, StoredBundle>()
   readonly publicBlocks: BlockReader = this

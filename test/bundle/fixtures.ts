@@ -5,6 +5,7 @@ import { DagWalk } from '../../src/format/dag-walk.ts'
 import { deriveNonce } from '../../src/format/nonce.ts'
 import { createIdentity } from '../../src/network/identity.ts'
 import { encodeStatement } from '../../src/format/statement.ts'
+import { tableReader } from '../../src/dataset/table.ts'
 import { publishBundle } from '../../src/bundle/publish.ts'
 import { FakeStore } from './fake-store.ts'
 import type { HandleComponents } from '../../src/bundle/bundle-handle.ts'
@@ -47,6 +48,7 @@ export function testNode (key: number, transfer: Pick<Transfer, 'fetchDag'> = ne
     clock: () => now++,
     random: length => new Uint8Array(length).map(() => (seed = (seed * 75 + 74) % 65_537) & 255),
     log: line => lines.push(line),
+    tables: tableReader,
     network: { multiaddrs: ['/ip4/127.0.0.1/tcp/9100'], routerPeers: () => ['a', 'b'].map(unreachable) },
     lines,
     offers

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readManifest } from '../../src/bundle/read-manifest.ts'
+import { readManifest, storedManifest } from '../../src/bundle/read-manifest.ts'
 import { InvalidManifestError, LimitExceededError, NewerFormatError } from '../../src/errors.ts'
 import { manifestBytesMax } from '../../src/limits.ts'
 import { TestDag } from './dags.ts'
@@ -38,4 +38,11 @@ test('refuses a directory, another form and a newer version', async () => {
   await expect(read(dag => dag.directory([]))).rejects.toThrow(InvalidManifestError)
   await expect(read(dag => dag.raw('{ }'), 3)).rejects.toThrow(InvalidManifestError)
   await expect(read(dag => dag.raw(manifest(100, '2.0')), 100)).rejects.toThrow(NewerFormatError)
+})
+
+test('reads the manifest of what is stored from its root', async () => {
+  const dag = new TestDag()
+  const root = dag.directory([{ name: 'manifest.json', cid: dag.raw(manifest(100)), size: 100 }])
+  expect(await storedManifest(dag, root)).toMatchObject({ kind: 'note' })
+  expect(await storedManifest(dag, dag.raw('a file'))).toBeUndefined()
 })

@@ -1,19 +1,32 @@
 import { describe, expect, it } from 'vitest'
-import { createDatasets } from '../../src/dataset/datasets.ts'
+import { NodeDatasets } from '../../src/dataset/datasets.ts'
+import { parseReference } from '../../src/format/reference.ts'
 import { miner, root } from '../audit/fixtures.ts'
+import { memoryFiles } from '../audit/memory-files.ts'
+import { emptyStore } from './fixtures.ts'
 import type { BundleInit } from '../../src/bundle/publish.ts'
 import type { Bundle } from '../../src/interface/bundle.ts'
 import type { Manifest } from '../../src/interface/manifest.ts'
 import type { Reference } from '../../src/interface/primitives.ts'
 
-/** A node that keeps manifests, by the text of their CIDs. */
+const nobody = async (): Promise<never> => await Promise.reject(new Error('nobody'))
+
+/** A node that keeps manifests, by the text of their CIDs, and knows nobody. */
 class FakeNode {
   readonly manifests = new Map<string, Manifest>()
   readonly published: BundleInit[] = []
   open = 0
 
-  readonly datasets = createDatasets({
+  readonly datasets = new NodeDatasets({
     publisher: miner(1),
+    store: emptyStore,
+    network: { find: () => undefined, routerPeers: () => [], connect: nobody, openStream: nobody },
+    versions: { list: async () => await Promise.resolve([]) },
+    delegationsOf: () => [],
+    release: async () => await Promise.resolve(0),
+    log: () => {},
+    run: async (options, call) => await call({ ...options, signal: options.signal ?? new AbortController().signal }),
+    files: memoryFiles(),
     publish: async init => {
       this.published.push(init)
       const cid = root(`published ${this.published.length}`)
@@ -27,13 +40,14 @@ class FakeNode {
   async #handle (ref: Reference): Promise<Bundle> {
     this.open++
     const close = async (): Promise<void> => { await Promise.resolve(this.open--) }
-    return await Promise.resolve({ cid: ref, urn: String(ref), manifest: this.manifests.get(String(ref)), close } as unknown as Bundle)
+    const [cid, urn, manifest] = [parseReference(ref).cid, String(ref), this.manifests.get(String(ref))]
+    return await Promise.resolve({ cid, urn, statements: [], manifest, close } as unknown as Bundle)
   }
 }
 
 const files = [{ name: 'a.csv', text: 'a\n' }]
 
-describe('createDatasets', () => {
+describe('NodeDatasets', () => {
   it('publishes for anyone unless it is said otherwise', async () => {
     const { datasets, published } = new FakeNode()
     await datasets.publish({ name: 'qa', version: '1.0.0', files })
@@ -63,6 +77,7 @@ describe('createDatasets', () => {
     const node = new FakeNode()
     if (manifest !== undefined) node.manifests.set(root('x').toString(), manifest as Manifest)
     await expect(node.datasets.fetch(root('x'))).rejects.toMatchObject({ name: 'WrongKindError', details: { expected: 'dataset', actual: manifest?.kind } })
+    await expect(node.datasets.open(root('x'))).rejects.toMatchObject({ name: 'WrongKindError' })
     await expect(Array.fromAsync(node.datasets.versions(root('x')))).rejects.toMatchObject({ name: 'WrongKindError' })
     await expect(node.datasets.publish({ name: 'qa', version: '1.0.0', files, previous: root('x') })).rejects.toMatchObject({ name: 'WrongKindError' })
     expect(node.open).toBe(0)
@@ -73,5 +88,11 @@ describe('createDatasets', () => {
     const first = await datasets.publish({ name: 'qa', version: '1.0.0', files })
     const second = await datasets.publish({ name: 'qa', version: '1.1.0', files, previous: first.cid })
     expect((await Array.fromAsync(datasets.versions(second.cid))).map(({ version }) => version)).toEqual(['1.1.0', '1.0.0'])
+  })
+
+  it('says of a name that nobody knows how to find it', async () => {
+    const { datasets } = new FakeNode()
+    await expect(datasets.open(`${miner(1)}/qa@1.0.0`)).rejects.toThrow(
+      `Nobody who was asked has ${miner(1)}/qa@1.0.0: connect to its publisher or a mirror, or name one as a provider`)
   })
 })

@@ -9,7 +9,7 @@ describe('parseVersion', () => {
     fc.assert(fc.property(version, parts => { expect(parseVersion(parts.join('.'))).toEqual(parts) }))
   })
 
-  it.each(['', '1', '1.0', '1.0.0.0', '01.0.0', '1.0.0-rc.1', 'v1.0.0', '1.0.0 ', '-1.0.0', '1.0.1000000000'])('refuses %j', text => {
+  it.each(['', '1', '1.0', '1.0.0.0', '01.0.0', '1.0.0-rc.1', 'v1.0.0', '1.0.0 ', '-1.0.0', '1.0.1000000000000000'])('refuses %j', text => {
     expect(() => parseVersion(text)).toThrow(expect.objectContaining({ name: 'InvalidArgumentError' }))
   })
 })

@@ -267,3 +267,20 @@ describe('DagWalk', () => {
     }
   })
 })
+
+it('passes over what a walk beside it has met', () => {
+  fc.assert(fc.property(dags, dags, (before, after) => {
+    const walk = (dag: Dag, beside?: DagWalk): { walk: DagWalk, sent: string[] } => {
+      const own = new DagWalk(dag.root, { beside })
+      const sent: string[] = []
+      for (let step = own.next(); step !== undefined; step = own.next()) {
+        sent.push(step.cid.toString())
+        if (step.cid.code !== rawCodec) own.supply(bytesIn(dag, step.cid))
+      }
+      return { walk: own, sent }
+    }
+    const first = walk(before)
+    const known = new Set(first.sent)
+    expect(walk(after, first.walk).sent).toEqual(walk(after).sent.filter(cid => !known.has(cid)))
+  }))
+})

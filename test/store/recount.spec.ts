@@ -66,6 +66,14 @@ test('counts the files of the audit trail, however deep they are, and those that
   expect(space.used).toEqual(disk.total)
 })
 
+test('counts the rows that wait for versions of datasets', async () => {
+  const { disk, space, fileSystem } = await afterUncleanStop()
+  await disk.makeDirectory(`${paths.appends}/answers`)
+  await disk.writeFile(`${paths.appends}/answers/s0.json`, [new Uint8Array(100)], { sync: true })
+  expect(await recount({ fileSystem, paths, space })).toBe(true)
+  expect(space.used).toEqual({ bytes: 17 + 100, files: 6 })
+})
+
 test('adds what is charged beside the files', async () => {
   const { space, fileSystem } = await afterUncleanStop()
   await recount({ fileSystem, paths, space, beside: () => ({ bytes: 1000, files: 0 }) })

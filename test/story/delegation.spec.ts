@@ -71,6 +71,19 @@ describe('a node that speaks for a wallet', () => {
     expect(signersOf({ statement, signer }, dataset.delegations)).toContain(wallet)
   })
 
+  it('is the publisher of its datasets for those who ask a mirror, when it is gone', async () => {
+    const router = await bootRouter()
+    const publisher = await boot(minerKey, { routers: [router.at], delegation: await delegate(minerKey) })
+    await publisher.ready()
+    const { urn } = await publisher.datasets.publish({ name: 'numbers', version: '1.0.0', files: [{ name: 'pi', text: '3.14' }] })
+    await using mirror = await router.datasets.mirror(`${wallet}/numbers`, { providers: [publisher.address] })
+    expect(mirror.versions.map(({ statement }) => statement?.signer)).toEqual([publisher.address])
+    await publisher.stop()
+    const reader = await boot(oracleKey, { routers: [router.at] })
+    await reader.ready()
+    expect((await reader.datasets.fetch(`${wallet}/numbers`)).urn).toBe(urn)
+  })
+
   it('is found by the wallet\'s address before it asked for anything', async () => {
     const router = await bootRouter()
     const miner = await boot(minerKey, { delegation: await delegate(minerKey) })

@@ -1,0 +1,211 @@
+import { InvalidArgumentError, StoppedError } from '../errors.ts'
+import { checkNumber, checkObject, checkOptions, invalidArgument } from '../format/argument.ts'
+import { parseAddress } from '../format/hex.ts'
+import { parseReference } from '../format/reference.ts'
+import { toUtf8 } from '../format/utf8.ts'
+import { appendGroupRowsDefault, appendGroupRowsMax } from '../limits.ts'
+import { checkAppendColumns, encodeAppendRow } from './append-columns.ts'
+import { AppendJournal } from './append-journal.ts'
+import { checkDatasetName } from './dataset-bundle.ts'
+import { loadHyparquetWriter } from './parquet-package.ts'
+import { parquetStream } from './parquet-stream.ts'
+import { parseVersion } from './semantic-version.ts'
+import type { KeptOrigin, Pack } from './append-journal.ts'
+import type { AppendInit, RowLineage, RowOrigin } from '../interface/append.ts'
+import type { DatasetBundle } from '../interface/bundle.ts'
+import type { CommitInit, DatasetAppender, DatasetInit } from '../interface/dataset.ts'
+import type { PublishOptions } from '../interface/options.ts'
+import type { AbortOptions, JsonValue, Reference } from '../interface/primitives.ts'
+import type { FileSource } from '../interface/source.ts'
+import type { DurableFiles } from '../interface/store.ts'
+import type { TableRow } from '../interface/table.ts'
+
+/** What appenders need from the node. */
+export interface AppenderComponents {
+  files: DurableFiles
+  publish: (init: DatasetInit, options: PublishOptions) => Promise<DatasetBundle>
+  /** Opens the version that a new one follows. */
+  open: (ref: Reference, options: AbortOptions) => Promise<DatasetBundle>
+}
+
+/** The datasets that are open for appending, by their names. */
+export type OpenAppenders = Set<string>
+
+/**
+ * Opens a dataset for appending, with what was appended before and not committed.
+ *
+ * @throws {@link InvalidArgumentError} when an option is not what it should be, or the name is open already
+ * @throws {@link StorageError} when what is on disk is damaged
+ */
+export async function openAppender (
+  components: AppenderComponents, isOpen: OpenAppenders, init: AppendInit
+): Promise<DatasetAppender> {
+  checkObject(init, 'init')
+  const { name, columns, rowGroupRows = appendGroupRowsDefault } = init
+  checkDatasetName(name)
+  checkAppendColumns(columns)
+  checkNumber(rowGroupRows, 'rowGroupRows', { min: 1, max: appendGroupRowsMax })
+  if (isOpen.has(name)) throw new InvalidArgumentError(`Rows are being appended to ${name} already: use that appender, or close it first`, { dataset: name })
+  isOpen.add(name)
+  try {
+    const journal = await AppendJournal.open({ files: components.files, directory: name, columns, rowGroupRows })
+    return new Appender(components, journal, name, () => isOpen.delete(name))
+  } catch (error) {
+    isOpen.delete(name)
+    throw error
+  }
+}
+
+class Appender implements DatasetAppender {
+  readonly name: string
+  readonly #components: AppenderComponents
+  readonly #journal: AppendJournal
+  readonly #release: () => void
+  /** One call after the other is at the journal. */
+  #last: Promise<unknown> = Promise.resolve()
+  #committing: Promise<DatasetBundle> | undefined
+  #isClosed = false
+
+  constructor (components: AppenderComponents, journal: AppendJournal, name: string, release: () => void) {
+    this.#components = components
+    this.#journal = journal
+    this.name = name
+    this.#release = release
+  }
+
+  get rows (): number { return this.#journal.rows }
+
+  get unfinished (): string | undefined {
+    return this.#committing === undefined ? this.#journal.state.committing?.version : undefined
+  }
+
+  async append (rows: readonly TableRow[], origin: RowOrigin, options: AbortOptions = {}): Promise<boolean> {
+    checkOptions(options)
+    if (!Array.isArray(rows) || rows.length === 0) throw invalidArgument('rows', 'an array of at least one', rows)
+    const kept = checkOrigin(origin)
+    const encoded = rows.map((row, at) => encodeAppendRow(this.#journal.state.columns, row as TableRow, at))
+    return await this.#inTurn(options, async () => {
+      if (this.#journal.has(kept.result)) return false
+      await this.#journal.add(kept, encoded)
+      return true
+    })
+  }
+
+  async commit (init: CommitInit, options: PublishOptions = {}): Promise<DatasetBundle> {
+    checkObject(init, 'init')
+    checkOptions(options)
+    parseVersion(init.version)
+    if (this.#committing !== undefined) throw new InvalidArgumentError(`A version of ${this.name} is being committed: wait for it`)
+    try {
+      this.#committing = this.#commit(init, options)
+      return await this.#committing
+    } finally {
+      this.#committing = undefined
+    }
+  }
+
+  async close (): Promise<void> {
+    if (this.#isClosed) return
+    await this.#committing?.catch(() => {})
+    this.#isClosed = true
+    await this.#last.catch(() => {})
+    this.#release()
+  }
+
+  async [Symbol.asyncDispose] (): Promise<void> { await this.close() }
+
+  /** Rows may be appended while it publishes: they are for the version after it. */
+  async #commit (init: CommitInit, options: PublishOptions): Promise<DatasetBundle> {
+    const isResumed = await this.#inTurn(options, async () => await this.#begin(init))
+    const published = await this.#publish(init, { ...options, isResumed })
+    await this.#inTurn({}, async () => { await this.#journal.endCommit() })
+    return published
+  }
+
+  /** @returns true when it goes on with what was cut off */
+  async #begin (init: CommitInit): Promise<boolean> {
+    const unfinished = this.#journal.state.committing?.version
+    if (unfinished !== undefined && unfinished !== init.version) {
+      throw new InvalidArgumentError(`The commit of ${this.name}@${unfinished} was cut off: commit that version first`, { version: unfinished })
+    }
+    if (unfinished !== undefined) return true
+    await this.#journal.seal()
+    if (this.#journal.packs.length === 0) throw new InvalidArgumentError(`Nothing was appended to ${this.name}: there is nothing to commit`)
+    await this.#journal.beginCommit(init.version)
+    return false
+  }
+
+  async #publish (
+    init: CommitInit, { isResumed, ...options }: PublishOptions & { isResumed: boolean }
+  ): Promise<DatasetBundle> {
+    try {
+      const files = [...await this.#previousFiles(init, options), ...await this.#newFiles()]
+      return await this.#components.publish({ ...init, name: this.name, files }, options)
+    } catch (error) {
+      // Nothing was published, unless it was before it was cut off. Where that cannot be noted, the same version comes next too.
+      if (!isResumed) await this.#inTurn({}, async () => { await this.#journal.abandonCommit() }).catch(() => {})
+      throw error
+    }
+  }
+
+  /** What the version before has, linked and not copied. */
+  async #previousFiles ({ previous }: CommitInit, options: AbortOptions): Promise<FileSource[]> {
+    if (previous === undefined) return []
+    const bundle = await this.#components.open(previous, options)
+    try {
+      const files: FileSource[] = []
+      for await (const { type, path, cid } of bundle.files('data', options)) {
+        if (type === 'file') files.push({ name: path.slice('data/'.length), cid })
+      }
+      return files
+    } finally {
+      await bundle.close()
+    }
+  }
+
+  async #newFiles (): Promise<FileSource[]> {
+    const writer = await loadHyparquetWriter()
+    const { columns, part, committing } = this.#journal.state
+    const packs = this.#journal.packs.filter(({ to }) => to < (committing?.to ?? 0))
+    const name = `part-${String(part).padStart(5, '0')}`
+    const journal = this.#journal
+    const groups = async function * (): AsyncGenerator<JsonValue[][]> {
+      for (const pack of packs) yield await journal.readPack(pack)
+    }
+    return [
+      { name: `${name}.parquet`, stream: parquetStream(writer, columns, groups()) },
+      { name: `${name}.lineage.jsonl`, bytes: lineageLines(`data/${name}.parquet`, packs) }
+    ]
+  }
+
+  async #inTurn<T> ({ signal }: AbortOptions, work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.catch(() => {}).then(async () => {
+      if (this.#isClosed) throw new StoppedError(`The appender of ${this.name} was closed`)
+      signal?.throwIfAborted()
+      return await work()
+    })
+    this.#last = turn
+    return await turn
+  }
+}
+
+/** A line for each result in each row group. */
+function lineageLines (path: string, packs: readonly Pack[]): Uint8Array {
+  const lines = packs.flatMap(({ ranges }, rowGroup) => ranges.map(range => {
+    const line: RowLineage = { path, rowGroup, ...range }
+    return `${JSON.stringify(line)}\n`
+  }))
+  return toUtf8(lines.join(''))
+}
+
+function checkOrigin (origin: unknown): KeptOrigin {
+  checkObject(origin, 'origin')
+  const { result, miner, model, task } = origin as unknown as RowOrigin
+  if (model !== undefined && typeof (model as unknown) !== 'string') throw invalidArgument('origin.model', 'text', model)
+  return {
+    result: parseReference(result).cid.toString(),
+    miner: parseAddress(miner),
+    ...(model === undefined ? {} : { model }),
+    ...(task === undefined ? {} : { task })
+  }
+}

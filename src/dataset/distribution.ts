@@ -1,0 +1,101 @@
+import { croissantFileObjectsMax, croissantFileSetsMax } from '../limits.ts'
+import { extensionOf, mediaTypeOf } from './media-type.ts'
+import type { DescribedTable } from './described-table.ts'
+import type { Lineage } from './lineage.ts'
+import type { ImportedFile } from '../bundle/publish.ts'
+import type { JsonObject } from '../interface/primitives.ts'
+
+/** Files of one kind, as Croissant describes them: one file, or a set. */
+export interface Resource {
+  /** Its identifier in the document. */
+  id: string
+  type: 'fileObject' | 'fileSet'
+  /** The file, or one of the set. */
+  file: ImportedFile
+  json: JsonObject
+}
+
+/**
+ * Describes the files of a dataset: each of them while they are few. Many become sets by the ends of their names, so that the
+ * document stays small; the DAG commits to each of them all the same.
+ */
+export function describeFiles (files: readonly ImportedFile[], lineage?: Lineage): Resource[] {
+  return files.length <= croissantFileObjectsMax
+    ? files.map((file, index) => fileObject(file, index, lineage))
+    : fileSets(files)
+}
+
+/** Says in schema.org's words how many rows a file has: Croissant has none of its own. */
+export function rowsOf ({ rows }: DescribedTable): JsonObject {
+  return rows === undefined ? {} : { additionalProperty: [{ '@type': 'sc:PropertyValue', name: 'rows', value: rows }] }
+}
+
+function fileObject (file: ImportedFile, index: number, lineage: Lineage | undefined): Resource {
+  const { path, cid, bytes, sha256 } = file
+  // mlcroissant takes no white space in an identifier, not even escaped.
+  const id = /\s/.test(path) ? `files/${index}` : path
+  const json: JsonObject = {
+    '@type': 'cr:FileObject',
+    '@id': id,
+    name: path,
+    contentUrl: relativeUrl(path),
+    sameAs: `ipfs://${cid.toString()}`,
+    contentSize: `${bytes} B`,
+    encodingFormat: mediaTypeOf(extensionOf(path)),
+    sha256: sha256.slice(2),
+    ...lineage?.describe(path)
+  }
+  return { id, type: 'fileObject', file, json }
+}
+
+/**
+ * A URL relative to the bundle. What every parser of URLs takes as it is, spaces and letters of any script, stays as it is:
+ * mlcroissant takes the URL for a path.
+ */
+function relativeUrl (path: string): string {
+  return path.replaceAll(/[%?#]/g, encodeURIComponent)
+}
+
+interface Group {
+  first: ImportedFile
+  count: number
+  bytes: bigint
+}
+
+function fileSets (files: readonly ImportedFile[]): Resource[] {
+  const groups = new Map<string, Group>()
+  for (const file of files) {
+    const extension = extensionOf(file.path)
+    const group = groups.get(extension) ?? { first: file, count: 0, bytes: 0n }
+    groups.set(extension, { ...group, count: group.count + 1, bytes: group.bytes + file.bytes })
+  }
+  const named = [...groups].filter(([extension]) => extension !== '' && /^[a-z0-9]+$/.test(extension))
+    .sort(([a, left], [b, right]) => right.count - left.count || (a < b ? -1 : 1)).slice(0, croissantFileSetsMax)
+  const sets = named.map(([extension, group]) => fileSet(extension, group, { includes: globs(extension) }))
+  const names = new Set(named.map(([extension]) => extension))
+  const rest = [...groups].flatMap(([extension, group]) => names.has(extension) ? [] : [group])
+  const [first] = rest
+  if (first === undefined) return sets
+  const other = rest.slice(1).reduce((sum, { count, bytes }) =>
+    ({ ...sum, count: sum.count + count, bytes: sum.bytes + bytes }), first)
+  const excludes = named.flatMap(([extension]) => globs(extension))
+  const patterns = { includes: ['data/*', 'data/**/*'], ...(excludes.length === 0 ? {} : { excludes }) }
+  return [...sets, fileSet('', other, patterns)]
+}
+
+function fileSet (extension: string, { first, count, bytes }: Group, patterns: JsonObject): Resource {
+  const id = extension === '' ? 'files/other' : `files/${extension}`
+  const json: JsonObject = {
+    '@type': 'cr:FileSet',
+    '@id': id,
+    name: id,
+    description: `${count} files, ${bytes} bytes.`,
+    encodingFormat: mediaTypeOf(extension),
+    ...patterns
+  }
+  return { id, type: 'fileSet', file: first, json }
+}
+
+function globs (extension: string): string[] {
+  return [`data/*.${extension}`, `data/**/*.${extension}`]
+}

@@ -1,0 +1,85 @@
+import { FileNotFoundError, InvalidArgumentError, MismatchError } from '../errors.ts'
+import { checkNumber, invalidArgument } from '../format/argument.ts'
+import { encodeRowProof } from '../format/row-proof.ts'
+import { decodeRowsHead, decodeTableRows, rowsHeadPath, tableRowsPath } from '../format/table-rows.ts'
+import { rowsHeadBytesMax } from '../limits.ts'
+import { StreamedInclusion } from '../merkle/streamed-inclusion.ts'
+import { tableEntries } from './table-entries.ts'
+import { fileSource } from './table-source.ts'
+import { textRecords } from './text-records.ts'
+import { verifyRow } from './verify-row.ts'
+import type { TableRows } from '../format/table-rows.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { ProvableDataset, RowPlace } from '../interface/table.ts'
+
+/** A table as `rows.jsonl` has it, and the proof that it does. */
+interface ProvenTable {
+  table: TableRows
+  tableIndex: number
+  tableHashes: Uint8Array[]
+}
+
+/**
+ * Makes the proof that a dataset has a row, to be checked by {@link verifyRow}. The table is read as a whole, and is not kept.
+ *
+ * @param root - the root block of the bundle
+ * @throws {@link FileNotFoundError} when the dataset was not published with `provable`, or has no such table
+ * @throws {@link InvalidArgumentError} when the table has no such row
+ * @throws {@link MismatchError} when the table has not the rows that its publisher said it has
+ */
+export async function proveRow (
+  dataset: ProvableDataset, root: Uint8Array, { path, index }: RowPlace, options: AbortOptions = {}
+): Promise<Uint8Array> {
+  checkIndex(index)
+  const head = await readHead(dataset, options)
+  const { tables } = decodeRowsHead(head)
+  const proven = await proveTable(dataset, path, tables, options)
+  const { table: { rows, table } } = proven
+  if (index >= rows) throw invalidArgument('row', `below the ${rows} that ${path} has`, index)
+  const inclusion = new StreamedInclusion(index, rows)
+  const source = fileSource(await dataset.file(path, options))
+  for await (const entry of tableEntries(source, table, options)) inclusion.append(entry)
+  try {
+    const { entry, hashes } = inclusion.end()
+    const proof = encodeRowProof({ root, head, ...proven, index, hashes, row: new TextDecoder('utf-8', { ignoreBOM: true }).decode(entry) })
+    verifyRow(proof, dataset.cid)
+    return proof
+  } catch (cause) {
+    throw new MismatchError(`${path} has not the rows that ${rowsHeadPath} of ${dataset.cid.toString()} says: its publisher was wrong`, { path, cause })
+  }
+}
+
+async function readHead (dataset: ProvableDataset, options: AbortOptions): Promise<Uint8Array> {
+  try {
+    return await (await dataset.file(rowsHeadPath, options)).bytes({ ...options, bytesMax: rowsHeadBytesMax })
+  } catch (cause) {
+    if (!(cause instanceof FileNotFoundError)) throw cause
+    throw new FileNotFoundError(`${dataset.cid.toString()} has no ${rowsHeadPath}: no row of it can be proven, for it was not published with provable`,
+      { path: rowsHeadPath, cause })
+  }
+}
+
+async function proveTable (
+  dataset: ProvableDataset, path: string, tables: number, options: AbortOptions
+): Promise<ProvenTable> {
+  const lines = async function * (): AsyncGenerator<Uint8Array> {
+    const file = await dataset.file(tableRowsPath, options)
+    for await (const { bytes } of textRecords(tableRowsPath, file.stream(options), 'jsonl')) yield bytes
+  }
+  let found: { table: TableRows, tableIndex: number } | undefined
+  let at = 0
+  for await (const line of lines()) {
+    const table = decodeTableRows(line)
+    if (table.path === path) found = { table, tableIndex: at }
+    at++
+  }
+  if (found === undefined) throw new FileNotFoundError(`${path} is no table of the dataset`, { path })
+  const inclusion = new StreamedInclusion(found.tableIndex, tables)
+  for await (const line of lines()) inclusion.append(line)
+  return { ...found, tableHashes: inclusion.end().hashes }
+}
+
+function checkIndex (index: unknown): void {
+  if (index === undefined) throw new InvalidArgumentError('row must be the place of a row in its table, from 0')
+  checkNumber(index, 'row', { min: 0, max: Number.MAX_SAFE_INTEGER })
+}

@@ -1,0 +1,58 @@
+import { storedManifest } from '../bundle/read-manifest.ts'
+import { encodeDelegation } from '../format/delegation.ts'
+import { encodeStatement } from '../format/statement.ts'
+import { datasetAnswerVersionsMax } from '../limits.ts'
+import { answerVersions } from '../transfer/answer-versions.ts'
+import { KnownVersions } from './known-versions.ts'
+import type { KnownVersionsComponents } from './known-versions.ts'
+import type { VersionAnswer, VersionQuery } from '../interface/dataset-lookup.ts'
+import type { ConnectedPeer, Network } from '../interface/network.ts'
+import type { Store } from '../interface/store.ts'
+import type { MayRead } from '../interface/transfer.ts'
+
+/** What answering for what is stored needs. */
+export interface KnownAnswersComponents {
+  versions: Pick<KnownVersions, 'list'>
+  store: Pick<Store, 'record'>
+  mayRead: MayRead
+}
+
+/** What it needs from the node. */
+export interface ServeVersionsComponents extends Pick<KnownVersionsComponents, 'delegationsOf'> {
+  network: Pick<Network, 'handle'>
+  store: Store
+  mayRead: MayRead
+}
+
+/** Finds the versions that are stored, and says from now on which there are. */
+export async function serveVersions (
+  { network, store, mayRead, delegationsOf }: ServeVersionsComponents
+): Promise<KnownVersions> {
+  const versions = new KnownVersions({
+    store, delegationsOf, readManifest: async (cid, options) => await storedManifest(store.reader(cid), cid, options)
+  })
+  await answerVersions({ network, lookUp: knownAnswers({ versions, store, mayRead }) })
+  return versions
+}
+
+/**
+ * The versions that are stored, signed, revealed, and readable by the peer that asks: of a guarded one it hears no more than
+ * of one that does not exist.
+ */
+export function knownAnswers (
+  { versions, store, mayRead }: KnownAnswersComponents
+): (query: VersionQuery, peer: ConnectedPeer) => Promise<VersionAnswer[]> {
+  return async (query, peer) => {
+    const answers: VersionAnswer[] = []
+    const known = await versions.list(query)
+    for (const { cid, manifest, signed, delegation } of known.reverse()) {
+      if (answers.length === datasetAnswerVersionsMax) break
+      if (signed === undefined || (query.version !== undefined && query.version !== manifest.datasetVersion)) continue
+      const stored = store.record(cid)
+      if (stored === undefined || stored.embargoed || !await mayRead(cid, stored.readers, peer)) continue
+      const shown = delegation === undefined ? {} : { delegation: encodeDelegation(delegation.delegation) }
+      answers.push({ root: cid, version: manifest.datasetVersion, statement: encodeStatement(signed.statement), ...shown })
+    }
+    return answers
+  }
+}

@@ -1,0 +1,101 @@
+import { VersionRuleError } from '../errors.ts'
+import { quote } from '../format/quote.ts'
+import { readTables } from './read-croissant.ts'
+import { parseVersion } from './semantic-version.ts'
+import type { CroissantTable } from './read-croissant.ts'
+import type { ImportedFile } from '../bundle/publish.ts'
+import type { DatasetBundle } from '../interface/bundle.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+
+/** Which number of a version has to go up. */
+export type VersionStep = 'major' | 'minor' | 'patch'
+
+/** A version that is about to be published. */
+export interface NewVersion {
+  version: string
+  files: readonly ImportedFile[]
+  /** Its tables, by the paths of their files. */
+  tables: ReadonlyMap<string, CroissantTable>
+}
+
+/**
+ * Checks the number of a version against what changed, by the rule of Croissant 1.1 ("Dataset Versioning"): PATCH when the data
+ * is the same, also under other names or in another format; MINOR when all of it is still there as it was and more has come;
+ * MAJOR when something was changed or removed. A larger step than needed is fine. Before 1.0.0 anything may change, as
+ * Semantic Versioning has it.
+ *
+ * That data in another format is the same cannot be seen; a PATCH is believed when the columns and the number of rows are
+ * the same.
+ *
+ * @throws {@link VersionRuleError} when the step is too small
+ */
+export async function checkVersionRule (previous: DatasetBundle, next: NewVersion, options: AbortOptions = {}): Promise<void> {
+  const { datasetVersion } = previous.manifest
+  const step = stepBetween(datasetVersion, next.version)
+  if (step === 'major' || parseVersion(datasetVersion)[0] === 0) return
+  const { gone, added } = await changesSince(previous, next.files, options)
+  const required = gone.length > 0 ? 'major' : added.length > 0 ? 'minor' : 'patch'
+  if (required === 'patch' || required === step) return
+  if (step === 'patch' && gone.length > 0 && await isRepackaged(previous, next, { gone, added }, options)) return
+  const [example = ''] = gone.length > 0 ? gone : added
+  const what = gone.length > 0
+    ? `${gone.length} files of ${datasetVersion} were changed or removed, such as ${quote(example)}`
+    : `${added.length} files are new, such as ${quote(example)}`
+  throw new VersionRuleError(
+    `${what}: that is a ${required.toUpperCase()} version, after ${datasetVersion} it is ${after(datasetVersion, required)}, and not ${next.version}`,
+    { required, version: next.version, previous: datasetVersion, gone: gone.slice(0, 100), added: added.slice(0, 100) })
+}
+
+/** Which number is the first that differs. */
+export function stepBetween (before: string, after: string): VersionStep {
+  const [left, right] = [parseVersion(before), parseVersion(after)]
+  if (left[0] !== right[0]) return 'major'
+  return left[1] === right[1] ? 'patch' : 'minor'
+}
+
+/** The version that comes next by this step. */
+export function after (version: string, step: VersionStep): string {
+  const [major, minor, patch] = parseVersion(version)
+  if (step === 'major') return `${major + 1}.0.0`
+  return step === 'minor' ? `${major}.${minor + 1}.0` : `${major}.${minor}.${patch + 1}`
+}
+
+interface Changes {
+  /** Files of the version before whose content is nowhere in the next one. */
+  gone: string[]
+  /** Files whose content was nowhere in the version before. */
+  added: string[]
+}
+
+async function changesSince (previous: DatasetBundle, files: readonly ImportedFile[], options: AbortOptions): Promise<Changes> {
+  const now = new Set(files.map(({ cid }) => cid.toString()))
+  const before = new Set<string>()
+  const gone: string[] = []
+  for await (const { path, type, cid } of previous.files('data', options)) {
+    if (type !== 'file') continue
+    before.add(cid.toString())
+    if (!now.has(cid.toString())) gone.push(path)
+  }
+  return { gone, added: files.flatMap(({ cid, path }) => before.has(cid.toString()) ? [] : [path]) }
+}
+
+async function isRepackaged (
+  previous: DatasetBundle, { tables }: NewVersion, { gone, added }: Changes, options: AbortOptions
+): Promise<boolean> {
+  const before = await readTables(previous, options)
+  const [left, right] = [summary(before, gone), summary(tables, added)]
+  return left !== undefined && left === right
+}
+
+/** Columns and rows of these files together; undefined when one of them is no table of which both are known. */
+function summary (tables: ReadonlyMap<string, CroissantTable>, paths: readonly string[]): string | undefined {
+  let rows = 0
+  const fields = new Set<string>()
+  for (const path of paths) {
+    const table = tables.get(path)
+    if (table?.rows === undefined) return undefined
+    rows += table.rows
+    fields.add(JSON.stringify([...table.fields.keys()].sort()))
+  }
+  return JSON.stringify([rows, [...fields].sort()])
+}

@@ -1,0 +1,47 @@
+import type { Address, Reference } from './primitives.ts'
+import type { FieldType } from './table.ts'
+import type { TaskReference } from './task.ts'
+
+/** A column of a table that grows. A structured value is anything that JSON can hold. */
+export interface AppendColumn {
+  name: string
+  type: Exclude<FieldType, 'sc:Date'>
+  /** Whether rows may be without it; by default they may not. */
+  nullable?: boolean
+}
+
+/** A dataset that rows are appended to. */
+export interface AppendInit {
+  /** As that of a {@link DatasetInit}. */
+  name: string
+  /** The same whenever it is opened again, until what was appended is committed. */
+  columns: readonly AppendColumn[]
+  /** Rows of one row group; by default 10,000. A row group ends with the rows of one result. */
+  rowGroupRows?: number
+}
+
+/** Where rows came from. */
+export interface RowOrigin {
+  /** The result bundle. */
+  result: Reference
+  miner: Address
+  model?: string
+  task?: TaskReference
+}
+
+/**
+ * Which rows of a row group came from which result: `from` is the first of them in the row group, `to` the first after them. A
+ * committed version has one for each beside the table, as JSON Lines.
+ */
+export interface RowLineage {
+  /** Path of the table, from the root of the bundle. */
+  path: string
+  rowGroup: number
+  from: number
+  to: number
+  /** CID text of the result's root. */
+  result: string
+  miner: Address
+  model?: string
+  task?: TaskReference
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { affectedFiles, checkSelector, readProvenance } from '../../src/dataset/affected.ts'
+import { FileNotFoundError } from '../../src/errors.ts'
+import { encodeProvenance } from '../../src/format/provenance.ts'
+import { miner } from '../audit/fixtures.ts'
+import { resultOf } from './fixtures.ts'
+
+const provenance = {
+  results: [resultOf(1), resultOf(2), { ...resultOf(3), model: { name: 'm', digest: '0xdd' } }],
+  files: [
+    { path: 'data/a', results: [0] }, { path: 'data/t.parquet', results: [0, 1, 2], rowGroups: [[0], [1], [0, 1]] }, { path: 'data/z', results: [2] }
+  ]
+}
+const { task } = resultOf(1)
+
+describe('affectedFiles', () => {
+  it.each([
+    ['a miner', { miner: miner(1) }, [['data/a', undefined], ['data/t.parquet', [0, 2]]]],
+    ['a miner in any case', { miner: miner(0xab).toUpperCase().replace('X', 'x') as `0x${string}` }, []],
+    ['a model by its name', { model: 'model 2' }, [['data/t.parquet', [1, 2]]]],
+    ['a model by its digest, where it made no row group alone', { model: '0xdd' }, [['data/t.parquet', undefined], ['data/z', undefined]]],
+    ['a task', { task: { ...task, taskId: '2' } }, [['data/t.parquet', [1, 2]]]],
+    ['a session', { task: { chainId: task.chainId, queue: task.queue, sessionId: task.sessionId }, miner: miner(3) }, [['data/t.parquet', undefined], ['data/z', undefined]]],
+    ['another session', { task: { ...task, sessionId: '8' } }, []]
+  ])('finds what was made by %s', (_, selector, expected) => {
+    expect(affectedFiles(provenance, selector).map(({ path, rowGroups }) => [path, rowGroups])).toEqual(expected)
+  })
+
+  it('names the results', () => {
+    expect(affectedFiles(provenance, { model: '0xdd' })[0]?.results).toEqual([provenance.results[2]])
+  })
+})
+
+describe('checkSelector', () => {
+  it.each([undefined, {}, { miner: 5 }, { miner: '0x1' }, { model: 5 }, { task: 5 }, { task: { ...task, taskId: '01' } }])('refuses %j', selector => {
+    expect(() => { checkSelector(selector) }).toThrow(expect.objectContaining({ name: 'InvalidArgumentError' }))
+  })
+})
+
+describe('readProvenance', () => {
+  it('reads what a version says, and knows of one that says nothing', async () => {
+    expect(await readProvenance({ bytes: async () => await Promise.resolve(encodeProvenance(provenance)) })).toEqual(provenance)
+    expect(await readProvenance({ bytes: async () => await Promise.reject(new FileNotFoundError('no')) })).toBeUndefined()
+    await expect(readProvenance({ bytes: async () => await Promise.resolve(Buffer.from('{}')) })).rejects.toMatchObject({ name: 'InvalidProvenanceError' })
+  })
+})

@@ -24,7 +24,7 @@
 import { InvalidMessageError } from '../errors.ts'
 import { delegationBytesMax, evidenceAnswerBytesMax, evidenceRequestBytesMax, foundEvidenceMax, statementBytesMax } from '../limits.ts'
 import { fromHex, toHex } from './hex.ts'
-import { delimited, encodeBytesField, encodeNumberField, encodePresentNumber, readFields } from './protobuf.ts'
+import { delimited, encodeBytesField, encodeNumberField, encodePresentNumber, readFields, wholeNumber } from './protobuf.ts'
 import { isUint256 } from './uint256.ts'
 import { fromUtf8, toUtf8 } from './utf8.ts'
 import type { EvidenceAnswer, EvidenceQuestion, EvidenceStatus } from '../interface/evidence-lookup.ts'
@@ -99,7 +99,7 @@ export function decodeEvidenceAnswer (message: Uint8Array): EvidenceAnswer {
     if (number === 1 && value !== undefined) answer.status = statuses[value] ?? 'unknown'
     else if (number === 2 && bytes !== undefined) add(statements, bytes, statementBytesMax)
     else if (number === 3 && bytes !== undefined) add(delegations, bytes, delegationBytesMax)
-    else if (number === 4 && value !== undefined) answer.retryAfterMs = value
+    else if (number === 4 && value !== undefined) answer.retryAfterMs = wholeNumber(value)
   }
   return answer
 }

@@ -41,8 +41,8 @@ import { InvalidMessageError } from '../errors.ts'
 import { dagDepthMax, delegationBytesMax, delegationsMax, linksMax, statementBytesMax, statementsMax } from '../limits.ts'
 import { decodeBinaryCid } from './binary-cid.ts'
 import {
-  bytesFieldHeadLength, bytesType, concat, delimited, encodeBytesField, encodeNumberField, encodePackedField, encodePresentNumber,
-  readFields, readNumbers
+  bytesFieldHeadLength, bytesType, concat, delimited, encodeBytesField, encodeNumberField, encodePackedField,
+  encodePresentNumber, readFields, readNumbers, wholeNumber
 } from './protobuf.ts'
 import { encodeVarint } from './varint.ts'
 import type { CID } from 'multiformats/cid'
@@ -224,9 +224,4 @@ function add (list: Uint8Array[], bytes: Uint8Array, { what, max, bytesMax }: Li
 function copied (bytes: Uint8Array, what: string, bytesMax: number): Uint8Array {
   if (bytes.length > bytesMax) throw new InvalidMessageError(`${what} has ${bytes.length} bytes; at most ${bytesMax} are taken`)
   return new Uint8Array(bytes)
-}
-
-function wholeNumber (value: number): number {
-  if (!Number.isSafeInteger(value)) throw new InvalidMessageError(`${value} in a message is too large`)
-  return value
 }

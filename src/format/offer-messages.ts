@@ -31,7 +31,7 @@
 import { InvalidMessageError } from '../errors.ts'
 import { delegationBytesMax, offerMessageBytesMax, offerReasonBytesMax } from '../limits.ts'
 import { decodeBinaryRoot } from './binary-cid.ts'
-import { delimited, encodeBytesField, encodeNumberField, encodePresentNumber, readFields } from './protobuf.ts'
+import { delimited, encodeBytesField, encodeNumberField, encodePresentNumber, readFields, wholeNumber } from './protobuf.ts'
 import type { Offer, OfferAnswer, OfferStatus } from '../interface/offer.ts'
 import type { CID } from 'multiformats/cid'
 import type { MessageBound } from './delimited-reader.ts'
@@ -88,8 +88,8 @@ export function decodeOfferAnswer (message: Uint8Array): OfferAnswer {
   const answer: OfferAnswer = { status: 'unknown' }
   for (const { number, value, bytes } of readFields(message)) {
     if (number === 1 && value !== undefined) answer.status = statuses[value] ?? 'unknown'
-    else if (number === 2 && value !== undefined) answer.retryAfterMs = value
-    else if (number === 3 && bytes !== undefined) answer.reason = decodeReason(bytes)
+    else if (number === 2 && value !== undefined) answer.retryAfterMs = wholeNumber(value)
+    else if (number === 3 && bytes !== undefined && bytes.length > 0) answer.reason = decodeReason(bytes)
   }
   return answer
 }

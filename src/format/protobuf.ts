@@ -44,6 +44,16 @@ export function* readFields (message: Uint8Array): Generator<ProtobufField> {
 }
 
 /**
+ * Takes a number of a field as it is.
+ *
+ * @throws {@link InvalidMessageError} when it is above 2^53 - 1, and has lost its low digits
+ */
+export function wholeNumber (value: number): number {
+  if (!Number.isSafeInteger(value)) throw new InvalidMessageError(`${value} in a message is too large`)
+  return value
+}
+
+/**
  * Reads a repeated number, whether it is packed or not.
  *
  * @throws {@link InvalidMessageError} when the packed bytes end inside of a number

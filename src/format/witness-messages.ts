@@ -38,7 +38,7 @@ import type { WitnessAnswer, WitnessRequest, WitnessStatus } from '../interface/
 import { isAuditOrigin } from './audit-origin.ts'
 import { decodeBinaryRoot } from './binary-cid.ts'
 import type { MessageBound } from './delimited-reader.ts'
-import { concat, delimited, encodeBytesField, encodeNumberField, encodePresentNumber, readFields } from './protobuf.ts'
+import { concat, delimited, encodeBytesField, encodeNumberField, encodePresentNumber, readFields, wholeNumber } from './protobuf.ts'
 import { fromUtf8, toUtf8 } from './utf8.ts'
 
 /** Name under which both sides negotiate a stream. */
@@ -89,7 +89,7 @@ export function decodeWitnessRequest (message: Uint8Array): WitnessRequest {
     if (number === 1 && value !== undefined) fields.op = value
     else if (number === 2 && bytes !== undefined) fields.origin = decodeOrigin(bytes)
     else if (number === 3 && bytes !== undefined) fields.checkpoint = bounded(bytes)
-    else if (number === 4 && value !== undefined) fields.oldSize = value
+    else if (number === 4 && value !== undefined) fields.oldSize = wholeNumber(value)
     else if (number === 5 && bytes !== undefined) fields.proof = decodeProof(bytes)
   }
   const { op, origin, checkpoint, oldSize, proof } = fields
@@ -118,10 +118,10 @@ export function decodeWitnessAnswer (message: Uint8Array): WitnessAnswer {
   const answer: WitnessAnswer = { status: 'unknown', time: 0 }
   for (const { number, value, bytes } of readFields(message)) {
     if (number === 1 && value !== undefined) answer.status = statuses[value] ?? 'unknown'
-    else if (number === 2 && value !== undefined) answer.time = value
+    else if (number === 2 && value !== undefined) answer.time = wholeNumber(value)
     else if (number === 3 && bytes !== undefined) answer.checkpoint = bounded(bytes)
     else if (number === 4 && bytes !== undefined) answer.trail = decodeBinaryRoot(bytes, 'The root of a trail')
-    else if (number === 5 && value !== undefined) answer.retryAfterMs = value
+    else if (number === 5 && value !== undefined) answer.retryAfterMs = wholeNumber(value)
   }
   return answer
 }

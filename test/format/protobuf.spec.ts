@@ -3,7 +3,8 @@ import protobufjs from 'protobufjs'
 import { describe, expect, it } from 'vitest'
 import { InvalidMessageError } from '../../src/errors.ts'
 import {
-  bytesFieldHeadLength, concat, delimited, encodeBytesField, encodeNumberField, encodePackedField, encodePresentNumber, readFields, readNumbers
+  bytesFieldHeadLength, concat, delimited, encodeBytesField, encodeNumberField, encodePackedField, encodePresentNumber, readFields, readNumbers,
+  wholeNumber
 } from '../../src/format/protobuf.ts'
 
 const fieldNumber = fc.integer({ min: 1, max: 2 ** 20 })
@@ -57,6 +58,11 @@ describe('fields', () => {
     expect(readNumbers({ number: 1, value: 7, bytes: undefined })).toEqual([7])
     expect(readNumbers({ number: 1, value: undefined, bytes: undefined })).toEqual([])
     expect(() => readNumbers({ number: 1, value: undefined, bytes: Uint8Array.of(0x80) })).toThrow(InvalidMessageError)
+  })
+
+  it('are refused as numbers when they have lost digits', () => {
+    expect(wholeNumber(Number.MAX_SAFE_INTEGER)).toBe(Number.MAX_SAFE_INTEGER)
+    for (const value of [2 ** 53, 2 ** 64]) expect(() => wholeNumber(value)).toThrow(InvalidMessageError)
   })
 
   it('have a head of known length', () => {

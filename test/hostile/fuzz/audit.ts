@@ -1,5 +1,6 @@
 import { decodeAuditKey, encodeAuditKey } from '../../../src/format/audit-key.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/format/checkpoint.ts'
+import { decodeDelegation, encodeDelegation } from '../../../src/format/delegation.ts'
 import { decodeFork, encodeFork } from '../../../src/format/fork.ts'
 import { fromHex } from '../../../src/format/hex.ts'
 import { decodeSeenCheckpoint, encodeSeenCheckpoint } from '../../../src/format/seen-checkpoint.ts'
@@ -9,6 +10,7 @@ import { decodeTlogProof, encodeTlogProof } from '../../../src/format/tlog-proof
 import { readVectors } from '../../format/vectors.ts'
 import type { AuditKey } from '../../../src/format/audit-key.ts'
 import type { Checkpoint } from '../../../src/format/checkpoint.ts'
+import type { Delegation } from '../../../src/interface/delegation.ts'
 import type { Fork } from '../../../src/format/fork.ts'
 import type { Hex } from '../../../src/interface/primitives.ts'
 import type { SeenCheckpoint } from '../../../src/format/seen-checkpoint.ts'
@@ -44,6 +46,7 @@ export function auditDecoders (): Fuzzed[] {
       what: 'seen checkpoints', samples: samplesOf('seen-checkpoint'),
       decode: decodeSeenCheckpoint, encode: value => encodeSeenCheckpoint(value as SeenCheckpoint)
     },
+    { what: 'delegations', samples: samplesOf('delegation'), decode: decodeDelegation, encode: value => encodeDelegation(value as Delegation) },
     { what: 'forks', samples: samplesOf('fork'), decode: decodeFork, encode: value => encodeFork(value as Fork) },
     { what: 'tiles', samples: items.map(encodeTile), decode: decodeTile, encode: value => encodeTile(value as Uint8Array[]) },
     { what: 'entries', samples: items.map(encodeEntries), decode: decodeEntries, encode: value => encodeEntries(value as Uint8Array[]) },

@@ -1,8 +1,8 @@
-import { checkNumber, checkObject, checkTexts, invalidArgument } from '../format/argument.ts'
+import { checkNumber, checkObject, invalidArgument } from '../format/argument.ts'
 import { parseAddress } from '../format/hex.ts'
-import { parseUint256 } from '../format/uint256.ts'
-import { chainPollMsDefault, chainTimeoutMsMax, confirmationsMax, rpcEndpointsMax, rpcTimeoutMsDefault } from '../limits.ts'
+import { chainPollMsDefault, chainTimeoutMsMax } from '../limits.ts'
 import { Chain } from './chain.ts'
+import { checkPlace } from './check-place.ts'
 import { Endpoints } from './endpoints.ts'
 import type { Address, Uint256 } from '../interface/primitives.ts'
 import type { TransactionAccount } from './signed-call.ts'
@@ -43,24 +43,15 @@ export interface CheckedWriter {
 
 /** @throws {@link InvalidArgumentError} when something is not of its form */
 export function checkWriter (init: ContractWriterInit, confirmationsDefault: number): CheckedWriter {
-  checkObject(init, 'init')
-  const { rpcUrls, account, confirmations = confirmationsDefault } = init
-  const { timeoutMs = rpcTimeoutMsDefault, pollMs = chainPollMsDefault } = init
-  checkTexts(rpcUrls, 'rpcUrls')
-  checkNumber(rpcUrls.length, 'the number of rpcUrls', { min: 1, max: rpcEndpointsMax })
-  const isHttp = (url: string): boolean => /^https?:$/.test(URL.parse(url)?.protocol ?? '')
-  // Not shown: a URL may have a key in it.
-  if (!rpcUrls.every(isHttp)) throw invalidArgument('rpcUrls', 'URLs of http: or https:', [...rpcUrls])
-  checkNumber(confirmations, 'confirmations', { min: 0, max: confirmationsMax })
-  checkNumber(timeoutMs, 'timeoutMs', { min: 1, max: chainTimeoutMsMax })
+  const { rpcUrls, chainId, address, confirmations, timeoutMs } = checkPlace(init, confirmationsDefault)
+  const { account, pollMs = chainPollMsDefault } = init
   checkNumber(pollMs, 'pollMs', { min: 1, max: chainTimeoutMsMax })
   if (account !== undefined) checkAccount(account)
-  const chainId = parseUint256(init.chainId, 'chainId')
   const chainOf = (urls: readonly string[]): Endpoints => new Endpoints({ urls, chainId, timeoutMs })
   const endpoints = chainOf(rpcUrls)
   return {
     chainId,
-    address: parseAddress(init.address),
+    address,
     account,
     confirmations,
     pollMs,

@@ -1,9 +1,9 @@
-import { InvalidArgumentError } from '../errors.ts'
 import { checkNumber, checkObject, checkOptional, checkOptions, checkTexts, invalidArgument } from '../format/argument.ts'
 import { parseAddress } from '../format/hex.ts'
 import { parseUint256 } from '../format/uint256.ts'
-import { chainPollMsDefault, confirmationsMax, rpcEndpointsMax, rpcTimeoutMsDefault } from '../limits.ts'
+import { chainPollMsDefault, chainTimeoutMsMax } from '../limits.ts'
 import { Chain } from './chain.ts'
+import { checkPlace } from './check-place.ts'
 import { Endpoints } from './endpoints.ts'
 import { QueueCalls } from './queue-calls.ts'
 import { taskEventTypes } from './task-event.ts'
@@ -33,7 +33,6 @@ export interface SessionQueueInit {
 }
 
 const pollMsMin = 50
-const day = 86_400_000
 
 /**
  * Reads tasks, results and events of a session queue contract. It writes nothing, and asks nobody before it is asked.
@@ -109,23 +108,8 @@ class EvmSessionQueue implements SessionQueue {
 }
 
 function checkInit (init: SessionQueueInit): Required<SessionQueueInit> {
-  checkObject(init, 'init')
-  const { rpcUrls, chainId, address, fromBlock = '0', confirmations = 0, timeoutMs = rpcTimeoutMsDefault } = init
-  checkTexts(rpcUrls, 'rpcUrls')
-  checkNumber(rpcUrls.length, 'the number of rpcUrls', { min: 1, max: rpcEndpointsMax })
-  const index = rpcUrls.findIndex(url => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-  // It is not shown: a URL may have a key in it.
-  if (index !== -1) throw new InvalidArgumentError(`rpcUrls[${index}] must be a URL of http: or https:`, { argument: 'rpcUrls', index })
-  checkNumber(confirmations, 'confirmations', { min: 0, max: confirmationsMax })
-  checkNumber(timeoutMs, 'timeoutMs', { min: 1, max: day })
-  return {
-    rpcUrls: [...rpcUrls],
-    chainId: parseUint256(chainId, 'chainId'),
-    address: parseAddress(address),
-    fromBlock: parseUint256(fromBlock, 'fromBlock'),
-    confirmations,
-    timeoutMs
-  }
+  const place = checkPlace(init, 0)
+  return { ...place, fromBlock: parseUint256(init.fromBlock ?? '0', 'fromBlock') }
 }
 
 function checkWatch (options: WatchTasksOptions): WatchTasksOptions {
@@ -134,7 +118,7 @@ function checkWatch (options: WatchTasksOptions): WatchTasksOptions {
   if (sessionId !== undefined) parseUint256(sessionId, 'sessionId')
   if (fromBlock !== undefined) parseUint256(fromBlock, 'fromBlock')
   if (types !== undefined) checkTypes(types)
-  checkNumber(pollMs, 'pollMs', { min: pollMsMin, max: day })
+  checkNumber(pollMs, 'pollMs', { min: pollMsMin, max: chainTimeoutMsMax })
   checkOptional(onError, 'onError', 'function')
   return miner === undefined ? options : { ...options, miner: parseAddress(miner) }
 }

@@ -5,7 +5,7 @@ import type { TreeHead } from './merkle.ts'
 import type { AbortOptions, Address, Digest, Hex } from './primitives.ts'
 import type { Statement } from './statement.ts'
 import type { TaskReference } from './task.ts'
-import type { VerdictStatus } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
 
 /**
  * How much of what evidence links is handed over with it: nothing, what the miners answered, or everything. Manifests, statements
@@ -72,17 +72,8 @@ export interface EvidenceClaim {
 }
 
 /** A verdict as it stands in evidence. */
-export interface EvidenceVerdict {
-  miner: Address
-  ref: string
-  status: VerdictStatus
-  reason: string
-  digest?: Digest
-  expected?: Hex
-  actual?: Hex
-  copiedFrom?: Address
-  content?: Hex
-}
+export interface EvidenceVerdict extends
+  Pick<Verdict, 'miner' | 'ref' | 'status' | 'reason' | 'digest' | 'expected' | 'actual' | 'copiedFrom' | 'content'> {}
 
 /** A log that has the statement of the evidence. */
 export interface EvidenceLog extends TreeHead {

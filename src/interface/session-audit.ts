@@ -1,22 +1,14 @@
 import type { Bundle } from './bundle.ts'
-import type { Address, Hex, Uint256 } from './primitives.ts'
+import type { MinerRecord } from './chain.ts'
+import type { Uint256 } from './primitives.ts'
 import type { NetworkSession } from './task.ts'
 import type { Agreement, VerdictStatus } from './verdict.ts'
 
 /** A step that an assigned miner did not take before the task ended. */
 export type MissedStep = 'acknowledge' | 'precommit' | 'commit'
 
-/** What one miner did for one task. Times are of blocks, in seconds since 1970; absent where it never came. */
-export interface MinerConduct {
-  miner: Address
-  assignedAt?: Uint256
-  acknowledgedAt?: Uint256
-  precommittedAt?: Uint256
-  committedAt?: Uint256
-  /** The 32 bytes of the precommit. */
-  hash?: Hex
-  /** What was committed, at most 4,096 characters of it. */
-  data?: string
+/** What one miner did for one task: of what it committed at most 4,096 characters. */
+export interface MinerConduct extends MinerRecord {
   /** True when its result could be had. */
   revealed: boolean
   /** None while the task goes on. */

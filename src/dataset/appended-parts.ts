@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { InvalidProvenanceError, LimitExceededError } from '../errors.ts'
-import { decodeRowLineage } from '../format/row-lineage.ts'
-import { appendResultsMax } from '../limits.ts'
+import { decodeRowLineage, encodeRowLineage } from '../format/row-lineage.ts'
+import { toUtf8 } from '../format/utf8.ts'
+import { appendResultsMax, rowLineageAtOnce } from '../limits.ts'
 import { textRecords } from './text-records.ts'
 import type { RowLineage } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
@@ -54,11 +56,20 @@ export async function * readRowLineage (
     const invalid = (problem: string, cause?: unknown): InvalidProvenanceError =>
       new InvalidProvenanceError(`Line ${line} of ${file}: ${problem}`, { path: file, line, cause })
     const found = decodeLine(bytes, invalid)
+    if (line % rowLineageAtOnce === 0) await setImmediate()
     if (found.path !== path) throw invalid('it is about another table')
     if (next > 0 && found.rowGroup === rowGroup + 1) [rowGroup, next] = [rowGroup + 1, 0]
     if (found.rowGroup !== rowGroup || found.from !== next) throw invalid('its rows do not follow those of the line before')
     next = found.to
     yield found
+  }
+}
+
+/** Writes where the rows of a table came from. */
+export async function * writeRowLineage (lines: readonly RowLineage[]): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < lines.length; at += rowLineageAtOnce) {
+    await setImmediate()
+    yield toUtf8(lines.slice(at, at + rowLineageAtOnce).map(encodeRowLineage).join(''))
   }
 }
 

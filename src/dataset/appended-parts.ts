@@ -7,6 +7,7 @@ import { textRecords } from './text-records.ts'
 import type { RowLineage } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
+import type { CID } from 'multiformats/cid'
 
 const partPattern = /^(data\/part-(\d{5,15}))\.parquet$/
 
@@ -26,15 +27,21 @@ export function lineagePath (table: string): string {
   return table.replace(partPattern, '$1.lineage.jsonl')
 }
 
-/** Paths of the tables of a version that rows were appended to: those that say beside them where the rows came from. */
-export async function appendedParts (bundle: Pick<DatasetBundle, 'files'>, options: AbortOptions = {}): Promise<string[]> {
-  const [tables, others] = [[] as string[], new Set<string>()]
-  for await (const { path, type } of bundle.files('data', options)) {
+/**
+ * The tables of a version that rows were appended to, by their paths: those that say beside them where the rows came from, with
+ * the CID of what they say.
+ */
+export async function appendedParts (bundle: Pick<DatasetBundle, 'files'>, options: AbortOptions = {}): Promise<Map<string, CID>> {
+  const [tables, others] = [[] as string[], new Map<string, CID>()]
+  for await (const { path, type, cid } of bundle.files('data', options)) {
     if (type !== 'file') continue
     if (partNumber(path) > 0) tables.push(path)
-    else if (path.endsWith('.lineage.jsonl')) others.add(path)
+    else if (path.endsWith('.lineage.jsonl')) others.set(path, cid)
   }
-  return tables.filter(path => others.has(lineagePath(path)))
+  return new Map(tables.flatMap(path => {
+    const lineage = others.get(lineagePath(path))
+    return lineage === undefined ? [] : [[path, lineage] as const]
+  }))
 }
 
 /**

@@ -5,6 +5,7 @@ import { encodeProvenance } from '../../src/format/provenance.ts'
 import { miner } from '../audit/fixtures.ts'
 import { partFiles, versionOf } from './appended.ts'
 import { resultOf } from './fixtures.ts'
+import type { AffectedFile } from '../../src/interface/dataset-lineage.ts'
 import type { Provenance, ProvenanceSelector } from '../../src/interface/provenance.ts'
 
 const provenance = {
@@ -45,6 +46,15 @@ describe('findAffected', () => {
     expect(await found({ task: resultOf(3).task })).toEqual([[part, [0, 2], 4], ['data/z', undefined, undefined]])
     expect(await found({ model: 'model 2' })).toEqual([[part, [0], 2]])
     expect(await found({ model: 'model 7' })).toEqual([])
+  })
+
+  it('reads once what versions share', async () => {
+    const version = versionOf(await partFiles('data/part-00001.parquet', [[[1, ['a']]]]))
+    let reads = 0
+    const counted = { ...version, stream: (path: string) => { reads++; return version.stream(path) } }
+    const seen = new Map<string, AffectedFile | undefined>()
+    const [first, second] = [await findAffected(counted, { miner: miner(1) }, { seen }), await findAffected(counted, { miner: miner(1) }, { seen })]
+    expect([first.length, second, reads]).toEqual([1, first, 1])
   })
 })
 

@@ -49,7 +49,8 @@ async function storedRows (home: string): Promise<number[]> {
   const last = (await latestVersions(node)).at(-1)
   if (last === undefined) return []
   await using dataset = await node.datasets.fetch(last.cid)
-  expect(await Array.fromAsync(node.datasets.versions(last.cid), ({ cid }) => cid)).toEqual((await latestVersions(node)).map(({ cid }) => cid).reverse())
+  const history = await Array.fromAsync(node.datasets.versions(last.cid), ({ cid }) => cid)
+  expect(history.reverse()).toEqual((await latestVersions(node)).map(({ cid }) => cid))
   const rows: number[] = []
   for await (const { path } of dataset.files('data')) {
     if (!path.endsWith('.parquet')) continue

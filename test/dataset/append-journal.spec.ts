@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { AppendJournal } from '../../src/dataset/append-journal.ts'
+import { appendResultsMax } from '../../src/limits.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { auditFiles, paths } from '../audit/memory-files.ts'
 import { miner } from '../audit/fixtures.ts'
-import type { KeptOrigin } from '../../src/dataset/append-journal.ts'
+import type { KeptOrigin } from '../../src/dataset/row-origin.ts'
 import type { AppendColumn } from '../../src/interface/append.ts'
 import type { DurableFiles } from '../../src/interface/store.ts'
 
@@ -38,6 +39,16 @@ function cutAfter (files: DurableFiles, calls: number, isDone: boolean): Durable
 }
 
 describe('AppendJournal', () => {
+  it('takes rows of no more results than may wait for one version', async () => {
+    const files = await disk()
+    const ranges = Array.from({ length: appendResultsMax - 1 }, (_, n) => ({ ...origin(n), from: n, to: n + 1 }))
+    await files.place([{ path: 'qa/p0-0.rows', bytes: Buffer.of() }, { path: 'qa/p0-0.json', bytes: Buffer.from(JSON.stringify(ranges)) }])
+    const journal = await open(files)
+    await journal.add(origin(appendResultsMax), [[1]])
+    await expect(journal.add(origin(appendResultsMax + 1), [[1]])).rejects.toMatchObject({ name: 'LimitExceededError', details: { limit: 'appendResultsMax' } })
+    expect(journal.rows).toBe(appendResultsMax)
+  })
+
   it('keeps rows over a restart, and rolls them into row groups', async () => {
     const files = await disk()
     const journal = await open(files)
@@ -56,7 +67,7 @@ describe('AppendJournal', () => {
     const journal = await open(files)
     await journal.add(origin(0), [[0]])
     await journal.seal()
-    await journal.beginCommit('1.0.0')
+    await journal.beginCommit({ version: '1.0.0' })
     await journal.add(origin(1), [[1]])
     await journal.endCommit()
     for (const one of [journal, await open(files)]) {
@@ -70,8 +81,8 @@ describe('AppendJournal', () => {
     const journal = await open(files)
     await journal.add(origin(0), [[0]])
     await journal.seal()
-    await journal.beginCommit('1.0.0')
-    expect((await open(files)).state.committing).toEqual({ version: '1.0.0', to: 1 })
+    await journal.beginCommit({ version: '1.0.0', previous: 'before' })
+    expect((await open(files)).state.committing).toEqual({ version: '1.0.0', previous: 'before', to: 1 })
     await journal.abandonCommit()
     expect((await open(files)).state.committing).toBeUndefined()
   })

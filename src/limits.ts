@@ -1011,6 +1011,15 @@ export const appendGroupRowsMax = 1_000_000
 /** Bytes of the files in which appended rows are kept: a row group, and what one call may add to it. */
 export const appendFileBytesMax: number = 2 * (appendBytesMax + appendGroupBytes)
 
+/** Results of which rows wait for the next version: where they came from is in memory, and each is a line beside the table. */
+export const appendResultsMax = 50_000
+
+/** Bytes of what is said of one result beside a table of appended rows: a statement, a task, three roots, and names. */
+export const rowLineageBytesMax: number = 8 * KIB
+
+/** Characters of the name or digest of a model that rows came from, so that what is said of a result stays within its bound. */
+export const rowModelCharactersMax = 250
+
 /** Rows of which the hashes are in memory while two tables are compared: some 100 bytes each. */
 export const diffRowsMax = 1_000_000
 

@@ -5,10 +5,31 @@ import { decodeProvenance } from '../format/provenance.ts'
 import { parseUint256 } from '../format/uint256.ts'
 import { parseSession } from '../bundle/task-reference.ts'
 import { provenanceBytesMax } from '../limits.ts'
+import { appendedParts, readRowLineage } from './appended-parts.ts'
+import type { RowLineage } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
-import type { AffectedFile } from '../interface/dataset-lineage.ts'
+import type { AffectedFile, AffectedResult } from '../interface/dataset-lineage.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { Provenance, ProvenanceResult, ProvenanceSelector } from '../interface/provenance.ts'
+import type { Provenance, ProvenanceSelector } from '../interface/provenance.ts'
+
+/**
+ * The files of a version that were made from what is looked for, in the order of their paths. Of tables that rows were appended
+ * to, what is said beside them counts, and nothing else.
+ *
+ * @throws {@link InvalidProvenanceError}, {@link NewerFormatError}, {@link LimitExceededError} when what is said is malformed
+ */
+export async function findAffected (
+  bundle: Pick<DatasetBundle, 'bytes' | 'files' | 'stream'>, selector: ProvenanceSelector, options: AbortOptions = {}
+): Promise<AffectedFile[]> {
+  const provenance = await readProvenance(bundle, options)
+  const parts = new Set(await appendedParts(bundle, options))
+  const files = provenance === undefined ? [] : affectedFiles(provenance, selector).filter(({ path }) => !parts.has(path))
+  for (const path of parts) {
+    const found = await affectedPart(bundle, path, selector, options)
+    if (found !== undefined) files.push(found)
+  }
+  return files.sort((a, b) => a.path < b.path ? -1 : 1)
+}
 
 /**
  * Reads which results made what of a version; undefined when it does not say.
@@ -55,10 +76,41 @@ export function affectedFiles ({ results, files }: Provenance, selector: Provena
   })
 }
 
-function isMeant ({ miner, task, model }: ProvenanceResult, selector: ProvenanceSelector): boolean {
+/** True when appended rows came from what is looked for. */
+export function isMeantRow (line: RowLineage, selector: ProvenanceSelector): boolean {
+  return isMeant(resultOf(line), selector)
+}
+
+async function affectedPart (
+  bundle: Pick<DatasetBundle, 'stream'>, path: string, selector: ProvenanceSelector, options: AbortOptions
+): Promise<AffectedFile | undefined> {
+  const [results, rowGroups] = [new Map<string, AffectedResult>(), new Set<number>()]
+  let rows = 0
+  for await (const line of readRowLineage(bundle, path, options)) {
+    const result = resultOf(line)
+    if (!isMeant(result, selector)) continue
+    results.set(result.root, result)
+    rowGroups.add(line.rowGroup)
+    rows += line.to - line.from
+  }
+  return rows === 0 ? undefined : { path, rowGroups: [...rowGroups], rows, results: [...results.values()] }
+}
+
+function resultOf ({ result, miner, answers, task, model, modelDigest: digest, statement }: RowLineage): AffectedResult {
+  return {
+    root: result, miner,
+    ...(answers === undefined ? {} : { answers }),
+    ...(task === undefined ? {} : { task }),
+    ...(model === undefined ? {} : { model: { name: model, ...(digest === undefined ? {} : { digest }) } }),
+    ...(statement === undefined ? {} : { statement })
+  }
+}
+
+function isMeant ({ miner, task, model }: AffectedResult, selector: ProvenanceSelector): boolean {
   if (selector.miner !== undefined && miner !== selector.miner.toLowerCase()) return false
   if (selector.model !== undefined && model?.name !== selector.model && model?.digest !== selector.model) return false
   if (selector.task === undefined) return true
+  if (task === undefined) return false
   const { chainId, queue, sessionId, taskId } = selector.task
   const isSession = task.chainId === chainId && task.queue === queue.toLowerCase() && task.sessionId === sessionId
   return isSession && (taskId === undefined || task.taskId === taskId)

@@ -29,6 +29,13 @@ export function checkAppendColumns (columns: unknown): asserts columns is readon
   }
 }
 
+/** True when rows of the one are rows of the other. */
+export function sameColumns (a: readonly AppendColumn[], b: readonly AppendColumn[]): boolean {
+  const form = (columns: readonly AppendColumn[]): string =>
+    JSON.stringify(columns.map(({ name, type, nullable }) => [name, type, nullable === true]))
+  return form(a) === form(b)
+}
+
 /**
  * A row as it is kept on disk: its values in the order of the columns, in JSON.
  *

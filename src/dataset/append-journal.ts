@@ -14,13 +14,12 @@
  */
 import { InvalidArgumentError, LimitExceededError, StorageError } from '../errors.ts'
 import { fromUtf8, toUtf8 } from '../format/utf8.ts'
-import { appendBytesMax, appendFileBytesMax, appendGroupBytes } from '../limits.ts'
+import { appendBytesMax, appendFileBytesMax, appendGroupBytes, appendResultsMax } from '../limits.ts'
+import { sameColumns } from './append-columns.ts'
+import type { KeptOrigin } from './row-origin.ts'
 import type { AppendColumn, RowLineage } from '../interface/append.ts'
 import type { JsonValue } from '../interface/primitives.ts'
 import type { DurableFiles } from '../interface/store.ts'
-
-/** Where rows came from, as it is kept. */
-export type KeptOrigin = Pick<RowLineage, 'result' | 'miner' | 'model' | 'task'>
 
 /** Rows of a row group that came from one result. */
 export type KeptRange = KeptOrigin & Pick<RowLineage, 'from' | 'to'>
@@ -32,8 +31,8 @@ export interface JournalState {
   from: number
   /** Number of the next file of rows, from 1. */
   part: number
-  /** The version that is being committed, and the first call whose rows are not in it. */
-  committing?: { version: string, to: number }
+  /** The version that is being committed, the root of the one before it, and the first call whose rows are not in it. */
+  committing?: { version: string, previous?: string, to: number }
 }
 
 /** A row group that is complete. */
@@ -108,6 +107,7 @@ export class AppendJournal {
 
   /** Keeps the rows of one call; when it resolves they are on the drive. */
   async add (origin: KeptOrigin, rows: JsonValue[][]): Promise<void> {
+    checkResults(this.#results.size)
     const call = this.#next
     const bytes = toUtf8(JSON.stringify({ origin, rows }))
     if (bytes.byteLength > appendBytesMax) {
@@ -151,9 +151,9 @@ export class AppendJournal {
     return lines.map(line => JSON.parse(line) as JsonValue[])
   }
 
-  /** Says which version is being made of everything that is in a row group. */
-  async beginCommit (version: string): Promise<void> {
-    await this.#placeState({ ...this.#state, committing: { version, to: (this.#packs.at(-1)?.to ?? -1) + 1 } })
+  /** Says which version, after which one, is being made of everything that is in a row group. */
+  async beginCommit (version: { version: string, previous?: string }): Promise<void> {
+    await this.#placeState({ ...this.#state, committing: { ...version, to: (this.#packs.at(-1)?.to ?? -1) + 1 } })
   }
 
   /** Says that no version is being made any more. */
@@ -199,7 +199,7 @@ export class AppendJournal {
     const path = this.#at(`s${call}.json`)
     const { origin, rows } = Object(await readJson(this.#init.files, path)) as Partial<Pick<Segment, 'origin' | 'rows'>>
     if (origin === undefined || rows === undefined) throw damaged(path)
-    this.#segments.push({ call, origin, rows, bytes: JSON.stringify(rows).length })
+    this.#segments.push({ call, origin, rows, bytes: JSON.stringify({ origin, rows }).length })
   }
 
   /** Removes what an earlier process left behind. */
@@ -220,6 +220,12 @@ export class AppendJournal {
   #at (name: string): string { return `${this.#init.directory}/${name}` }
 }
 
+function checkResults (waiting: number): void {
+  if (waiting < appendResultsMax) return
+  throw new LimitExceededError(`Rows of ${waiting} results wait for the next version: commit it before more are appended`,
+    { limit: 'appendResultsMax', max: appendResultsMax, actual: waiting + 1 })
+}
+
 function packFiles ({ from, to }: Pick<Pack, 'from' | 'to'>): string[] {
   return [`p${from}-${to}.rows`, `p${from}-${to}.json`]
 }
@@ -237,12 +243,6 @@ async function readJson (files: DurableFiles, path: string): Promise<unknown> {
   } catch (cause) {
     throw damaged(path, cause)
   }
-}
-
-function sameColumns (a: readonly AppendColumn[], b: readonly AppendColumn[]): boolean {
-  const form = (columns: readonly AppendColumn[]): string =>
-    JSON.stringify(columns.map(({ name, type, nullable }) => [name, type, nullable === true]))
-  return form(a) === form(b)
 }
 
 function damaged (path: string, cause?: unknown): StorageError {

@@ -1,31 +1,37 @@
 import { InvalidArgumentError, StoppedError } from '../errors.ts'
 import { checkNumber, checkObject, checkOptions, invalidArgument } from '../format/argument.ts'
-import { parseAddress } from '../format/hex.ts'
 import { parseReference } from '../format/reference.ts'
+import { encodeRowLineage } from '../format/row-lineage.ts'
 import { toUtf8 } from '../format/utf8.ts'
 import { appendGroupRowsDefault, appendGroupRowsMax } from '../limits.ts'
 import { checkAppendColumns, encodeAppendRow } from './append-columns.ts'
 import { AppendJournal } from './append-journal.ts'
+import { partNames } from './appended-parts.ts'
 import { checkDatasetName } from './dataset-bundle.ts'
 import { loadHyparquetWriter } from './parquet-package.ts'
 import { parquetStream } from './parquet-stream.ts'
+import { findPrevious, readPrevious } from './previous-content.ts'
+import { checkOrigin, completeOrigin } from './row-origin.ts'
 import { parseVersion } from './semantic-version.ts'
-import type { KeptOrigin, Pack } from './append-journal.ts'
-import type { AppendInit, RowLineage, RowOrigin } from '../interface/append.ts'
+import type { Pack } from './append-journal.ts'
+import type { MadeFrom } from './lineage.ts'
+import type { PreviousComponents } from './previous-content.ts'
+import type { OriginComponents } from './row-origin.ts'
+import type { AppendInit, RowOrigin } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { CommitInit, DatasetAppender, DatasetInit } from '../interface/dataset.ts'
-import type { PublishOptions } from '../interface/options.ts'
+import type { FetchOptions, PublishOptions } from '../interface/options.ts'
 import type { AbortOptions, JsonValue, Reference } from '../interface/primitives.ts'
 import type { FileSource } from '../interface/source.ts'
 import type { DurableFiles } from '../interface/store.ts'
 import type { TableRow } from '../interface/table.ts'
 
 /** What appenders need from the node. */
-export interface AppenderComponents {
+export interface AppenderComponents extends OriginComponents, PreviousComponents {
   files: DurableFiles
-  publish: (init: DatasetInit, options: PublishOptions) => Promise<DatasetBundle>
-  /** Opens the version that a new one follows. */
-  open: (ref: Reference, options: AbortOptions) => Promise<DatasetBundle>
+  /** Publishes a version of which it is known who made what is linked from the one before it. */
+  publishAfter: (init: DatasetInit, handedOn: readonly MadeFrom[], options: PublishOptions) => Promise<DatasetBundle>
+  openVersion: (ref: Reference, options: FetchOptions) => Promise<DatasetBundle>
 }
 
 /** The datasets that are open for appending, by their names. */
@@ -56,6 +62,12 @@ export async function openAppender (
   }
 }
 
+/** A commit that is about to be made. */
+interface Begun {
+  isResumed: boolean
+  previous: Reference | undefined
+}
+
 class Appender implements DatasetAppender {
   readonly name: string
   readonly #components: AppenderComponents
@@ -82,11 +94,11 @@ class Appender implements DatasetAppender {
   async append (rows: readonly TableRow[], origin: RowOrigin, options: AbortOptions = {}): Promise<boolean> {
     checkOptions(options)
     if (!Array.isArray(rows) || rows.length === 0) throw invalidArgument('rows', 'an array of at least one', rows)
-    const kept = checkOrigin(origin)
+    const said = checkOrigin(origin)
     const encoded = rows.map((row, at) => encodeAppendRow(this.#journal.state.columns, row as TableRow, at))
     return await this.#inTurn(options, async () => {
-      if (this.#journal.has(kept.result)) return false
-      await this.#journal.add(kept, encoded)
+      if (this.#journal.has(said.result)) return false
+      await this.#journal.add(await completeOrigin(this.#components, said, options), encoded)
       return true
     })
   }
@@ -116,31 +128,35 @@ class Appender implements DatasetAppender {
 
   /** Rows may be appended while it publishes: they are for the version after it. */
   async #commit (init: CommitInit, options: PublishOptions): Promise<DatasetBundle> {
-    const isResumed = await this.#inTurn(options, async () => await this.#begin(init))
-    const published = await this.#publish(init, { ...options, isResumed })
+    const { isResumed, previous } = await this.#inTurn(options, async () => await this.#begin(init, options))
+    const published = await this.#publish({ ...init, ...(previous === undefined ? {} : { previous }) }, { ...options, isResumed })
     await this.#inTurn({}, async () => { await this.#journal.endCommit() })
     return published
   }
 
-  /** @returns true when it goes on with what was cut off */
-  async #begin (init: CommitInit): Promise<boolean> {
-    const unfinished = this.#journal.state.committing?.version
-    if (unfinished !== undefined && unfinished !== init.version) {
-      throw new InvalidArgumentError(`The commit of ${this.name}@${unfinished} was cut off: commit that version first`, { version: unfinished })
+  /** Finds out which version comes before, and whether it goes on with what was cut off. */
+  async #begin ({ version, previous: named }: CommitInit, options: AbortOptions): Promise<Begun> {
+    const { committing } = this.#journal.state
+    if (committing !== undefined && committing.version !== version) {
+      throw new InvalidArgumentError(`The commit of ${this.name}@${committing.version} was cut off: commit that version first`, { version: committing.version })
     }
-    if (unfinished !== undefined) return true
+    const previous = named === undefined
+      ? committing?.previous ?? await findPrevious(this.#components, this.name, version, options)
+      : parseReference(named).cid.toString()
+    if (committing !== undefined) return { isResumed: true, previous: named ?? previous }
     await this.#journal.seal()
     if (this.#journal.packs.length === 0) throw new InvalidArgumentError(`Nothing was appended to ${this.name}: there is nothing to commit`)
-    await this.#journal.beginCommit(init.version)
-    return false
+    await this.#journal.beginCommit({ version, ...(previous === undefined ? {} : { previous }) })
+    return { isResumed: false, previous: named ?? previous }
   }
 
   async #publish (
     init: CommitInit, { isResumed, ...options }: PublishOptions & { isResumed: boolean }
   ): Promise<DatasetBundle> {
     try {
-      const files = [...await this.#previousFiles(init, options), ...await this.#newFiles()]
-      return await this.#components.publish({ ...init, name: this.name, files }, options)
+      const previous = await readPrevious(this.#components.openVersion, init.previous, options)
+      const files = [...previous.files, ...await this.#newFiles(previous.part + 1)]
+      return await this.#components.publishAfter({ ...init, name: this.name, files }, previous.madeFrom, options)
     } catch (error) {
       // Nothing was published, unless it was before it was cut off. Where that cannot be noted, the same version comes next too.
       if (!isResumed) await this.#inTurn({}, async () => { await this.#journal.abandonCommit() }).catch(() => {})
@@ -148,33 +164,19 @@ class Appender implements DatasetAppender {
     }
   }
 
-  /** What the version before has, linked and not copied. */
-  async #previousFiles ({ previous }: CommitInit, options: AbortOptions): Promise<FileSource[]> {
-    if (previous === undefined) return []
-    const bundle = await this.#components.open(previous, options)
-    try {
-      const files: FileSource[] = []
-      for await (const { type, path, cid } of bundle.files('data', options)) {
-        if (type === 'file') files.push({ name: path.slice('data/'.length), cid })
-      }
-      return files
-    } finally {
-      await bundle.close()
-    }
-  }
-
-  async #newFiles (): Promise<FileSource[]> {
+  /** @param partMin - the first number that no table of the version before has */
+  async #newFiles (partMin: number): Promise<FileSource[]> {
     const writer = await loadHyparquetWriter()
     const { columns, part, committing } = this.#journal.state
     const packs = this.#journal.packs.filter(({ to }) => to < (committing?.to ?? 0))
-    const name = `part-${String(part).padStart(5, '0')}`
+    const { table, lineage } = partNames(Math.max(part, partMin))
     const journal = this.#journal
     const groups = async function * (): AsyncGenerator<JsonValue[][]> {
       for (const pack of packs) yield await journal.readPack(pack)
     }
     return [
-      { name: `${name}.parquet`, stream: parquetStream(writer, columns, groups()) },
-      { name: `${name}.lineage.jsonl`, bytes: lineageLines(`data/${name}.parquet`, packs) }
+      { name: table, stream: parquetStream(writer, columns, groups()) },
+      { name: lineage, bytes: lineageLines(`data/${table}`, packs) }
     ]
   }
 
@@ -191,21 +193,5 @@ class Appender implements DatasetAppender {
 
 /** A line for each result in each row group. */
 function lineageLines (path: string, packs: readonly Pack[]): Uint8Array {
-  const lines = packs.flatMap(({ ranges }, rowGroup) => ranges.map(range => {
-    const line: RowLineage = { path, rowGroup, ...range }
-    return `${JSON.stringify(line)}\n`
-  }))
-  return toUtf8(lines.join(''))
-}
-
-function checkOrigin (origin: unknown): KeptOrigin {
-  checkObject(origin, 'origin')
-  const { result, miner, model, task } = origin as unknown as RowOrigin
-  if (model !== undefined && typeof (model as unknown) !== 'string') throw invalidArgument('origin.model', 'text', model)
-  return {
-    result: parseReference(result).cid.toString(),
-    miner: parseAddress(miner),
-    ...(model === undefined ? {} : { model }),
-    ...(task === undefined ? {} : { task })
-  }
+  return toUtf8(packs.flatMap(({ ranges }, rowGroup) => ranges.map(range => encodeRowLineage({ path, rowGroup, ...range }))).join(''))
 }

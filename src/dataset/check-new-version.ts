@@ -1,5 +1,6 @@
 import { VersionTakenError } from '../errors.ts'
 import { formatUrn } from '../format/reference.ts'
+import { after } from './version-rule.ts'
 import type { DatasetName, KnownVersion } from './known-versions.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
 import type { CID } from 'multiformats/cid'
@@ -43,11 +44,11 @@ export function checkNewVersion (
 ): void {
   const others = known.filter(({ cid, signed }) => signed !== undefined && !cid.equals(root))
   const same = others.find(({ manifest }) => manifest.datasetVersion === version)
-  if (same !== undefined) throw taken(`${name}@${version} is published as ${formatUrn(same.cid)}`, same.cid)
-  const rival = others.find(({ manifest }) => manifest.previous === previous?.toString())
+  const rival = same ?? others.find(({ manifest }) => manifest.previous === previous?.toString())
   if (rival === undefined) return
-  const last = others.at(-1) ?? rival
-  const advice = `name the last one as previous, ${formatUrn(last.cid)}, which is ${last.manifest.datasetVersion}`
+  const { cid, manifest: { datasetVersion } } = others.at(-1) ?? rival
+  const advice = `the last one is ${datasetVersion}: name it as previous, ${formatUrn(cid)}, of a later one such as ${after(datasetVersion, 'minor')}`
+  if (same !== undefined) throw taken(`${name}@${version} is published as ${formatUrn(same.cid)} (${advice})`, same.cid)
   throw taken(previous === undefined
     ? `${name}@${version} names no previous version, and ${name}@${rival.manifest.datasetVersion} is the first one (${advice})`
     : `${name}@${version} would follow ${formatUrn(previous)}, which ${rival.manifest.datasetVersion} follows already (${advice})`, rival.cid)

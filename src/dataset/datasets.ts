@@ -3,7 +3,7 @@ import { checkFetchOptions } from '../bundle/fetch-options.ts'
 import { checkObject, checkOptions } from '../format/argument.ts'
 import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
 import { parseReference } from '../format/reference.ts'
-import { affectedFiles, checkSelector, readProvenance } from './affected.ts'
+import { checkSelector, findAffected } from './affected.ts'
 import { openAppender } from './appender.ts'
 import { VersionClaims } from './check-new-version.ts'
 import { diffVersions } from './diff.ts'
@@ -20,6 +20,7 @@ import type { DatasetComponents } from './dataset-components.ts'
 import type { SignedVersion } from './conflicts.ts'
 import type { FindOptions, FindVersionComponents, FoundVersion } from './find-version.ts'
 import type { DatasetName } from './known-versions.ts'
+import type { KnownLineage } from './publish-version.ts'
 import type { AppendInit } from '../interface/append.ts'
 import type { DatasetBundle, ExportCarOptions } from '../interface/bundle.ts'
 import type { DatasetAppender, DatasetInit, Datasets } from '../interface/dataset.ts'
@@ -47,15 +48,13 @@ export class NodeDatasets implements Datasets {
   async publish (init: DatasetInit, options: PublishOptions = {}): Promise<DatasetBundle> {
     checkObject(init, 'dataset')
     checkOptions(options)
-    const components = { ...this.#components, claims: this.#claims }
-    return await this.#components.run(options, async own => await publishVersion(components, init, own))
+    return await this.#publish(init, options)
   }
 
   async append (init: AppendInit): Promise<DatasetAppender> {
     return await openAppender({
-      files: this.#components.files,
-      open: this.#components.openVersion,
-      publish: async (init, options) => await this.publish(init, options)
+      ...this.#components,
+      publishAfter: async (init, handedOn, options) => await this.#publish(init, options, { handedOn })
     }, this.#appending, init)
   }
 
@@ -124,8 +123,7 @@ export class NodeDatasets implements Datasets {
     for (const version of refs) {
       const bundle = await this.open(version, options)
       try {
-        const provenance = await readProvenance(bundle, options)
-        const files = provenance === undefined ? [] : affectedFiles(provenance, selector)
+        const files = await findAffected(bundle, selector, options)
         if (files.length > 0) yield { ...describeVersion(bundle), name: bundle.name, files }
       } finally {
         await bundle.close()
@@ -141,8 +139,7 @@ export class NodeDatasets implements Datasets {
     const bundle = await this.fetch(ref, { signal: options.signal })
     try {
       const { init, lineage } = await versionWithout(bundle, selector, options)
-      const components = { ...this.#components, claims: this.#claims }
-      return await this.#components.run(options, async own => await publishVersion(components, init, own, { lineage }))
+      return await this.#publish(init, options, { lineage })
     } finally {
       await bundle.close()
     }
@@ -183,6 +180,11 @@ export class NodeDatasets implements Datasets {
       fetch: async (version, own) => await this.#run(own, async own =>
         await fetchVersion(this.#components, parseReference(version).cid, { publisher, name }, own))
     }, { publisher, name }, options)
+  }
+
+  async #publish (init: DatasetInit, options: PublishOptions, known?: KnownLineage): Promise<DatasetBundle> {
+    const components = { ...this.#components, claims: this.#claims }
+    return await this.#components.run(options, async own => await publishVersion(components, init, own, known))
   }
 
   /** The versions from the newest one, unless the publisher signed another one in its place. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { quote } from '../format/quote.ts'
 import { lineageResultsMax } from '../limits.ts'
+import type { AffectedFile } from '../interface/dataset-lineage.ts'
 import type { JsonObject } from '../interface/primitives.ts'
 import type { Provenance, ProvenanceFile, ProvenanceResult } from '../interface/provenance.ts'
 
@@ -96,6 +97,21 @@ export class Lineage {
       if (found !== undefined) return found
     }
     return undefined
+  }
+}
+
+/** The lineage of a file that stays; of one that was written anew without the row groups that went. */
+export function madeFrom ({ results }: Provenance, file: ProvenanceFile, hit?: Pick<AffectedFile, 'results' | 'rowGroups'>): MadeFrom {
+  const gone = new Set(hit?.results.map(({ root }) => root))
+  const resultsAt = (places: readonly number[]): Provenance['results'] =>
+    places.flatMap(place => results[place] ?? []).filter(({ root }) => !gone.has(root))
+  const linked = hit === undefined ? file.linked : undefined
+  const rowGroups = file.rowGroups?.filter((_, index) => hit?.rowGroups?.includes(index) !== true).map(resultsAt)
+  return {
+    path: file.path,
+    makers: file.results.flatMap(place => resultsAt([place]).map(result =>
+      ({ result, ...(linked?.result === place ? { linked: linked.path } : {}) }))),
+    ...(rowGroups === undefined ? {} : { rowGroups })
   }
 }
 

@@ -5,7 +5,7 @@ import { checkVersionRule } from './version-rule.ts'
 import { expectKind } from '../bundle/expect-kind.ts'
 import type { VersionClaims } from './check-new-version.ts'
 import type { DatasetComponents } from './dataset-components.ts'
-import type { Lineage } from './lineage.ts'
+import type { Lineage, MadeFrom } from './lineage.ts'
 import type { CroissantTable } from './read-croissant.ts'
 import type { DescribedTable } from './described-table.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
@@ -20,13 +20,16 @@ export type PublishVersionComponents = Pick<DatasetComponents, 'publisher' | 'st
   openVersion: (ref: Reference, options: FetchOptions) => Promise<DatasetBundle>
 }
 
+/** Which results made a version, or made what is linked from the one before it. */
+export type KnownLineage = { lineage: Lineage } | { handedOn: readonly MadeFrom[] }
+
 /**
  * Publishes a version, after everything that can be said against it was looked at; when it rejects nothing is listed.
  *
- * @param known - which results made it, where that is known already
+ * @param known - what is known already of who made it
  */
 export async function publishVersion (
-  components: PublishVersionComponents, init: DatasetInit, options: PublishOptions, known?: { lineage: Lineage }
+  components: PublishVersionComponents, init: DatasetInit, options: PublishOptions, known?: KnownLineage
 ): Promise<DatasetBundle> {
   const { publisher, publish, versions, claims, openVersion } = components
   const { readers = 'anyone', signal } = options
@@ -35,7 +38,9 @@ export async function publishVersion (
   try {
     const of = { publisher, name: init.name }
     const published = await versions.list(of, { signal })
-    const lineage = known?.lineage ?? await readLineage(components, init, { signal })
+    const lineage = known !== undefined && 'lineage' in known
+      ? known.lineage
+      : await readLineage(components, { ...init, ...known }, { signal })
     const bundleInit = datasetBundleInit(init, {
       publisher, previous, readers, lineage, signal,
       check: async (files, tables) => {

@@ -8,7 +8,7 @@ import { lineageReadConcurrency } from '../limits.ts'
 import { Lineage } from './lineage.ts'
 import { linkedResults } from './linked-results.ts'
 import type { LinkedResultComponents } from './linked-results.ts'
-import type { Maker } from './lineage.ts'
+import type { MadeFrom, Maker } from './lineage.ts'
 import type { Bundle, ResultBundle } from '../interface/bundle.ts'
 import type { DatasetInit, GeneratedBy } from '../interface/dataset.ts'
 import type { FetchOptions } from '../interface/options.ts'
@@ -20,6 +20,12 @@ export interface LineageComponents extends LinkedResultComponents {
   open: (ref: Reference, options: FetchOptions) => Promise<Bundle>
 }
 
+/** What is said of a version's files already. */
+export interface LineageInit extends Pick<DatasetInit, 'files' | 'generatedBy'> {
+  /** What is known of files that are linked from the version before. What the host names goes before it. */
+  handedOn?: readonly MadeFrom[]
+}
+
 /**
  * Finds out which results made which files: those that the host names, and those that a file is linked from. Of each result
  * only the manifest and the miner's statement are read.
@@ -29,11 +35,13 @@ export interface LineageComponents extends LinkedResultComponents {
  * @throws what opening a result throws
  */
 export async function readLineage (
-  components: LineageComponents, init: DatasetInit, options: AbortOptions = {}
+  components: LineageComponents, init: LineageInit, options: AbortOptions = {}
 ): Promise<Lineage> {
   const said = checkGeneratedBy(init.generatedBy ?? [])
   const paths = new Set(said.map(({ path }) => path))
-  const linked = await linkedResults(components, (init.files ?? []).filter(({ name }) => !paths.has(name)), options)
+  const handedOn = (init.handedOn ?? []).filter(({ path }) => !paths.has(path.slice('data/'.length)))
+  const known = new Set([...paths, ...handedOn.map(({ path }) => path.slice('data/'.length))])
+  const linked = await linkedResults(components, (init.files ?? []).filter(({ name }) => !known.has(name)), options)
   const roots = new Map<string, Reference>()
   const noteAll = (refs: readonly Reference[]): void => { for (const ref of refs) roots.set(rootText(ref), ref) }
   for (const { results, rowGroups = [] } of said) {
@@ -51,6 +59,7 @@ export async function readLineage (
     return result
   }
   return new Lineage([
+    ...handedOn,
     ...said.map(({ path, results, rowGroups }) => ({
       path: `data/${path}`,
       makers: results.map((ref): Maker => ({ result: find(ref) })),

@@ -1,15 +1,15 @@
 import { contentChunking } from '../bundle/content-chunks.ts'
 import { expectKind } from '../bundle/expect-kind.ts'
-import { nodeSha256 } from '../bundle/import.ts'
-import { writeFile } from '../bundle/unixfs-writer.ts'
 import { FileNotFoundError } from '../errors.ts'
-import { invalidArgument } from '../format/argument.ts'
 import { readProvenance } from './affected.ts'
+import { appendedParts, lineagePath } from './appended-parts.ts'
+import { cidOfContent } from './content-cid.ts'
+import { rebuildRows } from './reproduce-rows.ts'
 import { describeVersion } from './versions.ts'
-import type { WriteFileOptions } from '../bundle/unixfs-writer.ts'
+import type { Rebuilt } from './reproduce-rows.ts'
 import type { DatasetComponents } from './dataset-components.ts'
-import type { DatasetBundle, ResultBundle } from '../interface/bundle.ts'
-import type { ReproducedDifference, ReproduceOptions, Reproduction } from '../interface/dataset-lineage.ts'
+import type { DatasetBundle } from '../interface/bundle.ts'
+import type { OpenResult, ReproducedDifference, ReproduceOptions, Reproduction } from '../interface/dataset-lineage.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { ProvenanceFile, ProvenanceResult } from '../interface/provenance.ts'
 
@@ -25,23 +25,28 @@ export async function reproduceVersion (
   const { signal, providers } = options
   const { results, files: made } = await readProvenance(bundle, { signal }) ?? { results: [], files: [] }
   const byPath = new Map(made.map(file => [file.path, file]))
-  const openResult = async ({ root, miner }: ProvenanceResult): Promise<ResultBundle> =>
+  const openResult = async ({ root, miner }: Pick<ProvenanceResult, 'root' | 'miner'>): Promise<OpenResult> =>
     await expectKind(await open(root, { signal, providers: [...providers ?? [], miner] }), 'result')
   const isContentDefined = bundle.manifest.chunking === contentChunking
   const rebuilding = { openResult, build: options.build, isContentDefined }
+  const parts = new Set(await appendedParts(bundle, { signal }))
+  const lineages = new Set([...parts].map(lineagePath))
+  const rebuildOf = async (path: string, cid: string): Promise<Rebuilt | undefined> => {
+    if (parts.has(path)) return await rebuildRows({ ...rebuilding, rows: options.rows, bundle }, path, cid, { signal })
+    const file = byPath.get(path)
+    if (file === undefined) return undefined
+    const makers = file.results.flatMap(place => results[place] ?? [])
+    return await rebuild(rebuilding, file, { makers, linkedFrom: linkedFrom(results, file) }, { signal })
+  }
   const differences: ReproducedDifference[] = []
   let [files, unexplained] = [0, 0]
   for await (const { path, type, cid } of bundle.files('data', { signal })) {
-    if (type !== 'file') continue
+    if (type !== 'file' || lineages.has(path)) continue
     files++
-    const file = byPath.get(path)
+    const rebuilt = await rebuildOf(path, cid.toString())
     byPath.delete(path)
-    if (file === undefined) unexplained++
-    else {
-      const makers = file.results.flatMap(place => results[place] ?? [])
-      const rebuilt = await rebuild(rebuilding, file, { makers, linkedFrom: linkedFrom(results, file) }, { signal })
-      if (rebuilt.cid !== cid.toString()) differences.push(differenceOf(path, cid.toString(), rebuilt))
-    }
+    if (rebuilt === undefined) unexplained++
+    else if (rebuilt.cid !== cid.toString()) differences.push(differenceOf(path, cid.toString(), rebuilt))
   }
   // Named, and not there: nobody can say that it came out as it was published.
   for (const path of byPath.keys()) differences.push({ path, published: '', reason: 'differs' })
@@ -53,17 +58,13 @@ export async function reproduceVersion (
     ...(firstDifference === undefined ? {} : { firstDifference }),
     reproduced: files - unexplained - differences.filter(({ published }) => published !== '').length,
     files,
+    appended: differences.flatMap(({ path, reason }) => reason === 'appended' ? [path] : []),
     unexplained
   }
 }
 
-interface Rebuilt {
-  cid?: string
-  reason: ReproducedDifference['reason']
-}
-
 interface RebuildComponents {
-  openResult: (result: ProvenanceResult) => Promise<ResultBundle>
+  openResult: (result: ProvenanceResult) => Promise<OpenResult>
   build: ReproduceOptions['build']
   isContentDefined: boolean
 }
@@ -86,7 +87,7 @@ async function rebuild (
     }
   }
   if (build === undefined) return { reason: 'not-rebuilt' }
-  const opened: ResultBundle[] = []
+  const opened: OpenResult[] = []
   try {
     for (const maker of makers) opened.push(await openResult(maker))
     const content = await build({ path, results: opened })
@@ -97,7 +98,7 @@ async function rebuild (
   }
 }
 
-async function cidIn (result: ResultBundle, path: string, options: AbortOptions): Promise<Rebuilt> {
+async function cidIn (result: OpenResult, path: string, options: AbortOptions): Promise<Rebuilt> {
   try {
     for await (const entry of result.files(path, options)) {
       if (entry.path === path && entry.type === 'file') return { cid: entry.cid.toString(), reason: 'differs' }
@@ -110,23 +111,10 @@ async function cidIn (result: ResultBundle, path: string, options: AbortOptions)
   }
 }
 
-/** What the file would be called; nothing of it is stored. */
-async function cidOfContent (content: unknown, options: WriteFileOptions): Promise<string> {
-  const isIterable = typeof content === 'object' && content !== null && Symbol.asyncIterator in content
-  if (!(content instanceof Uint8Array) && !isIterable) throw invalidArgument('what build() gives', 'bytes or an AsyncIterable of them', content)
-  const pieces = content instanceof Uint8Array ? piecesOf(content) : content as AsyncIterable<Uint8Array>
-  const { cid } = await writeFile({ put: async () => { await Promise.resolve() } }, pieces, { ...options, sha256: nodeSha256 })
-  return cid.toString()
-}
-
-async function * piecesOf (bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes)
-}
-
 function linkedFrom (results: readonly ProvenanceResult[], { linked }: ProvenanceFile): ProvenanceResult | undefined {
   return linked === undefined ? undefined : results[linked.result]
 }
 
-function differenceOf (path: string, published: string, { cid, reason }: Rebuilt): ReproducedDifference {
-  return { path, published, reason, ...(cid === undefined ? {} : { rebuilt: cid }) }
+function differenceOf (path: string, published: string, { cid, ...why }: Rebuilt): ReproducedDifference {
+  return { path, published, ...why, ...(cid === undefined ? {} : { rebuilt: cid }) }
 }

@@ -25,12 +25,12 @@
 import * as z from 'zod/mini'
 import { InvalidProvenanceError } from '../errors.ts'
 import { provenanceBytesMax } from '../limits.ts'
-import type { JsonObject, JsonValue } from '../interface/primitives.ts'
+import type { JsonValue } from '../interface/primitives.ts'
 import type { Provenance, ProvenanceFile, ProvenanceResult } from '../interface/provenance.ts'
-import { decodeCanonicalJson, encodeCanonicalJson } from './canonical-json.ts'
+import { encodeCanonicalJson } from './canonical-json.ts'
 import { decodeRecord, encodeRecord, recordFormat, refuseInvalid } from './json-record.ts'
 import { address, field, rootText, uint256 } from './schema.ts'
-import { decodeStatement, encodeStatement } from './statement.ts'
+import { decodeStatement, statementJson } from './statement.ts'
 
 const filled = field((value) => typeof value === 'string' && value !== '', 'text that is not empty')
 const index = field((value) => Number.isSafeInteger(value) && Number(value) >= 0, 'an index')
@@ -113,11 +113,6 @@ export function decodeProvenance (bytes: Uint8Array): Provenance {
 function readStatement (statement: JsonValue | undefined): Pick<ProvenanceResult, 'statement'> {
   if (statement === undefined) return {}
   return { statement: refuseInvalid(record, () => decodeStatement(encodeCanonicalJson(statement))) }
-}
-
-function statementJson (statement: NonNullable<ProvenanceResult['statement']>): JsonObject {
-  const bytes = encodeStatement(statement)
-  return decodeCanonicalJson(bytes, { bytesMax: bytes.byteLength }) as JsonObject
 }
 
 function isAscending (value: unknown): boolean {

@@ -25,10 +25,11 @@ import * as z from 'zod/mini'
 import { InvalidStatementError } from '../errors.ts'
 import { statementBytesMax } from '../limits.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
-import type { Hex } from '../interface/primitives.ts'
+import type { Hex, JsonObject } from '../interface/primitives.ts'
 import type { Statement, StatementBody } from '../interface/statement.ts'
 import type { TaskReference } from '../interface/task.ts'
 import { checkSignature, recoverAddress } from './address.ts'
+import { decodeCanonicalJson } from './canonical-json.ts'
 import { hashTaskReference, statementDigest } from './eip712.ts'
 import { fromHex, toHex } from './hex.ts'
 import { decodeRecord, encodeRecord, recordFormat, refuseInvalid } from './json-record.ts'
@@ -74,6 +75,12 @@ export function encodeStatement (statement: Statement): Uint8Array<ArrayBuffer> 
   const { kind, root, answers, task, access, salt, time, signature } = { ...statement }
   const fields = { kind, root, answers, access, salt, time, signature }
   return encodeRecord(record, { ...fields, ...(task === undefined ? { taskHash: zeroHash } : taskFields(task)) })
+}
+
+/** A statement as an object in another JSON document. @throws what {@link encodeStatement} throws */
+export function statementJson (statement: Statement): JsonObject {
+  const bytes = encodeStatement(statement)
+  return decodeCanonicalJson(bytes, { bytesMax: bytes.byteLength }) as JsonObject
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Address, Reference } from './primitives.ts'
+import type { Statement } from './statement.ts'
 import type { FieldType } from './table.ts'
 import type { TaskReference } from './task.ts'
 
@@ -20,18 +21,23 @@ export interface AppendInit {
   rowGroupRows?: number
 }
 
-/** Where rows came from. */
+/**
+ * Where rows came from. Of a result that this node has, what its manifest says of them may be left out, and nothing else may be
+ * said.
+ */
 export interface RowOrigin {
   /** The result bundle. */
   result: Reference
   miner: Address
+  /** Name of the model, or its digest. */
   model?: string
   task?: TaskReference
 }
 
 /**
  * Which rows of a row group came from which result: `from` is the first of them in the row group, `to` the first after them. A
- * committed version has one for each beside the table, as JSON Lines.
+ * committed version has one for each beside the table, as JSON Lines. Of a result that its publisher had, what the manifest says
+ * is there; what was only named is without `answers`.
  */
 export interface RowLineage {
   /** Path of the table, from the root of the bundle. */
@@ -44,4 +50,9 @@ export interface RowLineage {
   miner: Address
   model?: string
   task?: TaskReference
+  /** CID text of the root of the task bundle that the result answers. */
+  answers?: string
+  modelDigest?: string
+  /** The miner's signed word that it published the result. */
+  statement?: Statement
 }

@@ -114,10 +114,11 @@ export interface Datasets {
   affectedBy(selector: ProvenanceSelector, options?: FetchOptions & { ref?: DatasetReference }): AsyncIterable<AffectedVersion>
 
   /**
-   * Publishes the next version of a dataset of this node, without the files that were made from what the selector means.
-   * What stays is linked and not copied.
+   * Publishes the next version of a dataset of this node, without the files that were made from what the selector means, and
+   * of tables that rows were appended to without the rows. What stays as it is is linked and not copied.
    *
    * @throws {@link InvalidArgumentError} when nothing of the version is meant, or all of it
+   * @throws {@link PackageMissingError} when rows have to go, and `hyparquet` or `hyparquet-writer` is not installed
    */
   publishWithout(ref: DatasetReference, selector: ProvenanceSelector, options?: WithoutOptions): Promise<DatasetBundle>
 
@@ -158,7 +159,10 @@ export interface Datasets {
   append(init: AppendInit): Promise<DatasetAppender>
 }
 
-/** What is said of the version that is made of appended rows. With `previous`, its files are linked before the new ones. */
+/**
+ * What is said of the version that is made of appended rows. The files of `previous` are linked before the new ones: unless it is
+ * named, that is the last version before this one that the node has.
+ */
 export type CommitInit = Omit<DatasetInit, 'name' | 'files'>
 
 /** A dataset that rows are appended to. One at a time is open for each name. */
@@ -173,10 +177,13 @@ export interface DatasetAppender extends AsyncDisposable {
    * Keeps rows for the next version. When it resolves they are on disk, and are in the next version whatever happens to this
    * process.
    *
+   * Of a result that this node has, all that its manifest says is kept with the rows, and the miner's statement.
+   *
    * @returns false when rows of this result wait for the next version already: they stay as they are. What was committed is
    *   forgotten.
-   * @throws {@link InvalidArgumentError} when a row has other columns or values than the dataset
-   * @throws {@link LimitExceededError} when these rows are more than one call may append
+   * @throws {@link InvalidArgumentError} when a row has other columns or values than the dataset, or when the result says
+   *   that it is another miner's, model's or task's
+   * @throws {@link LimitExceededError} when these rows are more than one call may append, or those of too many results wait
    * @throws {@link StorageFullError} when there is no room for them
    */
   append(rows: readonly TableRow[], origin: RowOrigin, options?: AbortOptions): Promise<boolean>
@@ -186,6 +193,7 @@ export interface DatasetAppender extends AsyncDisposable {
    * appended meanwhile is for the version after it. When it rejects, nothing is published and everything is kept.
    *
    * @throws {@link InvalidArgumentError} when nothing was appended, or when the commit of another version was cut off before
+   * @throws {@link VersionTakenError} when the version is published already; it names the last one, and what to do
    * @throws {@link PackageMissingError} when the package `hyparquet-writer` is not installed
    * @throws what publishing throws
    */

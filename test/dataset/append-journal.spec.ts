@@ -3,7 +3,7 @@ import { AppendJournal } from '../../src/dataset/append-journal.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { auditFiles, paths } from '../audit/memory-files.ts'
 import { miner } from '../audit/fixtures.ts'
-import type { KeptOrigin } from '../../src/dataset/append-journal.ts'
+import type { KeptOrigin } from '../../src/dataset/row-origin.ts'
 import type { AppendColumn } from '../../src/interface/append.ts'
 import type { DurableFiles } from '../../src/interface/store.ts'
 
@@ -56,7 +56,7 @@ describe('AppendJournal', () => {
     const journal = await open(files)
     await journal.add(origin(0), [[0]])
     await journal.seal()
-    await journal.beginCommit('1.0.0')
+    await journal.beginCommit({ version: '1.0.0' })
     await journal.add(origin(1), [[1]])
     await journal.endCommit()
     for (const one of [journal, await open(files)]) {
@@ -70,8 +70,8 @@ describe('AppendJournal', () => {
     const journal = await open(files)
     await journal.add(origin(0), [[0]])
     await journal.seal()
-    await journal.beginCommit('1.0.0')
-    expect((await open(files)).state.committing).toEqual({ version: '1.0.0', to: 1 })
+    await journal.beginCommit({ version: '1.0.0', previous: 'before' })
+    expect((await open(files)).state.committing).toEqual({ version: '1.0.0', previous: 'before', to: 1 })
     await journal.abandonCommit()
     expect((await open(files)).state.committing).toBeUndefined()
   })

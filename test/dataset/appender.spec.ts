@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { openAppender } from '../../src/dataset/appender.ts'
 import { memoryFiles } from '../audit/memory-files.ts'
+import { testIdentity } from '../bundle/fixtures.ts'
 import { miner, root } from '../audit/fixtures.ts'
+import { FileNotFoundError } from '../../src/errors.ts'
+import { knownVersion } from './fixtures.ts'
+import type { KnownVersion } from '../../src/dataset/known-versions.ts'
 import type { AppenderComponents } from '../../src/dataset/appender.ts'
 import type { AppendInit, RowOrigin } from '../../src/interface/append.ts'
-import type { DatasetBundle } from '../../src/interface/bundle.ts'
+import type { Bundle, DatasetBundle } from '../../src/interface/bundle.ts'
 import type { DatasetAppender, DatasetInit } from '../../src/interface/dataset.ts'
 
 const init: AppendInit = { name: 'qa', columns: [{ name: 'q', type: 'sc:Text' }, { name: 'n', type: 'sc:Integer', nullable: true }] }
@@ -14,20 +18,30 @@ class Node implements AppenderComponents {
   readonly files = memoryFiles()
   readonly published: DatasetInit[] = []
   refusal: Error | undefined
+  parts: number[] = []
   isOpen = new Set<string>()
 
-  publish = async (init: DatasetInit): Promise<DatasetBundle> => {
+  publisher = testIdentity(1).address
+  known: KnownVersion[] = []
+  versions = { list: async () => await Promise.resolve(this.known) }
+  store = { record: () => undefined }
+  open = async (): Promise<Bundle> => await Promise.reject(new Error('not stored'))
+
+  publishAfter = async (init: DatasetInit): Promise<DatasetBundle> => {
     if (this.refusal !== undefined) throw this.refusal
     this.published.push(init)
     return await Promise.resolve({ cid: root(init.version) } as unknown as DatasetBundle)
   }
 
-  open = async (): Promise<DatasetBundle> => {
+  openVersion = async (): Promise<DatasetBundle> => {
+    const { parts } = this
     const files = async function * (): AsyncGenerator {
       yield { type: 'directory', path: 'data/old', cid: root('d') }
       yield { type: 'file', path: 'data/old/a.csv', cid: root('a') }
+      for (const n of parts) yield { type: 'file', path: `data/part-0000${n}.parquet`, cid: root(String(n)) }
     }
-    return await Promise.resolve({ files, close: async () => {} } as unknown as DatasetBundle)
+    const bytes = async (): Promise<Uint8Array> => await Promise.reject(new FileNotFoundError('no'))
+    return await Promise.resolve({ files, bytes, close: async () => {} } as unknown as DatasetBundle)
   }
 
   append = async (change: Partial<AppendInit> = {}): Promise<DatasetAppender> => await openAppender(this, this.isOpen, { ...init, ...change })
@@ -66,6 +80,45 @@ describe('openAppender', () => {
     expect(node.published[1]?.files?.[0]).toMatchObject({ cid: root('a') })
   })
 
+  it('follows the last version before it that the node has, where none is named', async () => {
+    const node = new Node()
+    const first = await knownVersion('one', '1.0.0')
+    node.known = [first, await knownVersion('two', '1.1.0', first.cid), { ...await knownVersion('foreign', '1.2.0'), signed: undefined }, await knownVersion('four', '2.0.0')]
+    const appender = await node.append()
+    const previousOf = async (version: string, named?: string): Promise<unknown> => {
+      await appender.append([{ q: 'a' }], origin(1))
+      await appender.commit({ version, ...(named === undefined ? {} : { previous: root(named) }) })
+      return node.published.at(-1)?.previous
+    }
+    expect(await previousOf('0.9.0')).toBeUndefined()
+    expect(await previousOf('1.3.0')).toBe(root('two').toString())
+    expect(await previousOf('3.0.0')).toBe(root('four').toString())
+    expect(await previousOf('3.1.0', 'named')).toEqual(root('named'))
+  })
+
+  it('goes on with the version that a commit followed when it was cut off', async () => {
+    const node = new Node()
+    node.known = [await knownVersion('one', '1.0.0')]
+    await (await node.append()).append([{ q: 'a' }], origin(1))
+    const ending = Object.assign(new Node(), node, { publishAfter: async () => await new Promise<DatasetBundle>(() => {}) })
+    void openAppender(ending, new Set(), init).then(async first => await first.commit({ version: '1.2.0' }))
+    await expect.poll(async () => new TextDecoder().decode(await node.files.read('qa/state.json', 1_000))).toContain('committing')
+    node.restart()
+    node.known.push(await knownVersion('between', '1.1.0'))
+    await (await node.append()).commit({ version: '1.2.0' })
+    expect(node.published[0]?.previous).toBe(root('one').toString())
+  })
+
+  it('takes no number of a part that the version before has', async () => {
+    const node = new Node()
+    node.known = [await knownVersion('one', '1.0.0')]
+    node.parts = [1, 4]
+    const appender = await node.append()
+    await appender.append([{ q: 'a' }], origin(1))
+    await appender.commit({ version: '1.1.0' })
+    expect(node.published[0]?.files?.map(({ name }) => name).slice(-2)).toEqual(['part-00005.parquet', 'part-00005.lineage.jsonl'])
+  })
+
   it('keeps rows of one result once', async () => {
     const appender = await new Node().append()
     await appender.append([{ q: 'a' }], origin(1))
@@ -99,7 +152,7 @@ describe('openAppender', () => {
     const appender = await node.append()
     await appender.append([{ q: 'a' }], origin(1))
     // The process ends while it publishes.
-    const ending: AppenderComponents = { files: node.files, open: node.open, publish: async () => await new Promise(() => {}) }
+    const ending = Object.assign(new Node(), { files: node.files, publishAfter: async () => await new Promise<DatasetBundle>(() => {}) })
     void openAppender(ending, new Set(), init).then(async first => await first.commit({ version: '1.0.0' }))
     await expect.poll(async () => new TextDecoder().decode(await node.files.read('qa/state.json', 1_000))).toContain('committing')
     node.restart()
@@ -119,8 +172,8 @@ describe('openAppender', () => {
   it('keeps rows while a version is being published, for the one after it', async () => {
     const node = new Node()
     const { promise: gate, resolve: open } = Promise.withResolvers<undefined>()
-    const publish = node.publish
-    node.publish = async init => { await gate; return await publish(init) }
+    const publish = node.publishAfter
+    node.publishAfter = async init => { await gate; return await publish(init) }
     const appender = await node.append()
     await appender.append([{ q: 'a' }], origin(1))
     const committed = appender.commit({ version: '1.0.0' })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { versionWithout } from '../../src/dataset/without.ts'
+import { FileNotFoundError } from '../../src/errors.ts'
 import { encodeProvenance } from '../../src/format/provenance.ts'
 import { miner, root } from '../audit/fixtures.ts'
 import { resultOf } from './fixtures.ts'
@@ -17,6 +18,7 @@ const bundle = {
   files: async function * () {
     for (const path of ['data/a', 'data/b', 'data/own', 'data/t']) yield await Promise.resolve({ path, type: 'file', cid: root(path) })
   },
+  file: async () => await Promise.reject(new FileNotFoundError('no')),
   bytes: async (path: string) => await Promise.resolve(path === 'provenance.json' ? encodeProvenance(provenance) : Buffer.from('{"description":"d"}'))
 } as unknown as DatasetBundle
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestNetwork } from '../../src/testing/index.ts'
 import type { ResultBundle, TaskBundle } from '../../src/interface/bundle.ts'
+import type { OpenResult } from '../../src/interface/dataset-lineage.ts'
 import type { DataNode } from '../../src/interface/data-node.ts'
 import type { TestNetwork } from '../../src/testing/index.ts'
 
@@ -16,7 +17,7 @@ describe('a dataset that grows out of results', () => {
     return { publisher, honest, cheat, reader }
   }
   const name = (version: string): string => `${nodes().publisher.address}/grown@${version}`
-  const shout = async (all: readonly ResultBundle[]): Promise<Uint8Array> => {
+  const shout = async (all: readonly OpenResult[]): Promise<Uint8Array> => {
     const rows = await Promise.all(all.map(async result => text(await result.bytes('outputs/rows.jsonl')).toUpperCase()))
     return Buffer.from(rows.join(''))
   }
@@ -59,7 +60,7 @@ describe('a dataset that grows out of results', () => {
     const { reader } = nodes()
     const linkedOnly = await reader.datasets.reproduce(name('1.0.0'))
     expect(linkedOnly).toMatchObject({ isSame: false, reproduced: 2, files: 4, unexplained: 1, firstDifference: { path: 'data/both.txt', reason: 'not-rebuilt' } })
-    const build = async ({ results }: { results: readonly ResultBundle[] }): Promise<Uint8Array> => await shout(results)
+    const build = async ({ results }: { results: readonly OpenResult[] }): Promise<Uint8Array> => await shout(results)
     expect(await reader.datasets.reproduce(name('1.0.0'), { build })).toMatchObject({ isSame: true, reproduced: 3, version: '1.0.0' })
     const otherwise = await reader.datasets.reproduce(name('1.0.0'), { build: async () => await Promise.resolve(Buffer.from('other')) })
     expect(otherwise.firstDifference).toMatchObject({ path: 'data/both.txt', reason: 'differs', rebuilt: expect.stringContaining('bafk') as string })

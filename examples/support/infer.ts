@@ -11,7 +11,9 @@ export interface Extraction { name: string, of: (text: string) => string }
 const summary: Extraction = { name: 'extractive-summary', of: text => summarise(text, 3) }
 
 /** Answers the prompt about the documents. Those that are not text are left out. */
-export async function infer (prompt: string, documents: readonly Uint8Array[], extraction = summary): Promise<Inference> {
+export async function infer (
+  prompt: string, documents: readonly Uint8Array[], extraction: Extraction = summary
+): Promise<Inference> {
   const texts = documents.flatMap(bytes => isUtf8(bytes) ? [new TextDecoder().decode(bytes)] : [])
   const url = process.env['INFERENCE_URL']
   return url === undefined

@@ -1017,6 +1017,9 @@ export const appendResultsMax = 50_000
 /** Bytes of what is said of one result beside a table of appended rows: a statement, a task, three roots, and names. */
 export const rowLineageBytesMax: number = 8 * KIB
 
+/** Lines of what is said of results that are read or written before other work has its turn: some 10 ms. */
+export const rowLineageAtOnce = 100
+
 /** Characters of the name or digest of a model that rows came from, so that what is said of a result stays within its bound. */
 export const rowModelCharactersMax = 250
 

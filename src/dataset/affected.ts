@@ -12,6 +12,12 @@ import type { AffectedFile, AffectedResult } from '../interface/dataset-lineage.
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { Provenance, ProvenanceSelector } from '../interface/provenance.ts'
 
+/** How to look for what was made. */
+export interface FindAffectedOptions extends AbortOptions {
+  /** What was found of tables of other versions, by the CID of what they say of their rows: it is read once. */
+  seen?: Map<string, AffectedFile | undefined>
+}
+
 /**
  * The files of a version that were made from what is looked for, in the order of their paths. Of tables that rows were appended
  * to, what is said beside them counts, and nothing else.
@@ -19,13 +25,16 @@ import type { Provenance, ProvenanceSelector } from '../interface/provenance.ts'
  * @throws {@link InvalidProvenanceError}, {@link NewerFormatError}, {@link LimitExceededError} when what is said is malformed
  */
 export async function findAffected (
-  bundle: Pick<DatasetBundle, 'bytes' | 'files' | 'stream'>, selector: ProvenanceSelector, options: AbortOptions = {}
+  bundle: Pick<DatasetBundle, 'bytes' | 'files' | 'stream'>, selector: ProvenanceSelector, given: FindAffectedOptions = {}
 ): Promise<AffectedFile[]> {
+  const { seen = new Map<string, AffectedFile | undefined>(), ...options } = given
   const provenance = await readProvenance(bundle, options)
-  const parts = new Set(await appendedParts(bundle, options))
+  const parts = await appendedParts(bundle, options)
   const files = provenance === undefined ? [] : affectedFiles(provenance, selector).filter(({ path }) => !parts.has(path))
-  for (const path of parts) {
-    const found = await affectedPart(bundle, path, selector, options)
+  for (const [path, lineage] of parts) {
+    const key = lineage.toString()
+    const found = seen.has(key) ? seen.get(key) : await affectedPart(bundle, path, selector, options)
+    seen.set(key, found)
     if (found !== undefined) files.push(found)
   }
   return files.sort((a, b) => a.path < b.path ? -1 : 1)

@@ -1,10 +1,13 @@
+import { setImmediate } from 'node:timers/promises'
 import { InvalidProvenanceError, LimitExceededError } from '../errors.ts'
-import { decodeRowLineage } from '../format/row-lineage.ts'
-import { appendResultsMax } from '../limits.ts'
+import { decodeRowLineage, encodeRowLineage } from '../format/row-lineage.ts'
+import { toUtf8 } from '../format/utf8.ts'
+import { appendResultsMax, rowLineageAtOnce } from '../limits.ts'
 import { textRecords } from './text-records.ts'
 import type { RowLineage } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
+import type { CID } from 'multiformats/cid'
 
 const partPattern = /^(data\/part-(\d{5,15}))\.parquet$/
 
@@ -24,15 +27,21 @@ export function lineagePath (table: string): string {
   return table.replace(partPattern, '$1.lineage.jsonl')
 }
 
-/** Paths of the tables of a version that rows were appended to: those that say beside them where the rows came from. */
-export async function appendedParts (bundle: Pick<DatasetBundle, 'files'>, options: AbortOptions = {}): Promise<string[]> {
-  const [tables, others] = [[] as string[], new Set<string>()]
-  for await (const { path, type } of bundle.files('data', options)) {
+/**
+ * The tables of a version that rows were appended to, by their paths: those that say beside them where the rows came from, with
+ * the CID of what they say.
+ */
+export async function appendedParts (bundle: Pick<DatasetBundle, 'files'>, options: AbortOptions = {}): Promise<Map<string, CID>> {
+  const [tables, others] = [[] as string[], new Map<string, CID>()]
+  for await (const { path, type, cid } of bundle.files('data', options)) {
     if (type !== 'file') continue
     if (partNumber(path) > 0) tables.push(path)
-    else if (path.endsWith('.lineage.jsonl')) others.add(path)
+    else if (path.endsWith('.lineage.jsonl')) others.set(path, cid)
   }
-  return tables.filter(path => others.has(lineagePath(path)))
+  return new Map(tables.flatMap(path => {
+    const lineage = others.get(lineagePath(path))
+    return lineage === undefined ? [] : [[path, lineage] as const]
+  }))
 }
 
 /**
@@ -54,11 +63,20 @@ export async function * readRowLineage (
     const invalid = (problem: string, cause?: unknown): InvalidProvenanceError =>
       new InvalidProvenanceError(`Line ${line} of ${file}: ${problem}`, { path: file, line, cause })
     const found = decodeLine(bytes, invalid)
+    if (line % rowLineageAtOnce === 0) await setImmediate()
     if (found.path !== path) throw invalid('it is about another table')
     if (next > 0 && found.rowGroup === rowGroup + 1) [rowGroup, next] = [rowGroup + 1, 0]
     if (found.rowGroup !== rowGroup || found.from !== next) throw invalid('its rows do not follow those of the line before')
     next = found.to
     yield found
+  }
+}
+
+/** Writes where the rows of a table came from. */
+export async function * writeRowLineage (lines: readonly RowLineage[]): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < lines.length; at += rowLineageAtOnce) {
+    await setImmediate()
+    yield toUtf8(lines.slice(at, at + rowLineageAtOnce).map(encodeRowLineage).join(''))
   }
 }
 

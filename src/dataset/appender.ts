@@ -1,12 +1,10 @@
 import { InvalidArgumentError, StoppedError } from '../errors.ts'
 import { checkNumber, checkObject, checkOptions, invalidArgument } from '../format/argument.ts'
 import { parseReference } from '../format/reference.ts'
-import { encodeRowLineage } from '../format/row-lineage.ts'
-import { toUtf8 } from '../format/utf8.ts'
 import { appendGroupRowsDefault, appendGroupRowsMax } from '../limits.ts'
 import { checkAppendColumns, encodeAppendRow } from './append-columns.ts'
 import { AppendJournal } from './append-journal.ts'
-import { partNames } from './appended-parts.ts'
+import { partNames, writeRowLineage } from './appended-parts.ts'
 import { checkDatasetName } from './dataset-bundle.ts'
 import { loadHyparquetWriter } from './parquet-package.ts'
 import { parquetStream } from './parquet-stream.ts'
@@ -17,7 +15,7 @@ import type { Pack } from './append-journal.ts'
 import type { MadeFrom } from './lineage.ts'
 import type { PreviousComponents } from './previous-content.ts'
 import type { OriginComponents } from './row-origin.ts'
-import type { AppendInit, RowOrigin } from '../interface/append.ts'
+import type { AppendInit, RowLineage, RowOrigin } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { CommitInit, DatasetAppender, DatasetInit } from '../interface/dataset.ts'
 import type { FetchOptions, PublishOptions } from '../interface/options.ts'
@@ -176,7 +174,7 @@ class Appender implements DatasetAppender {
     }
     return [
       { name: table, stream: parquetStream(writer, columns, groups()) },
-      { name: lineage, bytes: lineageLines(`data/${table}`, packs) }
+      { name: lineage, stream: writeRowLineage(lineageOf(`data/${table}`, packs)) }
     ]
   }
 
@@ -192,6 +190,6 @@ class Appender implements DatasetAppender {
 }
 
 /** A line for each result in each row group. */
-function lineageLines (path: string, packs: readonly Pack[]): Uint8Array {
-  return toUtf8(packs.flatMap(({ ranges }, rowGroup) => ranges.map(range => encodeRowLineage({ path, rowGroup, ...range }))).join(''))
+function lineageOf (path: string, packs: readonly Pack[]): RowLineage[] {
+  return packs.flatMap(({ ranges }, rowGroup) => ranges.map(range => ({ path, rowGroup, ...range })))
 }

@@ -26,7 +26,7 @@ import type { DatasetBundle, ExportCarOptions } from '../interface/bundle.ts'
 import type { DatasetAppender, DatasetInit, Datasets } from '../interface/dataset.ts'
 import type { DatasetReference, DatasetVersion } from '../interface/dataset-version.ts'
 import type { DatasetDiff } from '../interface/dataset-diff.ts'
-import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from '../interface/dataset-lineage.ts'
+import type { AffectedFile, AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from '../interface/dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from '../interface/dataset-mirror.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
 import type { FetchOptions, PublishOptions } from '../interface/options.ts'
@@ -120,10 +120,11 @@ export class NodeDatasets implements Datasets {
     const refs = ref === undefined
       ? (await this.#components.versions.list(undefined, options)).map(({ cid }) => cid)
       : await Array.fromAsync(this.versions(ref, options), ({ cid }) => cid)
+    const seen = new Map<string, AffectedFile | undefined>()
     for (const version of refs) {
       const bundle = await this.open(version, options)
       try {
-        const files = await findAffected(bundle, selector, options)
+        const files = await findAffected(bundle, selector, { signal: options.signal, seen })
         if (files.length > 0) yield { ...describeVersion(bundle), name: bundle.name, files }
       } finally {
         await bundle.close()

@@ -1,4 +1,5 @@
 import { croissantFileObjectsMax, croissantFileSetsMax } from '../limits.ts'
+import { lineagePath, partNumber } from './appended-parts.ts'
 import { extensionOf, mediaTypeOf } from './media-type.ts'
 import type { DescribedTable } from './described-table.ts'
 import type { Lineage } from './lineage.ts'
@@ -20,9 +21,9 @@ export interface Resource {
  * document stays small; the DAG commits to each of them all the same.
  */
 export function describeFiles (files: readonly ImportedFile[], lineage?: Lineage): Resource[] {
-  return files.length <= croissantFileObjectsMax
-    ? files.map((file, index) => fileObject(file, index, lineage))
-    : fileSets(files)
+  if (files.length > croissantFileObjectsMax) return fileSets(files)
+  const paths = new Set(files.map(({ path }) => path))
+  return files.map((file, index) => fileObject(file, index, { ...lineage?.describe(file.path), ...provenanceOf(file.path, paths) }))
 }
 
 /** Says in schema.org's words how many rows a file has: Croissant has none of its own. */
@@ -30,7 +31,13 @@ export function rowsOf ({ rows }: DescribedTable): JsonObject {
   return rows === undefined ? {} : { additionalProperty: [{ '@type': 'sc:PropertyValue', name: 'rows', value: rows }] }
 }
 
-function fileObject (file: ImportedFile, index: number, lineage: Lineage | undefined): Resource {
+/** Of a table that rows were appended to, which file says where they came from: `has_provenance` of PROV-AQ. */
+function provenanceOf (path: string, paths: ReadonlySet<string>): JsonObject {
+  const lineage = lineagePath(path)
+  return partNumber(path) > 0 && paths.has(lineage) ? { 'prov:has_provenance': { '@id': lineage } } : {}
+}
+
+function fileObject (file: ImportedFile, index: number, known: JsonObject): Resource {
   const { path, cid, bytes, sha256 } = file
   // mlcroissant takes no white space in an identifier, not even escaped.
   const id = /\s/.test(path) ? `files/${index}` : path
@@ -43,7 +50,7 @@ function fileObject (file: ImportedFile, index: number, lineage: Lineage | undef
     contentSize: `${bytes} B`,
     encodingFormat: mediaTypeOf(extensionOf(path)),
     sha256: sha256.slice(2),
-    ...lineage?.describe(path)
+    ...known
   }
   return { id, type: 'fileObject', file, json }
 }

@@ -29,8 +29,8 @@ export async function reproduceVersion (
     await expectKind(await open(root, { signal, providers: [...providers ?? [], miner] }), 'result')
   const isContentDefined = bundle.manifest.chunking === contentChunking
   const rebuilding = { openResult, build: options.build, isContentDefined }
-  const parts = new Set(await appendedParts(bundle, { signal }))
-  const lineages = new Set([...parts].map(lineagePath))
+  const parts = await appendedParts(bundle, { signal })
+  const lineages = new Set(Array.from(parts.keys(), lineagePath))
   const rebuildOf = async (path: string, cid: string): Promise<Rebuilt | undefined> => {
     if (parts.has(path)) return await rebuildRows({ ...rebuilding, rows: options.rows, bundle }, path, cid, { signal })
     const file = byPath.get(path)

@@ -1,8 +1,6 @@
-import { encodeRowLineage } from '../format/row-lineage.ts'
-import { toUtf8 } from '../format/utf8.ts'
 import { isMeantRow } from './affected.ts'
 import { AppendedTable } from './appended-table.ts'
-import { lineagePath } from './appended-parts.ts'
+import { lineagePath, writeRowLineage } from './appended-parts.ts'
 import type { RowLineage } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { AbortOptions, JsonValue } from '../interface/primitives.ts'
@@ -31,10 +29,10 @@ export async function withoutRows (
       yield kept.flatMap(({ from, to }) => all.slice(from, to))
     }
   }
-  const lineage = groups.flatMap(({ kept }, rowGroup) => renumbered(kept, rowGroup)).map(encodeRowLineage).join('')
+  const lineage = groups.flatMap(({ kept }, rowGroup) => renumbered(kept, rowGroup))
   return [
     { name: nameOf(path), stream: await table.write(rows()) },
-    { name: nameOf(lineagePath(path)), bytes: toUtf8(lineage) }
+    { name: nameOf(lineagePath(path)), stream: writeRowLineage(lineage) }
   ]
 }
 

@@ -105,9 +105,9 @@ export interface Datasets {
   diff(before: DatasetReference, after: DatasetReference, options?: FetchOptions): Promise<DatasetDiff>
 
   /**
-   * Finds what was made from the results of a miner, for a task or by a model: in the versions that are stored here, or in
-   * those of
-   * `ref` only. Versions that do not say from which results they were made are passed over.
+   * Finds what was made from the results of a miner, for a task or by a model, of tables that rows were appended to which row
+   * groups and how many rows: in the versions that are stored here, or in those of `ref` only. Versions that do not say from
+   * which results they were made are passed over.
    *
    * @throws {@link InvalidArgumentError} when the selector names nothing
    */
@@ -124,7 +124,8 @@ export interface Datasets {
 
   /**
    * Rebuilds a version from the results that it names, and says whether its root is the same. Nothing is stored, and of the
-   * results only what is needed is fetched. Files that no result is named of are taken as they are, and counted.
+   * results only what is needed is fetched. Files that no result is named of are taken as they are, and counted. Tables that
+   * rows were appended to are made again by `rows`, and named where they are not.
    */
   reproduce(ref: DatasetReference, options?: ReproduceOptions): Promise<Reproduction>
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppendJournal } from '../../src/dataset/append-journal.ts'
+import { appendResultsMax } from '../../src/limits.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { auditFiles, paths } from '../audit/memory-files.ts'
 import { miner } from '../audit/fixtures.ts'
@@ -38,6 +39,16 @@ function cutAfter (files: DurableFiles, calls: number, isDone: boolean): Durable
 }
 
 describe('AppendJournal', () => {
+  it('takes rows of no more results than may wait for one version', async () => {
+    const files = await disk()
+    const ranges = Array.from({ length: appendResultsMax - 1 }, (_, n) => ({ ...origin(n), from: n, to: n + 1 }))
+    await files.place([{ path: 'qa/p0-0.rows', bytes: Buffer.of() }, { path: 'qa/p0-0.json', bytes: Buffer.from(JSON.stringify(ranges)) }])
+    const journal = await open(files)
+    await journal.add(origin(appendResultsMax), [[1]])
+    await expect(journal.add(origin(appendResultsMax + 1), [[1]])).rejects.toMatchObject({ name: 'LimitExceededError', details: { limit: 'appendResultsMax' } })
+    expect(journal.rows).toBe(appendResultsMax)
+  })
+
   it('keeps rows over a restart, and rolls them into row groups', async () => {
     const files = await disk()
     const journal = await open(files)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { appendedParts, lineagePath, partNames, partNumber, readRowLineage } from '../../src/dataset/appended-parts.ts'
+import { cidOfContent } from '../../src/dataset/content-cid.ts'
 import { encodeRowLineage } from '../../src/format/row-lineage.ts'
 import { appendResultsMax } from '../../src/limits.ts'
 import { lineOf, partFiles, versionOf } from './appended.ts'
@@ -20,7 +21,9 @@ describe('appendedParts', () => {
   it('finds tables that say beside them where their rows came from', async () => {
     const files = new Map([...await partFiles('data/part-00002.parquet', [[[1, ['a']]]]), ...await partFiles(path, [[[1, ['a']]]])])
     for (const other of ['data/part-00003.parquet', 'data/part-00004.lineage.jsonl', 'data/t.parquet', 'data/t.lineage.jsonl']) files.set(other, new Uint8Array())
-    expect(await appendedParts(versionOf(files))).toEqual([path, 'data/part-00002.parquet'])
+    const found = await appendedParts(versionOf(files))
+    expect([...found.keys()]).toEqual([path, 'data/part-00002.parquet'])
+    expect(found.get(path)?.toString()).toBe(await cidOfContent(files.get(lineagePath(path)), {}))
   })
 })
 

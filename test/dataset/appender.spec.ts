@@ -61,8 +61,8 @@ describe('openAppender', () => {
     const [published] = node.published
     expect(published).toMatchObject({ name: 'qa', version: '1.0.0', license: 'MIT' })
     expect(published?.files?.map(({ name }) => name)).toEqual(['part-00001.parquet', 'part-00001.lineage.jsonl'])
-    const lineage = published?.files?.[1] as { bytes: Uint8Array }
-    expect(new TextDecoder().decode(lineage.bytes).trimEnd().split('\n').map(line => JSON.parse(line) as unknown)).toEqual([
+    const lineage = published?.files?.[1] as { stream: AsyncIterable<Uint8Array> }
+    expect(Buffer.concat(await Array.fromAsync(lineage.stream)).toString().trimEnd().split('\n').map(line => JSON.parse(line) as unknown)).toEqual([
       { path: 'data/part-00001.parquet', rowGroup: 0, from: 0, to: 2, result: root('result 1').toString(), miner: miner(1), model: 'm' },
       { path: 'data/part-00001.parquet', rowGroup: 0, from: 2, to: 3, result: root('result 2').toString(), miner: miner(2), model: 'm' }
     ])

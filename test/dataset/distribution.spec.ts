@@ -26,6 +26,11 @@ describe('describeFiles', () => {
     expect(describeFiles(files)).toHaveLength(croissantFileSetsMax + 1)
   })
 
+  it('names, of tables that rows were appended to, the file that says where they came from', () => {
+    const files = ['data/part-00001.lineage.jsonl', 'data/part-00001.parquet', 'data/part-00002.parquet', 'data/x.parquet'].map(file)
+    expect(describeFiles(files).map(({ json }) => json['prov:has_provenance'])).toEqual([undefined, { '@id': 'data/part-00001.lineage.jsonl' }, undefined, undefined])
+  })
+
   it('escapes in a URL what would end its path', () => {
     expect(describeFiles([file('data/a ?#%.csv')])[0]?.json['contentUrl']).toBe('data/a %3F%23%25.csv')
   })

@@ -13,7 +13,8 @@ describe('findPrevious', () => {
     const unsigned = { ...await knownVersion('x', '1.11.0'), signed: undefined }
     const known = [await knownVersion('one', '1.0.0'), await knownVersion('two', '1.10.0'), unsigned, await knownVersion('three', '2.0.0')]
     const asked: unknown[] = []
-    const node = { publisher: testIdentity(1).address, versions: { list: async (of: unknown) => { asked.push(of); return await Promise.resolve(known) } } }
+    const list = async (of: unknown) => await Promise.resolve(asked.push(of) > 0 ? known : [])
+    const node = { publisher: testIdentity(1).address, versions: { list } }
     const found = await Promise.all(['1.0.0', '1.2.0', '1.12.0', '2.0.0', '2.0.1'].map(async version => await findPrevious(node, 'qa', version)))
     expect(found).toEqual([undefined, root('one').toString(), root('two').toString(), root('two').toString(), root('three').toString()])
     expect(asked[0]).toEqual({ publisher: node.publisher, name: 'qa' })

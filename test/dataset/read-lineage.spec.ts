@@ -37,6 +37,16 @@ describe('readLineage', () => {
     await expect(readLineage(components, init(given))).rejects.toMatchObject({ name: 'InvalidArgumentError', message: expect.stringContaining(field) as string })
   })
 
+  it('takes what the version before hands on, without asking for its results, unless the host names others', async () => {
+    const handedOn = [{ path: 'data/a', makers: [{ result: resultOf(3) }] }, { path: 'data/b', makers: [{ result: resultOf(4), linked: 'outputs/b' }] }]
+    const files = [{ name: 'a', text: 'a' }, { name: 'b', cid: root('b') }]
+    const lineage = await readLineage(components, { files, generatedBy: [{ path: 'a', results: [ref(1)] }], handedOn })
+    expect(lineage.of(['data/a', 'data/b'])).toEqual({
+      results: [resultOf(1), resultOf(4)],
+      files: [{ path: 'data/a', results: [0] }, { path: 'data/b', results: [1], linked: { result: 1, path: 'outputs/b' } }]
+    })
+  })
+
   it('refuses what is no result', async () => {
     await expect(readLineage(components, init([{ path: 'a', results: [root('task')] }]))).rejects.toMatchObject({ name: 'WrongKindError' })
     expect(open).toBe(0)

@@ -4,6 +4,7 @@ import { FileNotFoundError, UnavailableError } from '../../src/errors.ts'
 import { encodeProvenance } from '../../src/format/provenance.ts'
 import { parseCidText } from '../../src/format/cid-text.ts'
 import { root } from '../audit/fixtures.ts'
+import { partFiles, versionOf } from './appended.ts'
 import { resultOf } from './fixtures.ts'
 import type { Bundle, DatasetBundle } from '../../src/interface/bundle.ts'
 import type { ReproduceOptions } from '../../src/interface/dataset-lineage.ts'
@@ -61,6 +62,17 @@ describe('reproduceVersion', () => {
     }
     await expect(reproduceVersion(components, own, { build: async () => await Promise.resolve('text' as never) })).rejects.toMatchObject({ name: 'InvalidArgumentError' })
     expect(open).toBe(0)
+  })
+
+  it('names tables that rows were appended to and not made again', async () => {
+    const files = await partFiles('data/part-00001.parquet', [[[1, ['a']]]])
+    const own = versionOf(files.set('data/z', Buffer.from('hello')))
+    expect(await reproduceVersion(components, own, {})).toMatchObject({
+      isSame: false, reproduced: 0, files: 2, unexplained: 1, appended: ['data/part-00001.parquet'],
+      firstDifference: { path: 'data/part-00001.parquet', reason: 'appended' }
+    })
+    const rows: ReproduceOptions['rows'] = async () => await Promise.resolve([{ text: 'a', n: 1 }])
+    expect(await reproduceVersion(components, own, { rows })).toMatchObject({ isSame: true, reproduced: 1, files: 2, unexplained: 1, appended: [] })
   })
 
   it('throws what stands in the way of a result', async () => {

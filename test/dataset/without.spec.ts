@@ -3,6 +3,7 @@ import { versionWithout } from '../../src/dataset/without.ts'
 import { FileNotFoundError } from '../../src/errors.ts'
 import { encodeProvenance } from '../../src/format/provenance.ts'
 import { miner, root } from '../audit/fixtures.ts'
+import { partFiles, versionOf } from './appended.ts'
 import { resultOf } from './fixtures.ts'
 import type { DatasetBundle } from '../../src/interface/bundle.ts'
 
@@ -42,6 +43,18 @@ describe('versionWithout', () => {
     expect(init.files?.map(({ name }) => name)).toEqual(['a', 'own', 't'])
     expect(asked).toEqual([['data/t', [1]]])
     expect(lineage.of(['data/a', 'data/t']).files[1]).toEqual({ path: 'data/t', results: [0], rowGroups: [[0]] })
+  })
+
+  it('writes tables of appended rows anew, drops those of which nothing stays, and can prove what it could', async () => {
+    const parts = [...await partFiles('data/part-00001.parquet', [[[1, ['a']], [2, ['b']]]]), ...await partFiles('data/part-00002.parquet', [[[2, ['c']]]]), ...await partFiles('data/part-00003.parquet', [[[1, ['d']]]])]
+    const version = versionOf(new Map([...parts, ['rows.json', Buffer.of()], ['croissant.json', Buffer.from('{}')]]))
+    const { init, lineage } = await versionWithout(version, { miner: miner(2) }, {})
+    expect(init).toMatchObject({ version: '2.0.0', provable: true })
+    expect(init.files?.map(file => [file.name, 'cid' in file])).toEqual([
+      ['part-00001.parquet', false], ['part-00001.lineage.jsonl', false], ['part-00003.lineage.jsonl', true], ['part-00003.parquet', true]
+    ])
+    expect(lineage.isEmpty).toBe(true)
+    await expect(versionWithout(versionOf(await partFiles('data/part-00002.parquet', [[[2, ['c']]]])), { miner: miner(2) }, {})).rejects.toThrow('would stay')
   })
 
   it('refuses what changes nothing, and what leaves nothing', async () => {

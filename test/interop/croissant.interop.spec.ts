@@ -59,6 +59,22 @@ describe('mlcroissant, with a dataset that was written to a directory', () => {
     expect(Object.values(read?.records ?? {}).map(records => records.length)).toEqual([2, 2])
   })
 
+  it('reads rows that were appended, and where they came from', async () => {
+    const [publisher, miner] = nodes()
+    const task = await publisher.publishTaskBundle({ session, prompt: 'Make more rows.' }, { readers: 'anyone' })
+    const own = await miner.fetchTaskBundle(task.urn)
+    const { urn } = await miner.publishResult({ task: own, taskId: '1', output: 1, model: { name: 'm' } }, { reveal: 'now' })
+    await using result = await publisher.fetchResult(urn, { task, taskId: '1', miner: miner.address })
+    await using appender = await publisher.datasets.append({ name: 'grown', columns: [{ name: 'q', type: 'sc:Text' }] })
+    await appender.append([{ q: 'a' }, { q: 'ü' }], { result: result.cid, miner: miner.address })
+    await using dataset = await appender.commit({ version: '1.0.0', license: 'CC0-1.0', description: 'd', datePublished: '2026-01-31', croissant: { citeAs: 'c' } })
+    await dataset.saveTo(join(directory, 'grown'))
+    const [read] = await readCroissant(python, [join(directory, 'grown')])
+    expect([read?.errors, read?.warnings]).toEqual([[], []])
+    expect(read?.records['records/data/part-00001.parquet']).toEqual([{ q: 'a' }, { q: 'ü' }])
+    expect(read?.records['records/data/part-00001.lineage.jsonl']).toMatchObject([{ from: 0, to: 2, miner: miner.address, result: result.cid.toString() }])
+  })
+
   it('reads every file of a set', async () => {
     const count = croissantFileObjectsMax + 50
     const files = Array.from({ length: count }, (_, i) => ({ name: `${i % 7}/${i}.jsonl`, text: `{"n":${i}}\n` }))

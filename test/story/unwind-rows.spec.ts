@@ -123,4 +123,25 @@ describe('a dataset that rows of three miners are appended to', () => {
     expect(found.slice(0, 2)).toEqual([['2.1.0', [4, 4, 1]], ['2.0.0', [4, 4]]])
     expect(await answersOf(next)).toHaveLength(9)
   })
+
+  it('remembers of the files before who made them, when rows are appended to a dataset of files', async () => {
+    const [first, second] = results as [ResultBundle, ResultBundle]
+    await using files = await engine.datasets.publish({
+      name: 'mixed', version: '1.0.0', files: [{ name: 'both.txt', text: 'both' }], generatedBy: [{ path: 'both.txt', results: [first.cid, second.cid] }]
+    })
+    await using appender = await engine.datasets.append({ ...init, name: 'mixed' })
+    await appender.append([{ answer: 'a' }], { result: second.cid, miner: second.miner })
+    await using grown = await appender.commit({ version: '1.1.0' })
+    expect(grown.manifest.previous).toBe(files.cid.toString())
+    const [found] = await Array.fromAsync(engine.datasets.affectedBy({ miner: second.miner }, { ref: grown.cid }))
+    expect(found?.files.map(({ path, rows }) => [path, rows])).toEqual([['data/both.txt', undefined], ['data/part-00001.parquet', 1]])
+    await expect(engine.datasets.publishWithout(grown.cid, { miner: second.miner })).rejects.toThrow('would stay')
+  })
+
+  it('takes no rows of a result that says it is another miner\'s', async () => {
+    const [first] = results as [ResultBundle]
+    await using appender = await engine.datasets.append({ ...init, name: 'lies' })
+    await expect(appender.append([{ answer: 'a' }], { result: first.urn, miner: cheat().address })).rejects.toMatchObject({ name: 'InvalidArgumentError', details: { argument: 'origin.miner' } })
+    expect(appender.rows).toBe(0)
+  })
 })

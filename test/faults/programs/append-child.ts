@@ -21,12 +21,8 @@ function say (what: string, about: string): void {
 }
 
 async function commit (node: DataNode, appender: DatasetAppender): Promise<void> {
-  const versions = await latestVersions(node)
-  const minor = versions.findIndex(({ version }) => version === appender.unfinished)
-  const before = minor === -1 ? versions : versions.slice(0, minor)
-  const previous = before.at(-1)?.cid
-  const version = appender.unfinished ?? `1.${versions.length}.0`
-  const committed = await appender.commit({ version, ...(previous === undefined ? {} : { previous }) }, { retentionMs: Infinity })
+  const version = appender.unfinished ?? `1.${(await latestVersions(node)).length}.0`
+  const committed = await appender.commit({ version }, { retentionMs: Infinity })
   await committed.close()
   say('committed', version)
 }

@@ -52,6 +52,7 @@ try {
   // 2.0.0: no row of who has cheated
   publishing.tell('go-on', {})
   const findings = await publishing.next<Finding[]>('found')
+  if (findings.length === 0) throw new Error('the publisher has found no row that is wrong')
   for (const finding of findings) say(findingLine(miners, finding))
   const affected = await publishing.next<Affected>('affected')
   console.log(affectedTable(miners, affected))

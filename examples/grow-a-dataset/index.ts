@@ -87,7 +87,7 @@ try {
   const read = { fromPublisher, fromMirror, verified, repositories }
   conclude(expectations({ publisher, miners, answers, founded, grown, findings, affected, mended, held, ...read }))
 } catch (error) {
-  console.log(`FAILED: ${String(error)}`)
+  console.log(`FAILED: ${(error as Error).message}`)
   process.exitCode = 1
 } finally {
   Program.endAll()

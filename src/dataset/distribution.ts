@@ -23,7 +23,8 @@ export interface Resource {
 export function describeFiles (files: readonly ImportedFile[], lineage?: Lineage): Resource[] {
   if (files.length > croissantFileObjectsMax) return fileSets(files)
   const paths = new Set(files.map(({ path }) => path))
-  return files.map((file, index) => fileObject(file, index, { ...lineage?.describe(file.path), ...provenanceOf(file.path, paths) }))
+  return files.map((file, index) =>
+    fileObject(file, index, { ...lineage?.describe(file.path), ...provenanceOf(file.path, paths) }))
 }
 
 /** Says in schema.org's words how many rows a file has: Croissant has none of its own. */

@@ -1,4 +1,7 @@
-/** Media types by the end of a file's name. */
+/**
+ * Media types by the end of a file's name. Of Parquet that by which mlcroissant reads it, which is not the registered one
+ * (`application/vnd.apache.parquet`).
+ */
 const mediaTypes: Readonly<Record<string, string>> = {
   csv: 'text/csv',
   gz: 'application/gzip',
@@ -10,7 +13,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   mp3: 'audio/mpeg',
   mp4: 'video/mp4',
   ndjson: 'application/jsonlines',
-  parquet: 'application/vnd.apache.parquet',
+  parquet: 'application/x-parquet',
   pdf: 'application/pdf',
   png: 'image/png',
   tsv: 'text/tab-separated-values',

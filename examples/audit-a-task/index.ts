@@ -4,11 +4,10 @@
 // each is judged as it deserves, and when the file that is left proves it with nobody there.
 //
 //   npm run demo:audit
-import { rmSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Program, freePort, newKey } from '../support/program.ts'
+import { say, temporaryHome } from '../support/story.ts'
 import { startChain } from './chain.ts'
 import { claimTable, gasTable, refusal, unmet, verdictTable } from './report.ts'
 import { pollMs, queueOf } from './start.ts'
@@ -16,7 +15,7 @@ import type { Chain } from './chain.ts'
 import type { Answered, Fallen, Judged, OnChain, Submitted, Verified } from './start.ts'
 
 const documents = ['SECURITY.md', 'LICENSE']
-const home = await mkdtemp(join(tmpdir(), 'audit-a-task-'))
+const home = await temporaryHome('audit-a-task')
 const file = join(home, 'evidence.car')
 const router = { port: await freePort(), ...newKey() }
 const oracle = { name: 'the oracle', port: await freePort(), ...newKey() }
@@ -26,15 +25,7 @@ const copycat = { name: 'miner 3', ...newKey() }
 const forger = { name: 'miner 4', ...newKey() }
 const miners = [honest, killed, copycat, forger]
 const routers = [router, oracle].map(({ address, port }) => `${address}@127.0.0.1:${port}`)
-const startedAt = performance.now()
 let chain: Chain | undefined
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    Program.endAll()
-    rmSync(home, { recursive: true, force: true })
-    process.exit(130)
-  })
-}
 
 try {
   chain = await startChain()
@@ -116,8 +107,4 @@ try {
 
 async function readAll (paths: readonly string[]): Promise<string> {
   return (await Promise.all(paths.map(async path => await readFile(path, 'utf8')))).join('\n')
-}
-
-function say (line: string): void {
-  console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  ${line}`)
 }

@@ -3,12 +3,11 @@
 // precommits, and carries URNs. It ends with 0 only when everything came out as it must.
 //
 //   npm run demo [-- FILE…] [--size MIB] [--cheat] [--die]
-import { rmSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { readdir, rm } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Program, freePort, newKey } from '../support/program.ts'
+import { conclude, temporaryHome } from '../support/story.ts'
 import { progressBar, table } from '../support/table.ts'
 import type { Address, Digest } from 'cortensor-datanode'
 
@@ -33,7 +32,7 @@ if (!Number.isInteger(attachmentBytes) || attachmentBytes < 0 || attachmentBytes
 }
 const documents = positionals.length > 0 ? positionals : ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'LICENSE']
 
-const home = await mkdtemp(join(tmpdir(), 'run-a-task-'))
+const home = await temporaryHome('run-a-task')
 const keys = { router: newKey(), oracle: newKey(), consumer: newKey() }
 const ports = { router: await freePort(), oracle: await freePort() }
 const session = { chainId: '421614', queue: `0x${'c0'.repeat(20)}`, sessionId: '7' }
@@ -43,11 +42,6 @@ const at = (role: 'router' | 'oracle'): string => `${keys[role].address}@127.0.0
 const start = (role: string, init: object): Program => new Program(new URL(`${role}.ts`, import.meta.url), init)
 const say = (line: string): void => { console.log(line) }
 const rows: string[][] = []
-process.once('SIGINT', () => {
-  Program.endAll()
-  rmSync(home, { recursive: true, force: true })
-  process.exit(130)
-})
 
 try {
   // miners come first: their router is not there yet, and they do not mind
@@ -133,7 +127,7 @@ async function check ({ miners, judged, checks, read }: Outcome): Promise<void> 
   const good = miners.filter(({ misbehave }) => misbehave === undefined)
   const accepted = checks.filter(({ verdict }) => verdict === 'accepted').map(({ miner }) => miner)
   const repositories = await readdir(home)
-  const expectations: [string, boolean][] = [
+  conclude(Object.fromEntries([
     ...miners.map(({ name, address, misbehave }, i): [string, boolean] => {
       const status = misbehave === undefined ? 'ok' : expected[misbehave]
       const verdict = judged.verdicts[i]
@@ -145,8 +139,5 @@ async function check ({ miners, judged, checks, read }: Outcome): Promise<void> 
     ['the consumer read every good answer', read.rows === good.length && read.versions.join() === '1.0.0'],
     ['the dataset is signed by the oracle', read.signer === keys.oracle.address],
     ['every process had a repository of its own', repositories.length === 6]
-  ]
-  for (const [sentence, held] of expectations) if (!held) say(`FAILED: ${sentence}`)
-  if (expectations.some(([, held]) => !held)) process.exitCode = 1
-  else say(`all ${expectations.length} expectations held`)
+  ]))
 }

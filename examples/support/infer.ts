@@ -1,17 +1,23 @@
 // The work of a miner. By default an extractive summary: the sentences with the most frequent words, in their order.
 // With INFERENCE_URL set, an OpenAI-compatible server is asked instead.
-
 import { isUtf8 } from 'node:buffer'
 
 /** What came out, and of which model. */
 export interface Inference { text: string, model: { name: string } }
 
+/** What is done where there is no model: something that a program finds in the text. */
+export interface Extraction { name: string, of: (text: string) => string }
+
+const summary: Extraction = { name: 'extractive-summary', of: text => summarise(text, 3) }
+
 /** Answers the prompt about the documents. Those that are not text are left out. */
-export async function infer (prompt: string, documents: readonly Uint8Array[]): Promise<Inference> {
+export async function infer (
+  prompt: string, documents: readonly Uint8Array[], extraction: Extraction = summary
+): Promise<Inference> {
   const texts = documents.flatMap(bytes => isUtf8(bytes) ? [new TextDecoder().decode(bytes)] : [])
   const url = process.env['INFERENCE_URL']
   return url === undefined
-    ? { text: summarise(texts.join('\n\n'), 3), model: { name: 'extractive-summary' } }
+    ? { text: extraction.of(texts.join('\n\n')), model: { name: extraction.name } }
     : await complete(url, [prompt, ...texts].join('\n\n'))
 }
 

@@ -11,7 +11,8 @@ import type { Address } from 'cortensor-datanode'
 import type { Message } from './host.ts'
 
 const running = new Set<Program>()
-const timeoutMs = 60_000
+/** A model takes longer than a program that looks for words. */
+const timeoutMs = process.env['INFERENCE_URL'] === undefined ? 60_000 : 600_000
 
 /** A started program. */
 export class Program {

@@ -35,6 +35,7 @@ export interface DatasetInit {
   description?: string
   /** URL of a licence, or an SPDX identifier. */
   license?: string
+  /** Who made it, at least one; by default the publisher's address. */
   creators?: { name: string, url?: string }[]
   keywords?: string[]
   /** Page of the dataset. */
@@ -56,7 +57,10 @@ export interface DatasetInit {
    * Parquet that needs the package `hyparquet`.
    */
   provable?: boolean
-  /** Further properties of the Croissant document, by their JSON-LD names. */
+  /**
+   * Further properties of the Croissant document, by their JSON-LD names: none that every document has, and no `@context`, at
+   * whatever depth.
+   */
   croissant?: JsonObject
 }
 
@@ -71,6 +75,11 @@ export interface Datasets {
    * @throws {@link VersionRuleError} when its number says less than what changed
    * @throws {@link InvalidNameError} when names differ only in case or in how accents are composed
    * @throws {@link AccessWidenedError} when it links what fewer may read, unless `widen`
+   * @throws {@link SourceUnreadableError}, {@link SourceChangedError} when a file cannot be read, or changed while it was
+   * @throws {@link InvalidTableError} when a table is not what its name says: `details.path` and, of text, `details.line`
+   * @throws {@link NotStoredError} when a CID is linked that is not stored here
+   * @throws {@link LimitExceededError} when there are more than 1,000,000 entries
+   * @throws {@link StorageFullError}, {@link StorageError} when there is no room, or the file system refuses
    */
   publish(init: DatasetInit, options?: PublishOptions): Promise<DatasetBundle>
 

@@ -1,6 +1,6 @@
 import { expectKind } from '../bundle/expect-kind.ts'
 import { checkFetchOptions } from '../bundle/fetch-options.ts'
-import { checkObject, checkOptions } from '../format/argument.ts'
+import { checkObject, checkOptions, invalidArgument } from '../format/argument.ts'
 import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
 import { parseReference } from '../format/reference.ts'
 import { affectedFiles, checkSelector, readProvenance } from './affected.ts'
@@ -12,6 +12,7 @@ import { fetchVersion } from './fetch-version.ts'
 import { findVersion, knownCandidates } from './find-version.ts'
 import { publishVersion } from './publish-version.ts'
 import { reproduceVersion } from './reproduce.ts'
+import { resolveVersion } from './resolve.ts'
 import { startMirror } from './start-mirror.ts'
 import { describeVersion, followVersions } from './versions.ts'
 import { versionWithout } from './without.ts'
@@ -27,6 +28,7 @@ import type { DatasetReference, DatasetVersion } from '../interface/dataset-vers
 import type { DatasetDiff } from '../interface/dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from '../interface/dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from '../interface/dataset-mirror.ts'
+import type { ResolvedVersion, ResolveOptions } from '../interface/dataset-trail.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
 import type { FetchOptions, PublishOptions } from '../interface/options.ts'
 import type { AbortOptions, Reference } from '../interface/primitives.ts'
@@ -86,6 +88,13 @@ export class NodeDatasets implements Datasets {
     const bundle = await this.open(formatDatasetName({ publisher, name }), options)
     await bundle.close()
     return describeVersion(bundle)
+  }
+
+  async resolve (ref: DatasetReference, given: ResolveOptions = {}): Promise<ResolvedVersion> {
+    checkOptions(given)
+    const { anchors = [], ...options } = given
+    if (!Array.isArray(anchors)) throw invalidArgument('anchors', 'an array of anchors', anchors)
+    return await this.#run(options, async own => await resolveVersion(this.#components, ref, anchors, own))
   }
 
   async checkout (ref: DatasetReference, directory: string, options: FetchOptions = {}): Promise<DatasetVersion> {

@@ -3,6 +3,7 @@ import type { DatasetBundle, ExportCarOptions } from './bundle.ts'
 import type { DatasetDiff } from './dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from './dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from './dataset-mirror.ts'
+import type { ResolvedVersion, ResolveOptions } from './dataset-trail.ts'
 import type { DatasetReference, DatasetVersion } from './dataset-version.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
 import type { AbortOptions, JsonObject, Reference } from './primitives.ts'
@@ -106,6 +107,18 @@ export interface Datasets {
    * @throws {@link EquivocationError} when the publisher signed another one in its place
    */
   latest(ref: DatasetReference, options?: FetchOptions): Promise<DatasetVersion>
+
+  /**
+   * Says which version a name stands for, and proves it as far as that goes: by its publisher's statement, by that statement
+   * in the publisher's own log, and by where that log is anchored. The version is told of by the publisher, by a router, by
+   * `providers`, or by the trail of the publisher, which this node or one of those follows (`audit.follow`).
+   *
+   * With `anchors` it is the newest version that was published before a checkpoint of that log was anchored there.
+   *
+   * @throws {@link UnavailableError} when nobody who is asked has the version, or no anchor has a checkpoint that commits to it
+   * @throws {@link EquivocationError} when the publisher signed another one in its place
+   */
+  resolve(ref: DatasetReference, options?: ResolveOptions): Promise<ResolvedVersion>
 
   /**
    * What differs between two versions: files, and what the descriptions say of tables. Only what differs is walked and

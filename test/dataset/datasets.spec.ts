@@ -23,6 +23,8 @@ class FakeNode {
     network: { find: () => undefined, routerPeers: () => [], connect: nobody, openStream: nobody },
     versions: { list: async () => await Promise.resolve([]) },
     delegationsOf: () => [],
+    named: () => [],
+    prove: async () => await Promise.resolve({ receipts: [] }),
     release: async () => await Promise.resolve(0),
     log: () => {},
     run: async (options, call) => await call({ ...options, signal: options.signal ?? new AbortController().signal }),

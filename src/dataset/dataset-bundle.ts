@@ -25,6 +25,13 @@ import type { FileSource } from '../interface/source.ts'
 
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/
 
+/** What is about to be published. */
+export interface CheckedImport {
+  files: readonly ImportedFile[]
+  content: ImportedContent
+  tables: ReadonlyMap<string, DescribedTable>
+}
+
 /** What is known beside what the host says. */
 export interface DatasetContext extends AbortOptions {
   publisher: Address
@@ -34,7 +41,7 @@ export interface DatasetContext extends AbortOptions {
   /** Says what tables files are; by default as far as their beginnings show. */
   describeTable?: DescribeTable
   /** Called with the files before anything is described; what it throws refuses the version. */
-  check?: (files: readonly ImportedFile[], tables: ReadonlyMap<string, DescribedTable>) => Promise<void>
+  check?: (imported: CheckedImport) => Promise<void>
 }
 
 /**
@@ -107,7 +114,7 @@ async function describe (
     const table = await describeTable(file, content, { signal })
     if (table !== undefined) tables.set(id, table)
   }
-  await context.check?.(imported, tables)
+  await context.check?.({ files: imported, content, tables })
   const derivedFrom = [...previous === undefined ? [] : [`ipfs://${previous.cid.toString()}`], ...(init.derivedFrom ?? []).map(identify)]
   return [
     { name: 'croissant.json', bytes: encodeCroissant(describeDataset(init, { publisher, resources, tables, derivedFrom })) },

@@ -49,7 +49,8 @@ export class NodeDatasets implements Datasets {
   async publish (init: DatasetInit, options: PublishOptions = {}): Promise<DatasetBundle> {
     checkObject(init, 'dataset')
     checkOptions(options)
-    const components = { ...this.#components, claims: this.#claims }
+    const openVersion = async (ref: DatasetReference, own: FetchOptions): Promise<DatasetBundle> => await this.open(ref, own)
+    const components = { ...this.#components, claims: this.#claims, openVersion }
     return await this.#components.run(options, async own => await publishVersion(components, init, own))
   }
 

@@ -38,8 +38,8 @@ export async function publishVersion (
     const lineage = known?.lineage ?? await readLineage(components, init, { signal })
     const bundleInit = datasetBundleInit(init, {
       publisher, previous, readers, lineage, signal,
-      check: async (files, tables) => {
-        const next = { version: init.version, files, tables: toCroissant(tables) }
+      check: async ({ files, content, tables }) => {
+        const next = { version: init.version, files, content, tables: toCroissant(tables) }
         if (previous !== undefined) await checkVersionRule(previous, next, { signal })
       }
     })

@@ -31,8 +31,8 @@ export interface DatasetInit {
   files?: readonly FileSource[]
   /** Path of a directory whose content is placed below `data/`, beside `files`. */
   directory?: string
-  /** The version before this one, of the same name and publisher: every version but the first has one. */
-  previous?: Reference
+  /** The version before this one, of the same name and publisher, also by its name: every version but the first has one. */
+  previous?: DatasetReference
   description?: string
   /** URL of a licence, or an SPDX identifier. */
   license?: string
@@ -43,7 +43,7 @@ export interface DatasetInit {
   url?: string
   /** When it was published, as `2026-01-31`. Without it equal content has an equal CID. */
   datePublished?: string
-  /** What it was made from, beside results: other datasets by any reference, anything else by its URL. */
+  /** What it was made from, beside results: other datasets by a reference with their root, anything else by its URL. */
   derivedFrom?: readonly Reference[]
   /** Which results made which files. What is linked from a result that this node has is known without it. */
   generatedBy?: readonly GeneratedBy[]

@@ -1,4 +1,4 @@
-/** Media types by the end of a file's name. */
+/** Media types by the end of a name, as readers of Croissant know them: of Parquet that is not the one registered at IANA. */
 const mediaTypes: Readonly<Record<string, string>> = {
   csv: 'text/csv',
   gz: 'application/gzip',
@@ -10,7 +10,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   mp3: 'audio/mpeg',
   mp4: 'video/mp4',
   ndjson: 'application/jsonlines',
-  parquet: 'application/vnd.apache.parquet',
+  parquet: 'application/x-parquet',
   pdf: 'application/pdf',
   png: 'image/png',
   tsv: 'text/tab-separated-values',

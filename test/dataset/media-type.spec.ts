@@ -5,6 +5,6 @@ test.each([['data/a.CSV', 'csv'], ['data/a.b/c', ''], ['data/.hidden', ''], ['da
   expect(extensionOf(path)).toBe(extension)
 })
 
-test.each([['jsonl', 'application/jsonlines'], ['', 'application/octet-stream'], ['constructor', 'application/octet-stream']])('%j is %s', (extension, type) => {
+test.each([['jsonl', 'application/jsonlines'], ['parquet', 'application/x-parquet'], ['', 'application/octet-stream'], ['constructor', 'application/octet-stream']])('%j is %s', (extension, type) => {
   expect(mediaTypeOf(extension)).toBe(type)
 })

@@ -1,6 +1,6 @@
 import { expectKind } from '../bundle/expect-kind.ts'
 import { checkFetchOptions } from '../bundle/fetch-options.ts'
-import { checkObject, checkOptions, invalidArgument } from '../format/argument.ts'
+import { checkObject, checkOptional, checkOptions, invalidArgument } from '../format/argument.ts'
 import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
 import { parseReference } from '../format/reference.ts'
 import { affectedFiles, checkSelector, readProvenance } from './affected.ts'
@@ -161,6 +161,7 @@ export class NodeDatasets implements Datasets {
   async reproduce (ref: DatasetReference, given: ReproduceOptions = {}): Promise<Reproduction> {
     checkOptions(given)
     const { build, ...options } = given
+    checkOptional(build, 'build', 'function')
     const bundle = await this.open(ref, options)
     try {
       return await this.#run(options, async own =>

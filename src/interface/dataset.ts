@@ -160,9 +160,9 @@ export interface Datasets {
 
   /**
    * One version as a CAR v1. With `since`, a version that the other side has, only the blocks that it lacks: `importCar()`
-   * of a node that has that version takes it, and no other one.
+   * of a node that has that version takes it, and no other one. What is not stored here is fetched while it is written.
    *
-   * @throws {@link NotStoredError} when the version is not stored here
+   * @throws what `open` throws, and what reading a block does that nobody has
    */
   exportCar(ref: DatasetReference, options?: ExportCarOptions & { since?: DatasetReference }): AsyncIterable<Uint8Array>
 

@@ -57,6 +57,12 @@ describe('NodeDatasets', () => {
     expect(published.map(({ readers }) => readers)).toEqual(['anyone', [miner(2)]])
   })
 
+  it('refuses what is no function to rebuild by, and what are no anchors', async () => {
+    const { datasets } = new FakeNode()
+    await expect(datasets.reproduce(root('x'), { build: 5 as never })).rejects.toThrow('build must be a function')
+    await expect(datasets.resolve(root('x'), { anchors: 5 as never })).rejects.toThrow('anchors must be an array of anchors')
+  })
+
   it('links a version to the one before it, and leaves that closed', async () => {
     const node = new FakeNode()
     const first = await node.datasets.publish({ name: 'qa', version: '1.0.0', files })

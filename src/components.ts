@@ -47,7 +47,7 @@ export interface Components {
   statements: StatementTrail
   versions: KnownVersions
   /** Versions that the trails name which this node follows. */
-  named: () => readonly NamedVersion[]
+  named: () => Promise<readonly NamedVersion[]>
   /** Those of wallets that this node has seen. */
   delegations: KnownDelegations
   audit: AuditParts

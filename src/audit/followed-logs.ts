@@ -136,7 +136,8 @@ export class FollowedLogs {
   }
 
   /** Versions of datasets that the logs name which are followed, or were looked at; none of those that were told in two ways. */
-  named (): NamedVersion[] {
+  async named (): Promise<NamedVersion[]> {
+    await this.#resume()
     const logs = [...[...this.#following.values()].map(({ log }) => log), ...this.#shown.values()]
     return logs.flatMap(({ fork, named }) => fork === undefined ? named : [])
   }

@@ -30,7 +30,7 @@ export interface CandidateComponents {
   versions: Pick<KnownVersions, 'list'>
   network: Pick<Network, 'connect' | 'find' | 'openStream' | 'routerPeers'>
   /** Versions that the trails name which this node follows; none by default. */
-  named?: (() => readonly NamedVersion[]) | undefined
+  named?: (() => Promise<readonly NamedVersion[]>) | undefined
   /** Those of a wallet that this node has seen. */
   delegationsOf: (wallet: Address) => readonly SignedDelegation[]
 }
@@ -66,15 +66,18 @@ export async function findCandidates (
   for (const { peer, versions } of answers) {
     for (const answer of versions) note(found, query, { peer, answer, known: components.delegationsOf(query.publisher) })
   }
-  for (const answer of namedAnswers(components, query)) {
+  for (const answer of await namedAnswers(components, query)) {
     note(found, query, { peer: undefined, answer, known: components.delegationsOf(query.publisher) })
   }
   return { candidates: [...found.values()].sort((a, b) => compareVersions(b.version, a.version)), failed }
 }
 
 /** What the trails that are followed say of a dataset, as a peer would say it. */
-export function namedAnswers ({ named }: Pick<CandidateComponents, 'named'>, query: VersionQuery): VersionAnswer[] {
-  return (named?.() ?? []).flatMap(({ publisher, name, version, statement, delegation }) => {
+export async function namedAnswers (
+  { named }: Pick<CandidateComponents, 'named'>, query: VersionQuery
+): Promise<VersionAnswer[]> {
+  const versions = await named?.() ?? []
+  return versions.flatMap(({ publisher, name, version, statement, delegation }) => {
     if (publisher !== query.publisher || name !== query.name || (query.version ?? version) !== version) return []
     const shown = delegation === undefined ? {} : { delegation: encodeDelegation(delegation) }
     return [{ root: cidOf(statement.root), version, statement: encodeStatement(statement), ...shown }]

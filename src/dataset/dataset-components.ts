@@ -18,7 +18,7 @@ export interface DatasetComponents {
   network: Pick<Network, 'connect' | 'find' | 'openStream' | 'routerPeers'>
   versions: Pick<KnownVersions, 'list'>
   /** Versions that the trails name which this node follows. */
-  named: () => readonly NamedVersion[]
+  named: () => Promise<readonly NamedVersion[]>
   /** Proves that a statement is in the log of its signer. */
   prove: ProveStatement
   publish: <M extends Manifest>(init: BundleInit<M>, options: PublishOptions) => Promise<Bundle>

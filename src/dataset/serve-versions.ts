@@ -59,7 +59,7 @@ export function knownAnswers (
       const shown = delegation === undefined ? {} : { delegation: encodeDelegation(delegation.delegation) }
       answers.push({ root: cid, version: manifest.datasetVersion, statement: encodeStatement(signed.statement), ...shown })
     }
-    const others = namedAnswers({ named }, query).filter(({ root }) => store.record(root) === undefined)
+    const others = (await namedAnswers({ named }, query)).filter(({ root }) => store.record(root) === undefined)
     return [...answers, ...others].sort((a, b) => compareVersions(b.version, a.version)).slice(0, datasetAnswerVersionsMax)
   }
 }

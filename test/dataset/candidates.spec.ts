@@ -57,7 +57,7 @@ describe('findCandidates', () => {
     const named = [first, second, { ...second, manifest: { ...second.manifest, name: 'other' } }].map(({ manifest, signed }) =>
       ({ publisher: manifest.publisher, name: manifest.name, version: manifest.datasetVersion, statement: signed!.statement }))
     const versions = { list: async () => await Promise.resolve([first]) }
-    const components = { network: await startPeer(2), versions, delegationsOf: () => [], named: () => named }
+    const components = { network: await startPeer(2), versions, delegationsOf: () => [], named: async () => await Promise.resolve(named) }
     const { candidates } = await findCandidates(components, query, options)
     expect(candidates.map(({ version, providers }) => [version, providers])).toEqual([['1.1.0', []], ['1.0.0', []]])
   })

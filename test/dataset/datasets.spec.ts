@@ -23,7 +23,7 @@ class FakeNode {
     network: { find: () => undefined, routerPeers: () => [], connect: nobody, openStream: nobody },
     versions: { list: async () => await Promise.resolve([]) },
     delegationsOf: () => [],
-    named: () => [],
+    named: async () => await Promise.resolve([]),
     prove: async () => await Promise.resolve({ receipts: [] }),
     release: async () => await Promise.resolve(0),
     log: () => {},

@@ -39,7 +39,7 @@ describe('knownAnswers', () => {
     const record = (root: typeof first.cid): StoredBundle | undefined =>
       root.equals(first.cid) ? { root, readers: [], embargoed: false } as never : undefined
     const versions = { list: async () => await Promise.resolve([first]) }
-    const lookUp = knownAnswers({ versions, store: { record }, mayRead: () => false, named: () => named })
+    const lookUp = knownAnswers({ versions, store: { record }, mayRead: () => false, named: async () => await Promise.resolve(named) })
     const answers = await lookUp({ publisher: first.manifest.publisher, name: 'qa' }, peer)
     expect(answers.map(({ version }) => version)).toEqual(['1.1.0'])
     expect(await lookUp({ publisher: first.manifest.publisher, name: 'qa', version: '1.0.0' }, peer)).toEqual([])

@@ -1,4 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createDataNode } from '../../src/index.ts'
 import { delegate } from '../audit/delegated-evidence.ts'
 import { FakeAnchor } from '../audit/fake-anchor.ts'
@@ -43,12 +46,17 @@ describe('the name of a dataset stands for a version', () => {
     const now = Math.floor(Date.now() / 1000)
     const delegation = await delegate(walletKey, publisherKey, { time: now - 10, until: now + 3600 })
     const publisher = await boot({ privateKey: publisherKey.toString(16).padStart(64, '0'), delegation })
-    const [follower, unfollowed] = [await boot(), await boot()]
+    const home = await mkdtemp(join(tmpdir(), 'names-'))
+    onTestFinished(async () => { await rm(home, { recursive: true }) })
+    const kept = { home, privateKey: '33'.repeat(32) }
+    const [before, unfollowed] = [await boot(kept), await boot()]
     const first = await publish(publisher, '1.0.0')
     const car = Buffer.concat(await Array.fromAsync(publisher.exportCar(first)))
     await publish(publisher, '1.1.0', first, [])
-    await follower.audit.follow(publisher.address, { providers: [...publisher.multiaddrs] })
-    await publisher.stop()
+    await before.audit.follow(publisher.address, { providers: [...publisher.multiaddrs] })
+    await Promise.all([publisher.stop(), before.stop()])
+    // What was seen of the trail is on disk.
+    const follower = await boot(kept)
 
     // The content is on a web server, which knows no names.
     const { url } = await startWebServer((_, response) => { response.end(car) })

@@ -4,6 +4,7 @@ import { checkAnchor } from './audit/anchor-options.ts'
 import { connectAuditParts, createAuditParts, startAuditParts, stopAuditParts } from './audit/audit-parts.ts'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
+import { namedVersions } from './dataset/named-versions.ts'
 import { serveVersions } from './dataset/serve-versions.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
 import { encodeDelegation } from './format/delegation.ts'
@@ -26,6 +27,7 @@ import { serveDag } from './transfer/serve.ts'
 import type { AuditParts } from './audit/audit-parts.ts'
 import type { StatementTrail } from './audit/statement-trail.ts'
 import type { KnownVersions } from './dataset/known-versions.ts'
+import type { NamedVersion } from './interface/dataset-trail.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
 import type { Store } from './interface/store.ts'
@@ -44,6 +46,8 @@ export interface Components {
   /** Those of `audit`. */
   statements: StatementTrail
   versions: KnownVersions
+  /** Versions that the trails name which this node follows. */
+  named: () => Promise<readonly NamedVersion[]>
   /** Those of wallets that this node has seen. */
   delegations: KnownDelegations
   audit: AuditParts
@@ -78,7 +82,10 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
   const now = (): number => performance.now()
   const upload = uploadBytesPerSecond === undefined ? undefined : new RateLimit(uploadBytesPerSecond, { now })
   const retention = storage.retentionMs ?? {}
-  const audit = createAuditParts({ ...init, store, identity, clock: Date.now, random: randomBytes, retention, log })
+  let versions: KnownVersions | undefined
+  const named = async (): Promise<NamedVersion[]> =>
+    versions === undefined ? [] : await namedVersions({ versions, store }, identity.signer)
+  const audit = createAuditParts({ ...init, named, store, identity, clock: Date.now, random: randomBytes, retention, log })
   const known = new KnownDelegations()
   const speakers = new PeerDelegations({ known, clock: Date.now, log })
   let network: Network | undefined
@@ -97,8 +104,10 @@ export async function buildComponents (init: DataNodeInit, overrides: ComponentO
     await serveDag({ network, blocks: store, lookUp, mayRead, show, log, onAnswered, upload, places: new ServePlaces(limits) })
     const reveals = new ScheduledReveals({ store, clock: Date.now, log })
     const made = { identity, store, network, transfer, reveals, audit, retention, delegations: known, random: randomBytes, log }
-    const versions = await serveVersions({ network, store, mayRead, delegationsOf: wallet => known.of(wallet) })
-    const components = { ...made, versions, tables: tableReader, statements: audit.statements, clock: Date.now }
+    const namedByOthers = audit.followed.named.bind(audit.followed)
+    versions = await serveVersions({ network, store, mayRead, delegationsOf: wallet => known.of(wallet), named: namedByOthers })
+    const added = { versions, named: namedByOthers, tables: tableReader, statements: audit.statements, clock: Date.now }
+    const components = { ...made, ...added }
     await connectAuditParts(audit, { ...components, mayRead })
     await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
     await reveals.look()

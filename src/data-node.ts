@@ -5,7 +5,7 @@ import { checkExpected, checkResult } from './audit/check-result.ts'
 import { evidenceBundleInit } from './audit/evidence.ts'
 import { checkExportOptions, exportEvidence } from './audit/export-evidence.ts'
 import { checkEvidenceFor, findEvidence } from './audit/find-evidence.ts'
-import { proveEvidence } from './audit/prove-evidence.ts'
+import { proveEvidence, proveStatement } from './audit/prove-evidence.ts'
 import { verifyResults } from './audit/verdicts.ts'
 import { BundleJobs } from './bundle-jobs.ts'
 import { checkConfirm } from './bundle/confirm-options.ts'
@@ -75,6 +75,7 @@ export class RunningDataNode implements DataNode {
       run: this.#run,
       release: async (ref, options) => await this.release(ref, options),
       files: components.store.appendFiles,
+      prove: proveStatement({ ...components.audit, log: components.log, run: this.#run }),
       publish: async (init, options) => await this.#bundles.publish(init, options),
       fetch: async (ref, options) => await this.#bundles.fetch(ref, options),
       open: async (ref, options) => await this.open(ref, options)

@@ -901,6 +901,12 @@ export const evidenceAskedConcurrency = 8
 /** Milliseconds for the trail of an oracle to be looked at when evidence is looked for; then what was seen before counts. */
 export const evidenceTrailTimeoutMs = 30_000
 
+/** Versions of datasets that the bundle of a trail names: older ones are found by their successors. */
+export const trailDatasetsMax = 512
+
+/** Bytes of that list: each has a statement, and may have a delegation, of at most a KiB each. */
+export const trailDatasetsBytesMax: number = MIB
+
 /** Sizes of an oracle's log, from the newest one back, whose checkpoints are looked up in anchors: one call each. */
 export const anchoredSizesMax = 16
 

@@ -24,6 +24,7 @@ import type { AnswerWitnessComponents } from './answer-witness.ts'
 import type { FollowComponents } from './followed-log.ts'
 import type { StatementTrail } from './statement-trail.ts'
 import type { TellEvidenceComponents } from './stored-evidence.ts'
+import type { TrailBundlesComponents } from './trail-bundles.ts'
 import type { CheckpointSource } from './trail-guard.ts'
 
 /** What the audit trail of a node, and what it knows of others', is made of. */
@@ -44,6 +45,8 @@ export interface AuditParts {
 export interface AuditPartsInit extends PublishComponents, AnchorOptions {
   identity: Identity
   log: (line: string) => void
+  /** Versions of datasets that the trail of this node names. */
+  named?: TrailBundlesComponents['named'] | undefined
   /** Who is asked for checkpoints of this node's log beside its routers: an anchor. */
   sources?: readonly CheckpointSource[]
 }

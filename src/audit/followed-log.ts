@@ -19,15 +19,17 @@ import { forkedTrail } from './forks.ts'
 import { verifyKept } from './kept-checkpoints.ts'
 import { openMirror } from './mirror.ts'
 import { openRemoteTrail } from './remote-trail.ts'
+import { TrailNames } from './trail-names.ts'
 import type { Fork } from '../format/fork.ts'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
+import type { NamedVersion } from '../interface/dataset-trail.ts'
 import type { Address } from '../interface/primitives.ts'
 import type { DurableFiles } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
 import type { Forks, KeptFork } from './forks.ts'
 import type { KeptCheckpoint } from './kept-checkpoints.ts'
 import type { Mirror } from './mirror.ts'
-import type { RemoteTrailComponents } from './remote-trail.ts'
+import type { RemoteTrail, RemoteTrailComponents } from './remote-trail.ts'
 
 /** What following needs from the node. */
 export interface FollowComponents extends Omit<RemoteTrailComponents, 'network'> {
@@ -49,6 +51,7 @@ export class FollowedLog {
   readonly address: Address
   readonly #init: FollowedLogInit
   #mirror: Mirror | undefined
+  #names: TrailNames | undefined
 
   constructor (init: FollowedLogInit) {
     this.address = init.address
@@ -60,6 +63,11 @@ export class FollowedLog {
     return this.#mirror
   }
 
+  /** Versions of datasets that its trail names. */
+  get named (): readonly NamedVersion[] {
+    return this.#names?.versions ?? []
+  }
+
   get fork (): KeptFork | undefined {
     const origin = this.#mirror?.seen?.checkpoint.origin
     return origin === undefined ? undefined : this.#init.forks.find(origin)
@@ -69,7 +77,9 @@ export class FollowedLog {
   async open (origin: string): Promise<void> {
     const { files, log } = this.#init
     const mirror = await openMirror({ files: filesIn(files, parseAuditOrigin(origin).repositoryId), log })
-    if (mirror.seen !== undefined) this.#mirror = mirror
+    if (mirror.seen === undefined) return
+    this.#mirror = mirror
+    this.#names = await this.#namesOf(origin).open()
   }
 
   /**
@@ -104,12 +114,31 @@ export class FollowedLog {
       if (isNews) await this.#refuse(await remote.compare(seen, { signal }))
       await mirror.grow(target, async (from, to, options) => await remote.entries(from, to, options), { signal })
       this.#mirror = mirror
+      await this.#name(target, mirror, remote, signal)
     } catch (error) {
       if (error instanceof ProofMismatchError) throw corrupt(peer, 'entries that do not lead to its checkpoint', error)
       throw error
     } finally {
       await remote.close()
     }
+  }
+
+  /** Datasets are beside the log: where they cannot be read, those that were known stay. */
+  async #name (target: KeptCheckpoint, mirror: Mirror, remote: RemoteTrail, signal: AbortSignal): Promise<void> {
+    try {
+      const names = await this.#namesOf(target.checkpoint.origin).open()
+      await names.take(await remote.datasets({ signal }), mirror, { signal })
+      this.#names = names
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof DataNodeError)) throw error
+      this.#init.log(`the datasets of ${this.address} are not seen now: ${error.message}`)
+    }
+  }
+
+  #namesOf (origin: string): TrailNames {
+    const { address, files, log } = this.#init
+    return new TrailNames({ address, files: filesIn(files, parseAuditOrigin(origin).repositoryId), log })
   }
 
   async #mirrorOf (origin: string): Promise<Mirror> {

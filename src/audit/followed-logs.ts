@@ -8,6 +8,7 @@ import { KeyedSlots } from '../format/slots.ts'
 import { followConcurrency, followedMax, followIntervalMs, followsBytesMax, followTimeoutMs, shownLogsMax } from '../limits.ts'
 import { FollowedLog } from './followed-log.ts'
 import { filesIn } from './files-in.ts'
+import type { NamedVersion } from '../interface/dataset-trail.ts'
 import type { Address, JsonObject } from '../interface/primitives.ts'
 import type { DurableFiles } from '../interface/store.ts'
 import type { FollowComponents, FollowedLogInit } from './followed-log.ts'
@@ -132,6 +133,13 @@ export class FollowedLogs {
   /** The newest checkpoint that was seen of a log. */
   find (origin: string): KeptCheckpoint | undefined {
     return [...this.#following.values()].map(({ log }) => log.mirror?.seen).find(seen => seen?.checkpoint.origin === origin)
+  }
+
+  /** Versions of datasets that the logs name which are followed, or were looked at; none of those that were told in two ways. */
+  async named (): Promise<NamedVersion[]> {
+    await this.#resume()
+    const logs = [...[...this.#following.values()].map(({ log }) => log), ...this.#shown.values()]
+    return logs.flatMap(({ fork, named }) => fork === undefined ? named : [])
   }
 
   stop (): void {

@@ -1,11 +1,14 @@
 import { DataNodeError, StoppedError, TimedOutError } from '../errors.ts'
 import { anchorReadTimeoutMs, evidenceTrailTimeoutMs } from '../limits.ts'
 import { withDeadline } from '../transfer/deadline.ts'
+import { checkAnchorList } from './check-anchors.ts'
 import { findAnchored } from './find-anchored.ts'
 import { describeFound } from './find-evidence.ts'
 import { createFollowedTrail } from './followed-trail.ts'
 import { checkLogProof } from './log-proofs.ts'
 import type { Anchor, AnchorReceipt } from '../interface/anchor.ts'
+import type { SignedStatement } from '../interface/bundle.ts'
+import type { StatementProof } from '../interface/dataset-trail.ts'
 import type { EvidenceInclusion, FoundEvidence } from '../interface/evidence-lookup.ts'
 import type { Address, Digest } from '../interface/primitives.ts'
 import type { Statement } from '../interface/statement.ts'
@@ -33,6 +36,9 @@ interface ProveTerms extends Pick<EvidenceSearch, 'anchors'> {
   signal: AbortSignal
 }
 
+/** How statements are proven. */
+export type ProveStatementsTerms = ProveTerms & TrailTerms
+
 /**
  * Proves of evidence that was found that its signer's own log has it: where that log is followed, and of an oracle that was asked
  * for also when it is not. What cannot be proven is left out.
@@ -42,6 +48,15 @@ interface ProveTerms extends Pick<EvidenceSearch, 'anchors'> {
 export async function proveEvidence (
   components: ProveEvidenceComponents, found: readonly ToldEvidence[], { question, anchors }: EvidenceSearch, signal: AbortSignal
 ): Promise<FoundEvidence[]> {
+  const terms = { anchors, isNamed: question.signer !== undefined, signal }
+  const proofs = await proveStatements(components, found.map(({ signed }) => signed), terms)
+  return found.map((told, at) => ({ ...describeFound(told), ...proofs[at] ?? { receipts: [] } }))
+}
+
+/** Proves of statements that the logs of their signers have them, as {@link proveEvidence} does; each in its place. */
+export async function proveStatements (
+  components: ProveEvidenceComponents, statements: readonly SignedStatement[], { anchors, isNamed, signal }: ProveStatementsTerms
+): Promise<StatementProof[]> {
   const logs = new Map<Address, Promise<FollowedLog | undefined>>()
   const receipts = new Map<Digest, Promise<AnchorReceipt[]>>()
   const receiptsFor = async (digest: Digest): Promise<AnchorReceipt[]> => {
@@ -49,17 +64,27 @@ export async function proveEvidence (
     receipts.set(digest, asked)
     return await asked
   }
-  return await Promise.all(found.map(async (told): Promise<FoundEvidence> => {
-    const { signer, statement } = told.signed
-    const looked = logs.get(signer) ?? logOf(components, signer, { isNamed: question.signer !== undefined, signal })
+  return await Promise.all(statements.map(async ({ signer, statement }): Promise<StatementProof> => {
+    const looked = logs.get(signer) ?? logOf(components, signer, { isNamed, signal })
     logs.set(signer, looked)
     const log = await looked
     const inclusion = log && await prove(components, log, statement, signal)
-    if (log?.mirror === undefined || inclusion === undefined) return { ...describeFound(told), receipts: [] }
+    if (log?.mirror === undefined || inclusion === undefined) return { receipts: [] }
     const receipts = await receiptsFor(inclusion.log.digest)
     const anchored = anchors.length === 0 ? undefined : await findAnchored(log.mirror, inclusion.log, receiptsFor, { signal })
-    return { ...describeFound(told), inclusion, receipts, ...anchored === undefined ? {} : { anchored } }
+    return { inclusion, receipts, ...anchored === undefined ? {} : { anchored } }
   }))
+}
+
+/** Gives what proves one statement, by the log of its signer whether or not that is followed. */
+export function proveStatement (components: ProveEvidenceComponents): (
+  signed: SignedStatement, terms: { anchors: readonly Anchor[], signal: AbortSignal }
+) => Promise<StatementProof> {
+  return async (signed, { anchors, signal }) => {
+    checkAnchorList(anchors)
+    const [proof] = await proveStatements(components, [signed], { anchors, isNamed: true, signal })
+    return proof ?? { receipts: [] }
+  }
 }
 
 /** The log of a node, looked at now, else as it was seen last; undefined where nothing was seen of it. */

@@ -1,9 +1,9 @@
 import { equals } from 'multiformats/bytes'
-import { CorruptTransferError, DataNodeError, InvalidForkError, ProofMismatchError } from '../errors.ts'
+import { CorruptTransferError, DataNodeError, FileNotFoundError, InvalidForkError, ProofMismatchError } from '../errors.ts'
 import { openBundle } from '../bundle/open.ts'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { decodeEntries, formatTilePath } from '../format/tlog-tile.ts'
-import { followedEntriesMax, tileHashes, tileReadConcurrency } from '../limits.ts'
+import { followedEntriesMax, tileHashes, tileReadConcurrency, trailDatasetsBytesMax } from '../limits.ts'
 import { proveConsistency, verifyConsistency } from '../merkle/consistency.ts'
 import { readRoot } from '../merkle/read-hashes.ts'
 import { tileHashReader } from '../merkle/tiles.ts'
@@ -93,6 +93,16 @@ export class RemoteTrail {
       entries[index - first] = await this.#checked(options, async () => decodeEntries(await this.#read(tile, options)))
     })
     return entries.flat().slice(from - first * tileHashes, to - first * tileHashes)
+  }
+
+  /** What it says of datasets, in bytes that nobody has checked; undefined where it says nothing. */
+  async datasets (options: AbortOptions): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#bundle.bytes('datasets.json', { ...options, bytesMax: trailDatasetsBytesMax })
+    } catch (error) {
+      if (error instanceof FileNotFoundError) return undefined
+      throw error
+    }
   }
 
   async close (): Promise<void> {

@@ -8,6 +8,7 @@ import { defaultOwner, withoutHold } from '../store/holds.ts'
 import { trailBundleInit } from './trail-bundle.ts'
 import type { PublishComponents } from '../bundle/publish.ts'
 import type { SeenCheckpoint } from '../format/seen-checkpoint.ts'
+import type { NamedVersion } from '../interface/dataset-trail.ts'
 import type { TrailManifest } from '../interface/manifest.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { StoredBundle } from '../interface/store.ts'
@@ -24,13 +25,20 @@ export interface PublishedTrail {
   tookMs: number
 }
 
+/** What publishing a trail needs. */
+export interface TrailBundlesComponents extends PublishComponents {
+  now: () => number
+  /** The versions of datasets that it is to name; none by default. */
+  named?: (() => Promise<readonly NamedVersion[]>) | undefined
+}
+
 /** Publishes the trail of a node; the newest bundle takes the place of those before it. */
 export class TrailBundles {
-  readonly #components: PublishComponents & { now: () => number }
+  readonly #components: TrailBundlesComponents
   readonly #turns = new Slots(1)
   #newest: PublishedTrail | undefined
 
-  constructor (components: PublishComponents & { now: () => number }) {
+  constructor (components: TrailBundlesComponents) {
     this.#components = components
   }
 
@@ -54,7 +62,8 @@ export class TrailBundles {
     const startedAt = this.#components.now()
     const { auditKey, checkpoint: note, size } = trail
     const earlier = this.#earlier()
-    const init = trailBundleInit(trail, await this.#stored(earlier[0], auditKey.origin, options))
+    const stored = await this.#stored(earlier[0], auditKey.origin, options)
+    const init = trailBundleInit(trail, stored, await this.#components.named?.())
     using kept = await publishBundle(this.#components, init, options)
     const { root } = kept.stored
     for (const bundle of earlier) if (!bundle.root.equals(root)) await this.#letGo(bundle)

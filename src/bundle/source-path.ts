@@ -16,6 +16,7 @@ const pieceBytes = 1024 * 1024
  * directories included.
  *
  * @throws {@link SourceUnreadableError} when something is missing, unreadable, or neither a file nor a directory
+ * @throws {@link SourceChangedError} when something else takes the place of a directory while it is listed
  * @throws {@link InvalidNameError} when a name on disk cannot be in a bundle
  * @throws {@link LimitExceededError} when one directory has more than `entriesMax` entries
  */
@@ -31,6 +32,9 @@ export async function * openSourcePath (source: string, path: string, entriesMax
     if (!stats.isDirectory()) throw unreadable(source, `is ${kindOf(stats)}, and only files and directories go into a bundle`)
     yield { type: 'directory', path }
     const names = await refuseUnreadable(source, namesIn(source, path, entriesMax))
+    // A link may have taken its place, and what was listed is somewhere else then.
+    const after = await lstat(source, { bigint: true }).catch(() => undefined)
+    if (after?.isDirectory() !== true || after.ino !== stats.ino || after.dev !== stats.dev) throw changed(source)
     waiting.push(...names.sort().reverse().map(name => ({ source: join(source, name), path: `${path}/${name}` })))
   }
 }

@@ -1,6 +1,7 @@
 import { DataNodeError } from '../errors.ts'
-import { readDelegation } from '../format/delegation.ts'
-import { readStatement } from '../format/statement.ts'
+import { encodeDelegation, readDelegation } from '../format/delegation.ts'
+import { cidOf } from '../format/digest.ts'
+import { encodeStatement, readStatement } from '../format/statement.ts'
 import { datasetAskedMax } from '../limits.ts'
 import { askVersions } from '../transfer/ask-versions.ts'
 import { isPublishedBy } from './known-versions.ts'
@@ -8,6 +9,7 @@ import { compareVersions } from './semantic-version.ts'
 import type { KnownVersions } from './known-versions.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
 import type { SignedDelegation } from '../interface/delegation.ts'
+import type { NamedVersion } from '../interface/dataset-trail.ts'
 import type { VersionAnswer, VersionQuery } from '../interface/dataset-lookup.ts'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
 import type { FetchOptions } from '../interface/options.ts'
@@ -19,7 +21,7 @@ export interface Candidate {
   cid: CID
   version: string
   signed: SignedStatement
-  /** Peer ids of those who have it; empty where it is here. */
+  /** Peer ids of those who tell of it; empty where it is here, or a trail names it. */
   providers: string[]
 }
 
@@ -27,13 +29,16 @@ export interface Candidate {
 export interface CandidateComponents {
   versions: Pick<KnownVersions, 'list'>
   network: Pick<Network, 'connect' | 'find' | 'openStream' | 'routerPeers'>
+  /** Versions that the trails name which this node follows; none by default. */
+  named?: (() => Promise<readonly NamedVersion[]>) | undefined
   /** Those of a wallet that this node has seen. */
   delegationsOf: (wallet: Address) => readonly SignedDelegation[]
 }
 
 /**
- * Collects what this node and those that it is connected to have of a dataset: the publisher, routers, and the providers
- * that are named. Signatures are checked; what number a root has is not known for sure before its manifest was read.
+ * Collects what this node and those that it is connected to know of a dataset: the publisher, routers, and the providers
+ * that are named; and what the trails name that this node follows. Signatures are checked; what number a root has is not
+ * known for sure before its manifest was read.
  *
  * @returns the newest first; and of those who were asked in vain, why
  */
@@ -61,7 +66,22 @@ export async function findCandidates (
   for (const { peer, versions } of answers) {
     for (const answer of versions) note(found, query, { peer, answer, known: components.delegationsOf(query.publisher) })
   }
+  for (const answer of await namedAnswers(components, query)) {
+    note(found, query, { peer: undefined, answer, known: components.delegationsOf(query.publisher) })
+  }
   return { candidates: [...found.values()].sort((a, b) => compareVersions(b.version, a.version)), failed }
+}
+
+/** What the trails that are followed say of a dataset, as a peer would say it. */
+export async function namedAnswers (
+  { named }: Pick<CandidateComponents, 'named'>, query: VersionQuery
+): Promise<VersionAnswer[]> {
+  const versions = await named?.() ?? []
+  return versions.flatMap(({ publisher, name, version, statement, delegation }) => {
+    if (publisher !== query.publisher || name !== query.name || (query.version ?? version) !== version) return []
+    const shown = delegation === undefined ? {} : { delegation: encodeDelegation(delegation) }
+    return [{ root: cidOf(statement.root), version, statement: encodeStatement(statement), ...shown }]
+  })
 }
 
 async function peersToAsk (
@@ -86,28 +106,29 @@ async function peersToAsk (
 
 /** What a peer says of a version. */
 interface HeardAnswer {
-  peer: ConnectedPeer
+  /** Undefined where a trail says it: then nobody is known to have the version. */
+  peer: ConnectedPeer | undefined
   answer: VersionAnswer
   /** Delegations of the publisher. */
   known: readonly SignedDelegation[]
 }
 
 function note (
-  found: Map<string, Candidate>, query: VersionQuery, { peer: { peerId }, answer, known }: HeardAnswer
+  found: Map<string, Candidate>, query: VersionQuery, { peer, answer, known }: HeardAnswer
 ): void {
   const { root, version, statement, delegation } = answer
   if (query.version !== undefined && version !== query.version) return
   const key = keyOf(root, version)
   const before = found.get(key)
   if (before !== undefined) {
-    if (before.providers.length > 0) before.providers.push(peerId)
+    if (before.providers.length > 0 && peer !== undefined) before.providers.push(peer.peerId)
     return
   }
   const signed = checked(readStatement, statement)
   const shown = delegation && checked(readDelegation, delegation)
   const delegations = shown === undefined ? known : [shown, ...known]
   if (signed === undefined || !isPublishedBy(query.publisher, signed, root, delegations)) return
-  found.set(key, { cid: root, version, signed, providers: [peerId] })
+  found.set(key, { cid: root, version, signed, providers: peer === undefined ? [] : [peer.peerId] })
 }
 
 /** A peer may say another number of a root than is true, and must not keep others from saying the right one. */

@@ -35,7 +35,7 @@ export function describeDataset (init: DatasetInit, { publisher, resources, tabl
     description: init.description ?? `Dataset ${init.name}, published by ${publisher}.`,
     identifier: `${publisher}/${init.name}@${init.version}`,
     ...(init.license === undefined ? {} : { license: licenseUrl(init.license) }),
-    creator: (init.creators ?? [{ name: publisher }]).map(creator => ({ '@type': 'sc:Organization', ...creator })),
+    creator: (init.creators ?? [{ name: publisher }]).map(({ name, url }) => ({ '@type': 'sc:Organization', name, ...(url === undefined ? {} : { url }) })),
     publisher: { '@type': 'sc:Organization', name: publisher },
     ...(init.keywords === undefined ? {} : { keywords: [...init.keywords] }),
     ...(init.url === undefined ? {} : { url: init.url }),

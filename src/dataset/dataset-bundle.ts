@@ -1,11 +1,11 @@
 import { contentChunking } from '../bundle/content-chunks.ts'
 import { filesBelow } from '../bundle/files-below.ts'
-import { InvalidArgumentError } from '../errors.ts'
+import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { describeValue, invalidArgument } from '../format/argument.ts'
 import { encodeCanonicalJson } from '../format/canonical-json.ts'
 import { manifestVersion } from '../format/manifest.ts'
 import { encodeProvenance } from '../format/provenance.ts'
-import { datasetEntriesMax } from '../limits.ts'
+import { croissantBytesMax, datasetEntriesMax } from '../limits.ts'
 import { writeCard } from './card.ts'
 import { describeDataset } from './croissant.ts'
 import { describeImported } from './describe-imported.ts'
@@ -20,10 +20,17 @@ import type { BundleInit, ImportedContent, ImportedFile } from '../bundle/publis
 import type { DatasetBundle, Readers } from '../interface/bundle.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
-import type { AbortOptions, Address } from '../interface/primitives.ts'
+import type { AbortOptions, Address, JsonObject } from '../interface/primitives.ts'
 import type { FileSource } from '../interface/source.ts'
 
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/
+
+/** What is about to be published. */
+export interface CheckedImport {
+  files: readonly ImportedFile[]
+  content: ImportedContent
+  tables: ReadonlyMap<string, DescribedTable>
+}
 
 /** What is known beside what the host says. */
 export interface DatasetContext extends AbortOptions {
@@ -34,7 +41,7 @@ export interface DatasetContext extends AbortOptions {
   /** Says what tables files are; by default as far as their beginnings show. */
   describeTable?: DescribeTable
   /** Called with the files before anything is described; what it throws refuses the version. */
-  check?: (files: readonly ImportedFile[], tables: ReadonlyMap<string, DescribedTable>) => Promise<void>
+  check?: (imported: CheckedImport) => Promise<void>
 }
 
 /**
@@ -44,6 +51,7 @@ export interface DatasetContext extends AbortOptions {
  * @throws {@link InvalidArgumentError} when the name or version is not valid, when there are no files or one is not a
  *   {@link FileSource}, or when `previous` is another dataset, another publisher's, or not older
  * @throws {@link InvalidNameError} when the name of a file cannot be in a bundle
+ * @throws {@link LimitExceededError} when there are more entries than a dataset may have, or more is said of it than is read
  */
 export function datasetBundleInit (init: DatasetInit, context: DatasetContext): BundleInit<DatasetManifest> {
   const { publisher, previous, readers } = context
@@ -96,7 +104,7 @@ async function describe (
   init: DatasetInit, context: DatasetContext, imported: readonly ImportedFile[], content: ImportedContent
 ): Promise<FileSource[]> {
   if (imported.length === 0) throw new InvalidArgumentError(`Dataset ${init.name} has no files`, { directory: init.directory })
-  if (imported[0]?.path === 'data') throw invalidArgument('directory', 'the path of a directory, and is a file: give it in files', init.directory)
+  if (imported[0]?.path === 'data') throw invalidArgument('directory', 'the path of a directory (a file goes into files)', init.directory)
   refuseTwins(imported.map(({ path }) => path))
   const { describeTable = describeImported, lineage, previous, publisher, signal } = context
   const provenance = lineage.isEmpty ? undefined : lineage.of(imported.map(({ path }) => path))
@@ -106,14 +114,22 @@ async function describe (
     const table = await describeTable(file, content, { signal })
     if (table !== undefined) tables.set(id, table)
   }
-  await context.check?.(imported, tables)
+  await context.check?.({ files: imported, content, tables })
   const derivedFrom = [...previous === undefined ? [] : [`ipfs://${previous.cid.toString()}`], ...(init.derivedFrom ?? []).map(identify)]
   return [
-    { name: 'croissant.json', bytes: encodeCanonicalJson(describeDataset(init, { publisher, resources, tables, derivedFrom })) },
+    { name: 'croissant.json', bytes: encodeCroissant(describeDataset(init, { publisher, resources, tables, derivedFrom })) },
     { name: 'README.md', text: writeCard(init, publisher, imported) },
     ...(provenance === undefined ? [] : [{ name: 'provenance.json', bytes: encodeProvenance(provenance) }]),
     ...init.provable === true ? await rowTreeFiles(imported, content, { signal }) : []
   ]
+}
+
+/** Refuses what a reader would refuse. */
+function encodeCroissant (document: JsonObject): Uint8Array {
+  const bytes = encodeCanonicalJson(document)
+  if (bytes.byteLength <= croissantBytesMax) return bytes
+  throw new LimitExceededError(`croissant.json would have ${bytes.byteLength} bytes, and nobody reads more than ${croissantBytesMax}: say less in it`,
+    { limit: 'croissantBytesMax', max: croissantBytesMax, actual: bytes.byteLength })
 }
 
 /** A CID as the URI that names it; any other reference is one. */

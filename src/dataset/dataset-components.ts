@@ -1,6 +1,8 @@
 import type { KnownVersions } from './known-versions.ts'
+import type { ProveStatement } from './resolve.ts'
 import type { BundleInit } from '../bundle/publish.ts'
 import type { Bundle } from '../interface/bundle.ts'
+import type { NamedVersion } from '../interface/dataset-trail.ts'
 import type { Logger } from '../interface/data-node.ts'
 import type { SignedDelegation } from '../interface/delegation.ts'
 import type { Manifest } from '../interface/manifest.ts'
@@ -15,6 +17,10 @@ export interface DatasetComponents {
   store: Pick<Store, 'has' | 'owners' | 'record' | 'records'>
   network: Pick<Network, 'connect' | 'find' | 'openStream' | 'routerPeers'>
   versions: Pick<KnownVersions, 'list'>
+  /** Versions that the trails name which this node follows. */
+  named: () => Promise<readonly NamedVersion[]>
+  /** Proves that a statement is in the log of its signer. */
+  prove: ProveStatement
   publish: <M extends Manifest>(init: BundleInit<M>, options: PublishOptions) => Promise<Bundle>
   fetch: (ref: Reference, options: FetchOptions) => Promise<Bundle>
   open: (ref: Reference, options: FetchOptions) => Promise<Bundle>

@@ -1,6 +1,6 @@
 import { expectKind } from '../bundle/expect-kind.ts'
 import { checkFetchOptions } from '../bundle/fetch-options.ts'
-import { checkObject, checkOptions } from '../format/argument.ts'
+import { checkObject, checkOptional, checkOptions, invalidArgument } from '../format/argument.ts'
 import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
 import { parseReference } from '../format/reference.ts'
 import { checkSelector, findAffected } from './affected.ts'
@@ -12,6 +12,7 @@ import { fetchVersion } from './fetch-version.ts'
 import { findVersion, knownCandidates } from './find-version.ts'
 import { publishVersion } from './publish-version.ts'
 import { reproduceVersion } from './reproduce.ts'
+import { resolveVersion } from './resolve.ts'
 import { startMirror } from './start-mirror.ts'
 import { describeVersion, followVersions } from './versions.ts'
 import { versionWithout } from './without.ts'
@@ -28,6 +29,7 @@ import type { DatasetReference, DatasetVersion } from '../interface/dataset-vers
 import type { DatasetDiff } from '../interface/dataset-diff.ts'
 import type { AffectedFile, AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from '../interface/dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from '../interface/dataset-mirror.ts'
+import type { ResolvedVersion, ResolveOptions } from '../interface/dataset-trail.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
 import type { FetchOptions, PublishOptions } from '../interface/options.ts'
 import type { AbortOptions, Reference } from '../interface/primitives.ts'
@@ -85,6 +87,13 @@ export class NodeDatasets implements Datasets {
     const bundle = await this.open(formatDatasetName({ publisher, name }), options)
     await bundle.close()
     return describeVersion(bundle)
+  }
+
+  async resolve (ref: DatasetReference, given: ResolveOptions = {}): Promise<ResolvedVersion> {
+    checkOptions(given)
+    const { anchors = [], ...options } = given
+    if (!Array.isArray(anchors)) throw invalidArgument('anchors', 'an array of anchors', anchors)
+    return await this.#run(options, async own => await resolveVersion(this.#components, ref, anchors, own))
   }
 
   async checkout (ref: DatasetReference, directory: string, options: FetchOptions = {}): Promise<DatasetVersion> {
@@ -149,6 +158,7 @@ export class NodeDatasets implements Datasets {
   async reproduce (ref: DatasetReference, given: ReproduceOptions = {}): Promise<Reproduction> {
     checkOptions(given)
     const { build, ...options } = given
+    checkOptional(build, 'build', 'function')
     const bundle = await this.open(ref, options)
     try {
       return await this.#run(options, async own =>
@@ -184,7 +194,8 @@ export class NodeDatasets implements Datasets {
   }
 
   async #publish (init: DatasetInit, options: PublishOptions, known?: KnownLineage): Promise<DatasetBundle> {
-    const components = { ...this.#components, claims: this.#claims }
+    const openVersion = async (ref: DatasetReference, own: FetchOptions): Promise<DatasetBundle> => await this.open(ref, own)
+    const components = { ...this.#components, claims: this.#claims, openVersion }
     return await this.#components.run(options, async own => await publishVersion(components, init, own, known))
   }
 

@@ -1,10 +1,11 @@
-import { DataNodeError, UnavailableError } from '../errors.ts'
+import { DataNodeError, InvalidReferenceError, UnavailableError } from '../errors.ts'
 import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
+import { quote } from '../format/quote.ts'
 import { parseReference } from '../format/reference.ts'
 import { findCandidates } from './candidates.ts'
 import { conflictsWith, equivocationOf } from './conflicts.ts'
 import type { Candidate, CandidateComponents } from './candidates.ts'
-import type { DatasetBundle } from '../interface/bundle.ts'
+import type { DatasetBundle, SignedStatement } from '../interface/bundle.ts'
 import type { EquivocationError } from '../errors.ts'
 import type { DatasetReference } from '../interface/dataset-version.ts'
 import type { VersionQuery } from '../interface/dataset-lookup.ts'
@@ -30,18 +31,27 @@ export interface FoundVersion {
 /** How a version is looked for. */
 export type FindOptions = FetchOptions & { signal: AbortSignal }
 
+/** Why a signed version does not count; undefined when it does. */
+export type RefuseVersion = (cid: CID, signed: SignedStatement) => Promise<string | undefined>
+
 /**
  * Finds the version that a reference names. A CID names itself; a name is looked up here and with others, and what they say
  * counts only when the manifest says so too.
  *
+ * @param refuse - says of a version that is otherwise meant by a name why it does not count
  * @throws {@link InvalidReferenceError}, {@link ForeignReferenceError} when it names nothing
  * @throws {@link UnavailableError} when nobody who was asked has it
  */
 export async function findVersion (
-  components: FindVersionComponents, ref: DatasetReference, options: FindOptions
+  components: FindVersionComponents, ref: DatasetReference, options: FindOptions, refuse?: RefuseVersion
 ): Promise<FoundVersion> {
   const name = parseDatasetName(ref)
-  if (name !== undefined) return await findNamed(components, name, options)
+  if (name !== undefined) return await findNamed(components, name, options, refuse)
+  if (typeof ref === 'string' && /^0x[^/]*\//i.test(ref)) {
+    throw new InvalidReferenceError(
+      `${quote(ref)} names no dataset: a name is <address>/<name> or <address>/<name>@MAJOR.MINOR.PATCH, with an address of 40 hexadecimal digits and a lower-case name`,
+      { value: ref })
+  }
   const { cid, providers } = parseReference(ref)
   return { cid, providers: [...options.providers ?? [], ...providers] }
 }
@@ -52,7 +62,7 @@ export async function findVersion (
  * @throws {@link UnavailableError} when nobody who was asked has it
  */
 async function findNamed (
-  components: FindVersionComponents, query: VersionQuery, options: FindOptions
+  components: FindVersionComponents, query: VersionQuery, options: FindOptions, refuse?: RefuseVersion
 ): Promise<FoundVersion> {
   const { publisher, name, version } = query
   // All of them: another one may follow the same version under another number.
@@ -60,7 +70,7 @@ async function findNamed (
   const wanted = candidates.filter(candidate => version === undefined || candidate.version === version)
   const unconfirmed: string[] = []
   for (const candidate of wanted) {
-    const problem = await problemWith(components, query, candidate, options)
+    const problem = await problemWith(components, query, candidate, options) ?? await refuse?.(candidate.cid, candidate.signed)
     if (problem !== undefined) {
       unconfirmed.push(problem)
       continue

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { checkReaders } from '../bundle/readers.ts'
 import { StoppedError } from '../errors.ts'
 import { checkNumber, checkOptional, invalidArgument } from '../format/argument.ts'
 import { datasetVersionsMax, mirrorIntervalMsDefault, timerMsMax } from '../limits.ts'
@@ -27,7 +28,8 @@ export interface MirrorComponents {
 }
 
 /** @throws {@link InvalidArgumentError} when an option of a mirror is not of its form */
-export function checkMirrorOptions ({ versions = 'all', intervalMs, onVersion }: MirrorOptions): number {
+export function checkMirrorOptions ({ versions = 'all', intervalMs, readers, onVersion }: MirrorOptions): number {
+  if (readers !== undefined) checkReaders(readers)
   checkNumber(intervalMs, 'intervalMs', { min: 1, max: timerMsMax })
   checkOptional(onVersion, 'onVersion', 'function')
   if (versions === 'all') return datasetVersionsMax

@@ -43,8 +43,8 @@ export async function publishVersion (
       : await readLineage(components, { ...init, ...known }, { signal })
     const bundleInit = datasetBundleInit(init, {
       publisher, previous, readers, lineage, signal,
-      check: async (files, tables) => {
-        const next = { version: init.version, files, tables: toCroissant(tables) }
+      check: async ({ files, content, tables }) => {
+        const next = { version: init.version, files, content, tables: toCroissant(tables) }
         if (previous !== undefined) await checkVersionRule(previous, next, { signal })
       }
     })

@@ -15,7 +15,8 @@ export interface CroissantTable {
 
 /**
  * Reads from the description of a version which tables it has, by the paths of their files, or by the identifiers of sets.
- * What is not of the form in which this library writes it is passed over: others describe their datasets in their own way.
+ * What is not of the form in which this library writes it is passed over: others describe their datasets in their own way. So
+ * are columns of a table beyond those that are described.
  *
  * @throws {@link InvalidCroissantError} when it is no JSON object
  * @throws {@link LimitExceededError} when it has more than 64 MiB, or is nested too deep
@@ -45,7 +46,8 @@ export function tablesIn (bytes: Uint8Array, urn: string): Map<string, Croissant
       const resource = id === undefined ? undefined : paths.get(id)
       if (resource === undefined || name === undefined) continue
       const { path, ...rows } = resource
-      const table = tables.get(path) ?? { fields: new Map<string, string>(), ...rows };
+      const table = tables.get(path) ?? { fields: new Map<string, string>(), ...rows }
+      if (table.fields.size >= describedColumnsMax) continue;
       (table.fields as Map<string, string>).set(name, textOf(field['dataType']) ?? JSON.stringify(field['dataType'] ?? null))
       tables.set(path, table)
     }

@@ -3,7 +3,10 @@ import { encodeDelegation } from '../format/delegation.ts'
 import { encodeStatement } from '../format/statement.ts'
 import { datasetAnswerVersionsMax } from '../limits.ts'
 import { answerVersions } from '../transfer/answer-versions.ts'
+import { namedAnswers } from './candidates.ts'
 import { KnownVersions } from './known-versions.ts'
+import { compareVersions } from './semantic-version.ts'
+import type { CandidateComponents } from './candidates.ts'
 import type { KnownVersionsComponents } from './known-versions.ts'
 import type { VersionAnswer, VersionQuery } from '../interface/dataset-lookup.ts'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
@@ -15,10 +18,12 @@ export interface KnownAnswersComponents {
   versions: Pick<KnownVersions, 'list'>
   store: Pick<Store, 'record'>
   mayRead: MayRead
+  /** Versions that the trails name which this node follows; none by default. */
+  named?: CandidateComponents['named'] | undefined
 }
 
 /** What it needs from the node. */
-export interface ServeVersionsComponents extends Pick<KnownVersionsComponents, 'delegationsOf'> {
+export interface ServeVersionsComponents extends Pick<KnownVersionsComponents, 'delegationsOf'>, Pick<KnownAnswersComponents, 'named'> {
   network: Pick<Network, 'handle'>
   store: Store
   mayRead: MayRead
@@ -26,21 +31,22 @@ export interface ServeVersionsComponents extends Pick<KnownVersionsComponents, '
 
 /** Finds the versions that are stored, and says from now on which there are. */
 export async function serveVersions (
-  { network, store, mayRead, delegationsOf }: ServeVersionsComponents
+  { network, store, mayRead, delegationsOf, named }: ServeVersionsComponents
 ): Promise<KnownVersions> {
   const versions = new KnownVersions({
     store, delegationsOf, readManifest: async (cid, options) => await storedManifest(store.reader(cid), cid, options)
   })
-  await answerVersions({ network, lookUp: knownAnswers({ versions, store, mayRead }) })
+  await answerVersions({ network, lookUp: knownAnswers({ versions, store, mayRead, named }) })
   return versions
 }
 
 /**
  * The versions that are stored, signed, revealed, and readable by the peer that asks: of a guarded one it hears no more than
- * of one that does not exist.
+ * of one that does not exist. And those that are not stored, and that the trails name which this node follows: whoever follows
+ * the trail of a publisher answers for its names when it is gone.
  */
 export function knownAnswers (
-  { versions, store, mayRead }: KnownAnswersComponents
+  { versions, store, mayRead, named }: KnownAnswersComponents
 ): (query: VersionQuery, peer: ConnectedPeer) => Promise<VersionAnswer[]> {
   return async (query, peer) => {
     const answers: VersionAnswer[] = []
@@ -53,6 +59,7 @@ export function knownAnswers (
       const shown = delegation === undefined ? {} : { delegation: encodeDelegation(delegation.delegation) }
       answers.push({ root: cid, version: manifest.datasetVersion, statement: encodeStatement(signed.statement), ...shown })
     }
-    return answers
+    const others = (await namedAnswers({ named }, query)).filter(({ root }) => store.record(root) === undefined)
+    return [...answers, ...others].sort((a, b) => compareVersions(b.version, a.version)).slice(0, datasetAnswerVersionsMax)
   }
 }

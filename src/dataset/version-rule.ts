@@ -1,9 +1,11 @@
 import { VersionRuleError } from '../errors.ts'
 import { quote } from '../format/quote.ts'
+import { hasGrown } from './grown-text.ts'
 import { readTables } from './read-croissant.ts'
 import { parseVersion } from './semantic-version.ts'
 import type { CroissantTable } from './read-croissant.ts'
-import type { ImportedFile } from '../bundle/publish.ts'
+import type { EarlierFile } from './grown-text.ts'
+import type { ImportedContent, ImportedFile } from '../bundle/publish.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
@@ -14,15 +16,16 @@ export type VersionStep = 'major' | 'minor' | 'patch'
 export interface NewVersion {
   version: string
   files: readonly ImportedFile[]
+  content: ImportedContent
   /** Its tables, by the paths of their files. */
   tables: ReadonlyMap<string, CroissantTable>
 }
 
 /**
  * Checks the number of a version against what changed, by the rule of Croissant 1.1 ("Dataset Versioning"): PATCH when the data
- * is the same, also under other names or in another format; MINOR when all of it is still there as it was and more has come;
- * MAJOR when something was changed or removed. A larger step than needed is fine. Before 1.0.0 anything may change, as
- * Semantic Versioning has it.
+ * is the same, also under other names or in another format; MINOR when all of it is still there as it was and more has come,
+ * be it files, or rows at the end of a table of text; MAJOR when something was changed or removed. A larger step than needed is
+ * fine. Before 1.0.0 anything may change, as Semantic Versioning has it.
  *
  * That data in another format is the same cannot be seen; a PATCH is believed when the columns and the number of rows are
  * the same.
@@ -34,16 +37,18 @@ export async function checkVersionRule (previous: DatasetBundle, next: NewVersio
   const step = stepBetween(datasetVersion, next.version)
   if (step === 'major' || parseVersion(datasetVersion)[0] === 0) return
   const { gone, added } = await changesSince(previous, next.files, options)
-  const required = gone.length > 0 ? 'major' : added.length > 0 ? 'minor' : 'patch'
-  if (required === 'patch' || required === step) return
+  if (gone.length === 0 && (added.length === 0 || step === 'minor')) return
   if (step === 'patch' && gone.length > 0 && await isRepackaged(previous, next, { gone, added }, options)) return
-  const [example = ''] = gone.length > 0 ? gone : added
-  const what = gone.length > 0
-    ? `${gone.length} files of ${datasetVersion} were changed or removed, such as ${quote(example)}`
-    : `${added.length} files are new, such as ${quote(example)}`
+  const lost = await withoutGrown(previous, next, gone, options)
+  if (lost.length === 0 && step === 'minor') return
+  const required = lost.length > 0 ? 'major' : 'minor'
+  const [example = ''] = lost.length > 0 ? lost : added
+  const what = lost.length > 0
+    ? `${lost.length} files of ${datasetVersion} were changed or removed, such as ${quote(example)}`
+    : `${added.length} files are new or have more rows, such as ${quote(example)}`
   throw new VersionRuleError(
     `${what}: that is a ${required.toUpperCase()} version, after ${datasetVersion} it is ${after(datasetVersion, required)}, and not ${next.version}`,
-    { required, version: next.version, previous: datasetVersion, gone: gone.slice(0, 100), added: added.slice(0, 100) })
+    { required, version: next.version, previous: datasetVersion, gone: lost.slice(0, 100), added: added.slice(0, 100) })
 }
 
 /** Which number is the first that differs. */
@@ -62,7 +67,7 @@ export function after (version: string, step: VersionStep): string {
 
 interface Changes {
   /** Files of the version before whose content is nowhere in the next one. */
-  gone: string[]
+  gone: EarlierFile[]
   /** Files whose content was nowhere in the version before. */
   added: string[]
 }
@@ -70,20 +75,33 @@ interface Changes {
 async function changesSince (previous: DatasetBundle, files: readonly ImportedFile[], options: AbortOptions): Promise<Changes> {
   const now = new Set(files.map(({ cid }) => cid.toString()))
   const before = new Set<string>()
-  const gone: string[] = []
-  for await (const { path, type, cid } of previous.files('data', options)) {
+  const gone: EarlierFile[] = []
+  for await (const { path, type, cid, size } of previous.files('data', options)) {
     if (type !== 'file') continue
     before.add(cid.toString())
-    if (!now.has(cid.toString())) gone.push(path)
+    if (!now.has(cid.toString())) gone.push({ path, size })
   }
   return { gone, added: files.flatMap(({ cid, path }) => before.has(cid.toString()) ? [] : [path]) }
+}
+
+/** Paths of those that are not there as they were: of the others only more rows have come. */
+async function withoutGrown (
+  previous: DatasetBundle, { files, content }: NewVersion, gone: readonly EarlierFile[], options: AbortOptions
+): Promise<string[]> {
+  const now = new Map(files.map(file => [file.path, file]))
+  const lost: string[] = []
+  for (const earlier of gone) {
+    const file = now.get(earlier.path)
+    if (file === undefined || !await hasGrown(previous, earlier, { file, content }, options)) lost.push(earlier.path)
+  }
+  return lost
 }
 
 async function isRepackaged (
   previous: DatasetBundle, { tables }: NewVersion, { gone, added }: Changes, options: AbortOptions
 ): Promise<boolean> {
   const before = await readTables(previous, options)
-  const [left, right] = [summary(before, gone), summary(tables, added)]
+  const [left, right] = [summary(before, gone.map(({ path }) => path)), summary(tables, added)]
   return left !== undefined && left === right
 }
 

@@ -147,8 +147,9 @@ export interface AuditTrail {
 
   /**
    * Publishes the trail as a bundle of kind `trail` that anyone may fetch: `checkpoint`, `audit-key.json`, and `tile/…` as C2SP
-   * tlog-tiles has them. Only what is new since the last time is stored; the newest bundle is held in place of those before it.
-   * It makes no entry in the trail. When somebody follows this node, that is done by itself.
+   * tlog-tiles has them; beside them `datasets.json`, which names the versions of datasets that anyone may read. Only what is
+   * new since the last time is stored; the newest bundle is held in place of those before it. It makes no entry in the trail.
+   * When somebody follows this node, that is done by itself.
    */
   publish(options?: AbortOptions): Promise<Bundle>
 

@@ -26,6 +26,7 @@ export interface DatasetConflict {
 
 /**
  * What names a version of a dataset: any {@link Reference}, or `0xabc…/name@1.0.0`; without a number the newest one is meant
- * that this node, the publisher, the routers and `providers` know. A node can keep a newer one to itself, and nobody can tell.
+ * that this node, the publisher, the routers, `providers` and the trails that are followed know. A node can keep a newer one to
+ * itself, and nobody can tell.
  */
 export type DatasetReference = Reference

@@ -3,6 +3,7 @@ import type { DatasetBundle, ExportCarOptions } from './bundle.ts'
 import type { DatasetDiff } from './dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from './dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from './dataset-mirror.ts'
+import type { ResolvedVersion, ResolveOptions } from './dataset-trail.ts'
 import type { DatasetReference, DatasetVersion } from './dataset-version.ts'
 import type { FetchOptions, PublishOptions } from './options.ts'
 import type { AbortOptions, JsonObject, Reference } from './primitives.ts'
@@ -30,18 +31,19 @@ export interface DatasetInit {
   files?: readonly FileSource[]
   /** Path of a directory whose content is placed below `data/`, beside `files`. */
   directory?: string
-  /** The version before this one, of the same name and publisher: every version but the first has one. */
-  previous?: Reference
+  /** The version before this one, of the same name and publisher, also by its name: every version but the first has one. */
+  previous?: DatasetReference
   description?: string
   /** URL of a licence, or an SPDX identifier. */
   license?: string
+  /** Who made it, at least one; by default the publisher's address. */
   creators?: { name: string, url?: string }[]
   keywords?: string[]
   /** Page of the dataset. */
   url?: string
   /** When it was published, as `2026-01-31`. Without it equal content has an equal CID. */
   datePublished?: string
-  /** What it was made from, beside results: other datasets by any reference, anything else by its URL. */
+  /** What it was made from, beside results: other datasets by a reference with their root, anything else by its URL. */
   derivedFrom?: readonly Reference[]
   /** Which results made which files. What is linked from a result that this node has is known without it. */
   generatedBy?: readonly GeneratedBy[]
@@ -56,7 +58,10 @@ export interface DatasetInit {
    * Parquet that needs the package `hyparquet`.
    */
   provable?: boolean
-  /** Further properties of the Croissant document, by their JSON-LD names. */
+  /**
+   * Further properties of the Croissant document, by their JSON-LD names: none that every document has, and no `@context`, at
+   * whatever depth.
+   */
   croissant?: JsonObject
 }
 
@@ -71,6 +76,11 @@ export interface Datasets {
    * @throws {@link VersionRuleError} when its number says less than what changed
    * @throws {@link InvalidNameError} when names differ only in case or in how accents are composed
    * @throws {@link AccessWidenedError} when it links what fewer may read, unless `widen`
+   * @throws {@link SourceUnreadableError}, {@link SourceChangedError} when a file cannot be read, or changed while it was
+   * @throws {@link InvalidTableError} when a table is not what its name says: `details.path` and, of text, `details.line`
+   * @throws {@link NotStoredError} when a CID is linked that is not stored here
+   * @throws {@link LimitExceededError} when there are more than 1,000,000 entries
+   * @throws {@link StorageFullError}, {@link StorageError} when there is no room, or the file system refuses
    */
   publish(init: DatasetInit, options?: PublishOptions): Promise<DatasetBundle>
 
@@ -97,6 +107,18 @@ export interface Datasets {
    * @throws {@link EquivocationError} when the publisher signed another one in its place
    */
   latest(ref: DatasetReference, options?: FetchOptions): Promise<DatasetVersion>
+
+  /**
+   * Says which version a name stands for, and proves it as far as that goes: by its publisher's statement, by that statement
+   * in the publisher's own log, and by where that log is anchored. The version is told of by the publisher, by a router, by
+   * `providers`, or by the trail of the publisher, which this node or one of those follows (`audit.follow`).
+   *
+   * With `anchors` it is the newest version that was published before a checkpoint of that log was anchored there.
+   *
+   * @throws {@link UnavailableError} when nobody who is asked has the version, or no anchor has a checkpoint that commits to it
+   * @throws {@link EquivocationError} when the publisher signed another one in its place
+   */
+  resolve(ref: DatasetReference, options?: ResolveOptions): Promise<ResolvedVersion>
 
   /**
    * What differs between two versions: files, and what the descriptions say of tables. Only what differs is walked and
@@ -140,9 +162,9 @@ export interface Datasets {
 
   /**
    * One version as a CAR v1. With `since`, a version that the other side has, only the blocks that it lacks: `importCar()`
-   * of a node that has that version takes it, and no other one.
+   * of a node that has that version takes it, and no other one. What is not stored here is fetched while it is written.
    *
-   * @throws {@link NotStoredError} when the version is not stored here
+   * @throws what `open` throws, and what reading a block does that nobody has
    */
   exportCar(ref: DatasetReference, options?: ExportCarOptions & { since?: DatasetReference }): AsyncIterable<Uint8Array>
 

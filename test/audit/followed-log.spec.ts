@@ -5,11 +5,13 @@ import { Forks } from '../../src/audit/forks.ts'
 import { filesIn } from '../../src/audit/files-in.ts'
 import { verifyKept } from '../../src/audit/kept-checkpoints.ts'
 import { openMirror } from '../../src/audit/mirror.ts'
+import { publishBundle } from '../../src/bundle/publish.ts'
 import { cidOf } from '../../src/format/digest.ts'
 import { encodeSeenCheckpoint } from '../../src/format/seen-checkpoint.ts'
 import { encodeWitnessAnswer, witnessBound, witnessProtocol } from '../../src/format/witness-messages.ts'
 import { followedEntriesMax, followedLogsPerNodeMax } from '../../src/limits.ts'
 import { MessageStream } from '../../src/transfer/message-stream.ts'
+import { noteInit } from '../bundle/fixtures.ts'
 import { startPeer } from '../transfer/support.ts'
 import { memoryFiles } from './memory-files.ts'
 import { publishNotes, startParts } from './nodes.ts'
@@ -70,6 +72,29 @@ describe('FollowedLog', () => {
     await log.update([], { signal })
     expect(log.mirror?.seen?.checkpoint.size).toBe(5)
     expect(log.mirror?.isComplete).toBe(true)
+  })
+
+  it('knows the datasets that the trail names, whatever is left of what it knew before, also in a later process', async () => {
+    const [miner, oracle] = [await startParts(1), await startParts(2)]
+    const log = follow(oracle, miner)
+    const publish = async (version: string): Promise<void> => {
+      using kept = await publishBundle(miner, { ...noteInit([{ name: 'a', text: version }]), manifest: () => ({
+        format: 'cortensor-bundle', version: '1.0', kind: 'dataset', publisher: miner.identity.address, name: 'qa', datasetVersion: version
+      }) })
+      await miner.audit.bundles.publish(await miner.statements.flush())
+      await log.update([miner.place], { signal })
+      expect(kept.stored.kind).toBe('dataset')
+    }
+    await publish('1.0.0')
+    expect(log.named.map(({ name, version }) => [name, version])).toEqual([['qa', '1.0.0']])
+    const files = memoryFiles()
+    await files.place([{ path: `${miner.store.repositoryId}/datasets`, bytes: Buffer.from('{}') }])
+    const again = follow(oracle, miner, files)
+    await again.update([miner.place], { signal })
+    expect([again.mirror?.seen?.checkpoint.size, again.named.length]).toEqual([1, 1])
+    const reopened = follow(oracle, miner, files)
+    await reopened.open(again.mirror?.seen?.checkpoint.origin ?? '')
+    expect(reopened.named).toEqual(again.named)
   })
 
   it('tells of a node that is not there, and of one at the place of another', async () => {

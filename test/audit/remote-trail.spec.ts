@@ -59,6 +59,17 @@ describe('RemoteTrail', () => {
     }
   })
 
+  it('gives what it says of datasets, and nothing where it says nothing', async () => {
+    const target = await keptOf(headOfEntries(entries))
+    const said = Buffer.from('{}')
+    const bundle = { bytes: async (path: string) => await Promise.resolve(path === 'datasets.json' ? said : new Uint8Array()), close: async () => {} }
+    expect(await new RemoteTrail(bundle, target, 'peer').datasets({})).toEqual(said)
+    const silent = { ...bundle, bytes: async (path: string) => await Promise.reject(new FileNotFoundError(path)) }
+    expect(await new RemoteTrail(silent, target, 'peer').datasets({})).toBeUndefined()
+    const late = new TimedOutError('late')
+    await expect(new RemoteTrail({ ...bundle, bytes: async () => await Promise.reject(late) }, target, 'peer').datasets({})).rejects.toBe(late)
+  })
+
   it('leaves what can be tried again as it is, and the reason of a signal', async () => {
     const target = await keptOf(headOfEntries(entries))
     const late = new TimedOutError('late')

@@ -5,11 +5,13 @@ import { openStored } from '../../src/bundle/open.ts'
 import { decodeAuditKey } from '../../src/format/audit-key.ts'
 import { cidOf } from '../../src/format/digest.ts'
 import { decodeNote } from '../../src/format/signed-note.ts'
+import { decodeTrailDatasets } from '../../src/format/trail-datasets.ts'
 import { verifyCheckpoint } from '../../src/format/verify-checkpoint.ts'
 import { readRoot } from '../../src/merkle/read-hashes.ts'
 import { tileHashReader } from '../../src/merkle/tiles.ts'
 import { formatTilePath } from '../../src/format/tlog-tile.ts'
 import { testNode } from '../bundle/fixtures.ts'
+import { knownVersion } from '../dataset/fixtures.ts'
 import { all, numbered, openOn, signerOf } from './trails.ts'
 
 test('has all that a stranger needs to check the trail, and no statement', async () => {
@@ -27,6 +29,14 @@ test('has all that a stranger needs to check the trail, and no statement', async
   const { checkpoint } = verifyCheckpoint(decodeNote(await bundle.bytes('checkpoint')), { auditKey, address: signerOf().identity.address })
   const root = await readRoot(600, tileHashReader(600, async tile => await bundle.bytes(formatTilePath(tile))))
   expect(checkpoint).toMatchObject({ size: 600, root })
+})
+
+test('names datasets where there are any', async () => {
+  const { manifest, signed } = await knownVersion('one', '1.0.0')
+  const named = [{ publisher: manifest.publisher, name: manifest.name, version: manifest.datasetVersion, statement: signed!.statement }]
+  const { files } = trailBundleInit(await openOn(), new Map(), named)
+  const list = files.find(({ name }) => name === 'datasets.json')
+  expect(decodeTrailDatasets((list as { bytes: Uint8Array }).bytes)).toEqual(named)
 })
 
 test('links full tiles that are stored, and reads the others', async () => {

@@ -102,6 +102,18 @@ describe('refuses, naming the path', () => {
     await expect(iterator.next()).rejects.toThrow(SourceUnreadableError)
   })
 
+  test('a directory that a link has taken the place of', async () => {
+    await mkdir(join(directory, 'a'))
+    await mkdir(join(directory, 'b'))
+    await expect((async () => {
+      for await (const { path } of openSourcePath(directory, 'n', 100)) {
+        if (path !== 'n/b') continue
+        await rm(join(directory, 'b'), { recursive: true })
+        await symlink(join(directory, 'a'), join(directory, 'b'))
+      }
+    })()).rejects.toThrow(SourceChangedError)
+  })
+
   test('a file that a directory has taken the place of', async () => {
     await writeFile(join(directory, 'f'), 'x')
     const iterator = await pieces(join(directory, 'f'))

@@ -53,6 +53,15 @@ describe('findCandidates', () => {
     expect(await asking([forged, other, result, { ...second, signed: undefined }].map(version => toAnswer(version)))).toEqual([])
   })
 
+  it('takes what a trail names, of which nobody is known to have anything', async () => {
+    const named = [first, second, { ...second, manifest: { ...second.manifest, name: 'other' } }].map(({ manifest, signed }) =>
+      ({ publisher: manifest.publisher, name: manifest.name, version: manifest.datasetVersion, statement: signed!.statement }))
+    const versions = { list: async () => await Promise.resolve([first]) }
+    const components = { network: await startPeer(2), versions, delegationsOf: () => [], named: async () => await Promise.resolve(named) }
+    const { candidates } = await findCandidates(components, query, options)
+    expect(candidates.map(({ version, providers }) => [version, providers])).toEqual([['1.1.0', []], ['1.0.0', []]])
+  })
+
   it('says of those who were asked in vain why', async () => {
     const [server, client] = [await startPeer(1), await startPeer(2)]
     const components = { network: client, versions: { list: async () => await Promise.resolve([]) }, delegationsOf: () => [] }

@@ -59,7 +59,7 @@ describe('datasetBundleInit', () => {
   it('refuses an empty directory, and a file in its place', async () => {
     const { describe } = datasetBundleInit({ ...init, directory: '/in' }, context())
     await expect(describe?.([], content)).rejects.toThrow('has no files')
-    await expect(describe?.([imported('data')], content)).rejects.toThrow('is a file')
+    await expect(describe?.([imported('data')], content)).rejects.toThrow('a file goes into files')
   })
 
   it('asks before it describes anything', async () => {

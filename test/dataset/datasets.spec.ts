@@ -23,6 +23,8 @@ class FakeNode {
     network: { find: () => undefined, routerPeers: () => [], connect: nobody, openStream: nobody },
     versions: { list: async () => await Promise.resolve([]) },
     delegationsOf: () => [],
+    named: async () => await Promise.resolve([]),
+    prove: async () => await Promise.resolve({ receipts: [] }),
     release: async () => await Promise.resolve(0),
     log: () => {},
     run: async (options, call) => await call({ ...options, signal: options.signal ?? new AbortController().signal }),
@@ -53,6 +55,12 @@ describe('NodeDatasets', () => {
     await datasets.publish({ name: 'qa', version: '1.0.0', files })
     await datasets.publish({ name: 'qa', version: '1.0.0', files }, { readers: [miner(2)] })
     expect(published.map(({ readers }) => readers)).toEqual(['anyone', [miner(2)]])
+  })
+
+  it('refuses what is no function to rebuild by, and what are no anchors', async () => {
+    const { datasets } = new FakeNode()
+    await expect(datasets.reproduce(root('x'), { build: 5 as never })).rejects.toThrow('build must be a function')
+    await expect(datasets.resolve(root('x'), { anchors: 5 as never })).rejects.toThrow('anchors must be an array of anchors')
   })
 
   it('links a version to the one before it, and leaves that closed', async () => {

@@ -87,6 +87,6 @@ it.each([['all', datasetVersionsMax], ['latest', 1], [7, 7], [undefined, dataset
   expect(checkMirrorOptions(versions === undefined ? {} : { versions })).toBe(count)
 })
 
-it.each([{ versions: 0 }, { versions: 'some' }, { versions: 1.5 }, { intervalMs: 0 }, { onVersion: 5 }])('refuses %j', options => {
+it.each([{ versions: 0 }, { versions: 'some' }, { versions: 1.5 }, { intervalMs: 0 }, { onVersion: 5 }, { readers: 'some' }])('refuses %j', options => {
   expect(() => checkMirrorOptions(options as never)).toThrow(expect.objectContaining({ name: 'InvalidArgumentError' }))
 })

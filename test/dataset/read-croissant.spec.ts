@@ -3,6 +3,7 @@ import { describeDataset } from '../../src/dataset/croissant.ts'
 import { describeFiles } from '../../src/dataset/distribution.ts'
 import { readTables, tablesIn } from '../../src/dataset/read-croissant.ts'
 import { encodeCanonicalJson } from '../../src/format/canonical-json.ts'
+import { describedColumnsMax } from '../../src/limits.ts'
 import { miner, root } from '../audit/fixtures.ts'
 
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value))
@@ -28,6 +29,19 @@ describe('tablesIn', () => {
 
   it.each(['', '[]', '5', '{', 'null'])('refuses %j', text => {
     expect(() => tablesIn(bytes(text), 'the urn')).toThrow(expect.objectContaining({ name: 'InvalidCroissantError', message: expect.stringContaining('the urn') as string }))
+  })
+
+  it('takes names for names, whatever programs take them for', () => {
+    const document = '{"__proto__":{"distribution":5},"distribution":{"@id":"__proto__","contentUrl":"__proto__"},' +
+      '"recordSet":{"field":[{"name":"__proto__","dataType":["sc:Text"],"source":{"fileObject":{"@id":"__proto__"}}}]}}'
+    expect(tablesIn(bytes(document), 'u')).toEqual(new Map([['__proto__', { fields: new Map([['__proto__', '["sc:Text"]']]) }]]))
+  })
+
+  it('takes no more columns of a table than are described, in however many record sets they are', () => {
+    const field = (name: string): object => ({ name, source: { fileObject: { '@id': 'a' } } })
+    const fields = Array.from({ length: describedColumnsMax }, (_, n) => field(`${n}`))
+    const tables = tablesIn(bytes({ distribution: { '@id': 'a' }, recordSet: [{ field: fields }, { field: [field('more')] }] }), 'u')
+    expect(tables.get('a')?.fields.size).toBe(describedColumnsMax)
   })
 
   it('refuses what is nested too deep', () => {

@@ -33,6 +33,18 @@ describe('knownAnswers', () => {
     expect(await answering({}, true, [{ ...first, signed: undefined }])()).toEqual([])
   })
 
+  it('says what the trails name that it follows, and that is not stored', async () => {
+    const named = [first, second].map(({ manifest, signed }) =>
+      ({ publisher: manifest.publisher, name: manifest.name, version: manifest.datasetVersion, statement: signed!.statement }))
+    const record = (root: typeof first.cid): StoredBundle | undefined =>
+      root.equals(first.cid) ? { root, readers: [], embargoed: false } as never : undefined
+    const versions = { list: async () => await Promise.resolve([first]) }
+    const lookUp = knownAnswers({ versions, store: { record }, mayRead: () => false, named: async () => await Promise.resolve(named) })
+    const answers = await lookUp({ publisher: first.manifest.publisher, name: 'qa' }, peer)
+    expect(answers.map(({ version }) => version)).toEqual(['1.1.0'])
+    expect(await lookUp({ publisher: first.manifest.publisher, name: 'qa', version: '1.0.0' }, peer)).toEqual([])
+  })
+
   it('gives the publisher\'s statement', async () => {
     const lookUp = knownAnswers({
       versions: { list: async () => await Promise.resolve([first]) }, store: { record: () => ({ readers: 'anyone', embargoed: false }) as never }, mayRead: () => true

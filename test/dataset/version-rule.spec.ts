@@ -21,8 +21,13 @@ function previous (datasetVersion: string, files: ReturnType<typeof file>[], row
   } as unknown as DatasetBundle
 }
 
+/** Every file that is about to be published begins with this. */
+const rows = 'a\n1\n'
+const content = { read: (): AsyncIterable<Uint8Array> => bytesOf(rows) }
+async function * bytesOf (text: string): AsyncGenerator<Uint8Array> { yield await Promise.resolve(new TextEncoder().encode(text)) }
+
 const check = async (from: DatasetBundle, version: string, files: ReturnType<typeof file>[], described = tables()): Promise<void> => {
-  await checkVersionRule(from, { version, files, tables: described })
+  await checkVersionRule(from, { version, files, content, tables: described })
 }
 
 describe('checkVersionRule', () => {
@@ -51,6 +56,18 @@ describe('checkVersionRule', () => {
     await check(before, '1.0.1', [file('all.parquet')], tables(['all.parquet', 5]))
     await expect(check(before, '1.0.1', [file('all.parquet')], tables(['all.parquet', 4]))).rejects.toMatchObject({ name: 'VersionRuleError' })
     await expect(check(before, '1.0.1', [file('all.parquet')])).rejects.toMatchObject({ name: 'VersionRuleError' })
+  })
+
+  it('takes rows at the end of a table of text for what has come, and nothing else', async () => {
+    const before = (text: string): DatasetBundle => Object.assign(previous('1.0.0', [file('a.csv')]), {
+      files: async function * () { yield await Promise.resolve({ path: 'data/a.csv', cid: root('before'), type: 'file', size: BigInt(text.length) }) },
+      stream: () => bytesOf(text)
+    })
+    const grown = [{ ...file('a.csv'), bytes: 10n }, file('b')]
+    await check(before(rows), '1.1.0', grown)
+    await expect(check(before(rows), '1.0.1', grown)).rejects.toMatchObject({ details: { required: 'minor', gone: [], added: ['data/a.csv', 'data/b'] } })
+    await expect(check(before('a\n2\n'), '1.1.0', grown)).rejects.toMatchObject({ details: { required: 'major', gone: ['data/a.csv'] } })
+    await expect(check(before(rows), '1.1.0', [file('b')])).rejects.toMatchObject({ details: { required: 'major' } })
   })
 
   it('lets anything change before 1.0.0', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTestNetwork } from '../../src/testing/index.ts'
+import { numberedParquet } from '../dataset/parquet-files.ts'
 import { croissantFileObjectsMax } from '../../src/limits.ts'
 import { installCroissant, readCroissant } from './croissant-reader.ts'
 import type { DataNode } from '../../src/interface/data-node.ts'
@@ -73,6 +74,25 @@ describe('mlcroissant, with a dataset that was written to a directory', () => {
     expect([read?.errors, read?.warnings]).toEqual([[], []])
     expect(read?.records['records/data/part-00001.parquet']).toEqual([{ q: 'a' }, { q: 'ü' }])
     expect(read?.records['records/data/part-00001.lineage.jsonl']).toMatchObject([{ from: 0, to: 2, miner: miner.address, result: result.cid.toString() }])
+  })
+
+  it('reads the records of Parquet, of our appender\'s and of another writer\'s', async () => {
+    const [publisher] = nodes()
+    await using result = await publisher.datasets.publish({ name: 'source', version: '1.0.0', files: [{ name: 'a', text: '1' }] })
+    await using answers = await publisher.datasets.append({
+      name: 'appended', columns: [{ name: 'q', type: 'sc:Text' }, { name: 'score', type: 'sc:Float', nullable: true }]
+    })
+    await answers.append([{ q: 'ü', score: 0.5 }, { q: 'b', score: 2 }], { result: result.cid, miner: publisher.address })
+    await using appended = await answers.commit({
+      version: '1.0.0', license: 'CC0-1.0', datePublished: '2026-01-31', croissant: { citeAs: 'c' }, creators: [{ name: 'A', url: 'https://a.example' }]
+    })
+    const target = join(directory, 'appended')
+    await appended.saveTo(target)
+    const [ours, others] = await readCroissant(python, [target, await write({ name: 'numbers', version: '1.0.0', files: [{ name: 'n.parquet', bytes: numberedParquet() }] })])
+    expect([ours?.errors, others?.errors]).toEqual([[], []])
+    expect(ours?.records['records/data/part-00001.parquet']).toEqual([{ q: 'ü', score: 0.5 }, { q: 'b', score: 2 }])
+    const numbers = others?.records['records/data/n.parquet'] ?? []
+    expect([numbers.length, numbers[4]]).toEqual([10_000, { id: 4, name: 'row 4', score: 2 }])
   })
 
   it('reads every file of a set', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDataNode } from '../../src/index.ts'
+import { croissantBytesMax } from '../../src/limits.ts'
 import type { DataNode } from '../../src/interface/data-node.ts'
 import type { DatasetInit } from '../../src/interface/dataset.ts'
 
@@ -70,6 +71,7 @@ describe('refuses, and publishes nothing of it,', () => {
     ['names that differ only in case', () => ({ ...version, files: [{ name: 'a/x', text: '1' }, { name: 'A/y', text: '2' }] }), { name: 'InvalidNameError' }],
     ['a version that is not one', () => ({ ...version, version: '1.0.0-rc.1' }), { name: 'InvalidArgumentError' }],
     ['metadata with a context of their own', () => ({ ...version, croissant: { '@context': 'https://example.org' } }), { name: 'InvalidArgumentError' }],
+    ['more said of it than anybody reads', () => ({ ...version, description: 'x'.repeat(croissantBytesMax) }), { name: 'LimitExceededError' }],
     ['a line that is not JSON', () => ({ ...version, files: [{ name: 'a.jsonl', text: '{}\n{"a":1}\n{\n' }] }), { details: { path: 'data/a.jsonl', line: 3 } }],
     ['a directory that is not there', path => ({ name: 'qa', version: '1.0.0', directory: join(path, 'missing') }), { name: 'SourceUnreadableError' }],
     ['a file in the place of a directory', path => ({ name: 'qa', version: '1.0.0', directory: join(path, 'file') }), { name: 'InvalidArgumentError' }],

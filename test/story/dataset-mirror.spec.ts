@@ -76,6 +76,14 @@ describe('a mirrored dataset', () => {
     expect(imported.manifest).toMatchObject({ datasetVersion: '1.2.0' })
   })
 
+  it('writes a CAR of a version that it has not, and stores nothing of it', async () => {
+    const { publisher, reader } = nodes()
+    const [own, foreign] = await Promise.all([publisher, reader].map(async node =>
+      Buffer.concat(await Array.fromAsync(node.datasets.exportCar(`${name}@1.2.0`)))))
+    expect(foreign?.equals(own ?? new Uint8Array())).toBe(true)
+    expect(await Array.fromAsync(reader.list())).toEqual([])
+  })
+
   it('survives its publisher', async () => {
     const { publisher, mirror, reader } = nodes()
     await publisher.stop()

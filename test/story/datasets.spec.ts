@@ -75,6 +75,17 @@ describe('a dataset from its publisher to those who read it', () => {
       .toEqual([['1.1.0', undefined, publisher.address], ['1.0.0', undefined, publisher.address]])
   })
 
+  it('takes the version before by its name, and rows that were added at the end of a table for more of the same', async () => {
+    const { publisher } = nodes()
+    const [name, rows] = [`${publisher.address}/grown`, 'id,label\n1,yes\n']
+    await using first = await publisher.datasets.publish({ name: 'grown', version: '1.0.0', files: [{ name: 'a.csv', text: rows }] })
+    const next = { name: 'grown', previous: name, files: [{ name: 'a.csv', text: `${rows}2,no\n` }] }
+    await expect(publisher.datasets.publish({ ...next, version: '1.0.1' })).rejects.toMatchObject({ name: 'VersionRuleError', details: { required: 'minor' } })
+    await using second = await publisher.datasets.publish({ ...next, version: '1.1.0' })
+    expect(second.manifest.previous).toBe(first.cid.toString())
+    await expect(publisher.datasets.publish({ ...next, version: '1.2.0', previous: `${name}@9.0.0` })).rejects.toMatchObject({ name: 'UnavailableError' })
+  })
+
   it('says what differs between two versions, and fetches no more', async () => {
     const { publisher, stranger } = nodes()
     const { files, before, after } = await stranger.datasets.diff(`${publisher.address}/qa@1.0.0`, `${publisher.address}/qa`)

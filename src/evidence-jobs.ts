@@ -11,6 +11,7 @@ import { checkOptions } from './format/argument.ts'
 import { parseAddress } from './format/hex.ts'
 import { parseReference } from './format/reference.ts'
 import type { JudgingCalls } from './audit/audit-task.ts'
+import type { ExportComponents } from './audit/export-evidence.ts'
 import type { RunCall } from './audit/run-call.ts'
 import type { BundleJobs } from './bundle-jobs.ts'
 import type { Components } from './components.ts'
@@ -79,7 +80,9 @@ export class EvidenceJobs {
     checkExportOptions(options)
     const { cid } = parseReference(ref)
     const signal = await jobs.run(options, async ({ signal }) => signal)
-    yield * exportEvidence({ ...components, audit }, cid, { ...options, signal })
+    const { anchoring } = components.audit
+    const anchored: ExportComponents['anchored'] = async options => await anchoring?.anchored(options) ?? []
+    yield * exportEvidence({ ...components, audit, anchored }, cid, { ...options, signal })
   }
 
   async find (task: TaskReference, options: EvidenceForOptions): Promise<FoundEvidence[]> {

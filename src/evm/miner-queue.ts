@@ -38,7 +38,8 @@ export interface AnswerOnChain {
  * The session queue contract as one miner writes to it. Every call is made once, whoever makes it how often, and resolves when it
  * counts: to the receipt of its transaction, or to undefined when an earlier call, also one of an earlier process, had sent that.
  *
- * Each throws a {@link ChainError} when no endpoint answers, the contract refuses, or it takes too long.
+ * Each throws a {@link RevertedError} when the contract refuses, and a {@link ChainError} when no endpoint answers, or it takes
+ * too long.
  */
 export interface MinerQueue {
   /** `eip155:<chain id>:<contract>` (CAIP-10). */

@@ -52,6 +52,15 @@ test('precommits and commits once, and says what the contract has', async () => 
   console.log(`precommit: ${precommit?.gasUsed} gas, commit of 7 characters: ${commit?.gasUsed} gas`)
 })
 
+test('acknowledges a task once, as another process sees too', async () => {
+  const before = await sent(1)
+  expect((await queueOf(1).ack(sessionId, taskId))?.succeeded).toBe(true)
+  expect(await queueOf(1).ack(sessionId, taskId)).toBeUndefined()
+  expect((await queueOf(2).ack(sessionId, taskId))?.succeeded).toBe(true)
+  expect(await sent(1)).toBe(before + 1)
+  await expect(queueOf(3).ack(sessionId, taskId)).rejects.toThrow('the acknowledgement of task')
+})
+
 test('waits until the precommits are over, however they are', async () => {
   const one = queueOf(1)
   await one.precommit(sessionId, taskId, await one.getHash('urn:one'))

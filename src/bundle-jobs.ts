@@ -1,15 +1,18 @@
 import { expectKind } from './bundle/expect-kind.ts'
 import { fetchBundle } from './bundle/fetch.ts'
+import { checkConfirm } from './bundle/confirm-options.ts'
 import { checkFetchOptions } from './bundle/fetch-options.ts'
 import { openHandle } from './bundle/handle.ts'
 import { importCar } from './bundle/import-car.ts'
 import { openBundle } from './bundle/open.ts'
 import { publishBundle } from './bundle/publish.ts'
+import { resultBundleInit } from './bundle/result.ts'
 import { parseReference } from './format/reference.ts'
 import type { KeptBundle } from './bundle/kept-bundle.ts'
 import type { BundleInit, PublishBundleOptions } from './bundle/publish.ts'
 import type { Components } from './components.ts'
 import type { Bundle, ResultBundle } from './interface/bundle.ts'
+import type { PublishResultOptions, ResultInit } from './interface/data-node.ts'
 import type { Manifest } from './interface/manifest.ts'
 import type { FetchOptions, ImportCarOptions } from './interface/options.ts'
 import type { AbortOptions, Reference } from './interface/primitives.ts'
@@ -36,6 +39,21 @@ export class BundleJobs {
       // Without the signal: what is listed by now was published, and must not be said to have failed.
       return await this.#open(kept)
     })
+  }
+
+  /** What is published stays so, however the wait for routers ends. */
+  async publishResult (result: ResultInit, options: PublishResultOptions): Promise<ResultBundle> {
+    const { confirm } = options
+    checkConfirm(options, this.#components.network)
+    const published = await this.publish(resultBundleInit(result, options, this.#components), options) as ResultBundle
+    if (confirm === undefined) return published
+    try {
+      await this.#jobs.run(options, async options => await published.confirm(confirm, options))
+      return published
+    } catch (error) {
+      await published.close()
+      throw error
+    }
   }
 
   async fetch (ref: Reference, options: FetchOptions): Promise<Bundle> {

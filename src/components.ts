@@ -4,6 +4,7 @@ import { checkAnchor } from './audit/anchor-options.ts'
 import { connectAuditParts, createAuditParts, startAuditParts, stopAuditParts } from './audit/audit-parts.ts'
 import { checkOfferOptions, offeredResults } from './audit/offered-results.ts'
 import { ScheduledReveals } from './bundle/scheduled-reveals.ts'
+import { storedVersions } from './dataset/known-versions.ts'
 import { namedVersions } from './dataset/named-versions.ts'
 import { serveVersions } from './dataset/serve-versions.ts'
 import { checkNumber, checkObject, checkOptional, invalidArgument } from './format/argument.ts'
@@ -30,8 +31,10 @@ import type { KnownVersions } from './dataset/known-versions.ts'
 import type { NamedVersion } from './interface/dataset-trail.ts'
 import type { DataNodeInit, Logger } from './interface/data-node.ts'
 import type { Identity, Network } from './interface/network.ts'
+import type { PeerLimits } from './interface/peer-limits.ts'
 import type { Store } from './interface/store.ts'
 import type { ServedRoot, Transfer } from './interface/transfer.ts'
+import type { NodeIdentity } from './network/identity.ts'
 import type { NetworkInit } from './network/network.ts'
 import type { TableReader } from './interface/table.ts'
 import type { CID } from 'multiformats/cid'
@@ -73,49 +76,16 @@ export type ComponentOverrides = Pick<Partial<NetworkInit>, 'transports'>
  */
 export async function buildComponents (init: DataNodeInit, overrides: ComponentOverrides = {}): Promise<Components> {
   checkInit(init)
-  const limits = peerLimits(init.limits)
-  const home = checkHome(init.home)
-  const log = safeLog(init.logger ?? (() => {}))
-  const identity = resolveIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }), init)
-  const { downloadBytesPerSecond, storage = {}, uploadBytesPerSecond } = init
-  const store = await openStore({ path: repositoryPath(home, identity), address: identity.address, log, storage })
-  const now = (): number => performance.now()
-  const upload = uploadBytesPerSecond === undefined ? undefined : new RateLimit(uploadBytesPerSecond, { now })
-  const retention = storage.retentionMs ?? {}
-  let versions: KnownVersions | undefined
-  const named = async (): Promise<NamedVersion[]> =>
-    versions === undefined ? [] : await namedVersions({ versions, store }, identity.signer)
-  const audit = createAuditParts({ ...init, named, store, identity, clock: Date.now, random: randomBytes, retention, log })
-  const known = new KnownDelegations()
-  const speakers = new PeerDelegations({ known, clock: Date.now, log })
+  const parts = await openParts(init)
   let network: Network | undefined
   try {
-    await startAuditParts(audit)
-    const { publicBlocks } = store
-    const pace = upload?.take.bind(upload)
-    const own = { identity, publicBlocks, pace, delegations: speakers, limits, log }
-    network = await createNetwork({ ...placeOf(init), ...own, ...overrides })
-    const { mayRead } = new ReaderCheck({ log, walletOf: speakers.walletOf })
-    const delegation = identity.delegation && encodeDelegation(identity.delegation.delegation)
-    const transfer = createTransfer({ network, log, downloadBytesPerSecond, mayRead, delegation })
-    const onAnswered = transfer.expect.bind(transfer)
-    const lookUp = (root: CID): ServedRoot | undefined => served(store, known, root)
-    const { show, accountOf } = speakers
-    await serveDag({ network, blocks: store, lookUp, mayRead, show, log, onAnswered, upload, places: new ServePlaces(limits) })
-    const reveals = new ScheduledReveals({ store, clock: Date.now, log })
-    const made = { identity, store, network, transfer, reveals, audit, retention, delegations: known, random: randomBytes, log }
-    const namedByOthers = audit.followed.named.bind(audit.followed)
-    versions = await serveVersions({ network, store, mayRead, delegationsOf: wallet => known.of(wallet), named: namedByOthers })
-    const added = { versions, named: namedByOthers, tables: tableReader, statements: audit.statements, clock: Date.now }
-    const components = { ...made, ...added }
-    await connectAuditParts(audit, { ...components, mayRead })
-    await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
-    await reveals.look()
-    return components
+    await startAuditParts(parts.audit)
+    network = await createNetwork({ ...placeOf(init), ...meansOf(parts), ...overrides })
+    return await connectParts(init, parts, network)
   } catch (error) {
-    await stopAuditParts(audit)
+    await stopAuditParts(parts.audit)
     await network?.stop()
-    await store.close()
+    await parts.store.close()
     throw error
   }
 }
@@ -127,6 +97,63 @@ export async function stopComponents ({ reveals, transfer, network, audit, store
   await transfer.stop()
   await network.stop()
   await store.close()
+}
+
+/** What a node has before it meets anybody. */
+interface OwnParts extends Pick<Components, 'audit' | 'delegations' | 'log' | 'retention' | 'store' | 'versions'> {
+  identity: NodeIdentity
+  limits: Required<PeerLimits>
+  speakers: PeerDelegations
+  /** Absent when it sends as fast as it can. */
+  upload: RateLimit | undefined
+}
+
+async function openParts (init: DataNodeInit): Promise<OwnParts> {
+  const limits = peerLimits(init.limits)
+  const home = checkHome(init.home)
+  const log = safeLog(init.logger ?? (() => {}))
+  const identity = resolveIdentity(await resolvePrivateKey({ privateKey: init.privateKey, home }), init)
+  const { storage = {}, uploadBytesPerSecond } = init
+  const store = await openStore({ path: repositoryPath(home, identity), address: identity.address, log, storage })
+  const now = (): number => performance.now()
+  const upload = uploadBytesPerSecond === undefined ? undefined : new RateLimit(uploadBytesPerSecond, { now })
+  const retention = storage.retentionMs ?? {}
+  const delegations = new KnownDelegations()
+  const versions = storedVersions({ store, delegationsOf: wallet => delegations.of(wallet) })
+  const named = async (): Promise<NamedVersion[]> => await namedVersions({ versions, store }, identity.signer)
+  const audit = createAuditParts({ ...init, named, store, identity, clock: Date.now, random: randomBytes, retention, log })
+  const speakers = new PeerDelegations({ known: delegations, clock: Date.now, log })
+  return { audit, delegations, identity, limits, log, retention, speakers, store, upload, versions }
+}
+
+/** With what a node meets others. */
+function meansOf (
+  { identity, limits, log, speakers, store: { publicBlocks }, upload }: OwnParts
+): Pick<NetworkInit, 'delegations' | 'identity' | 'limits' | 'log' | 'pace' | 'publicBlocks'> {
+  return { identity, publicBlocks, pace: upload?.take.bind(upload), delegations: speakers, limits, log }
+}
+
+/** Asks and answers others from now on. */
+async function connectParts (init: DataNodeInit, parts: OwnParts, network: Network): Promise<Components> {
+  const { audit, delegations, identity, limits, log, retention, speakers, store, upload, versions } = parts
+  const { mayRead } = new ReaderCheck({ log, walletOf: speakers.walletOf })
+  const delegation = identity.delegation && encodeDelegation(identity.delegation.delegation)
+  const transfer = createTransfer({ network, log, downloadBytesPerSecond: init.downloadBytesPerSecond, mayRead, delegation })
+  const onAnswered = transfer.expect.bind(transfer)
+  const lookUp = (root: CID): ServedRoot | undefined => served(store, delegations, root)
+  const { show, accountOf } = speakers
+  await serveDag({ network, blocks: store, lookUp, mayRead, show, log, onAnswered, upload, places: new ServePlaces(limits) })
+  const reveals = new ScheduledReveals({ store, clock: Date.now, log })
+  const named = audit.followed.named.bind(audit.followed)
+  await serveVersions({ network, versions, store, mayRead, named })
+  const components: Components = {
+    identity, store, network, transfer, reveals, statements: audit.statements, versions, named, delegations, audit,
+    tables: tableReader, retention, clock: Date.now, random: randomBytes, log
+  }
+  await connectAuditParts(audit, { ...components, mayRead })
+  await acceptOffers({ network, log, accountOf, policy: offeredResults(components, init.offers) })
+  await reveals.look()
+  return components
 }
 
 /** What no part checks by itself, before anything is opened. */

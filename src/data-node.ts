@@ -1,14 +1,6 @@
-import { auditSession, checkAuditOptions } from './audit/audit-session.ts'
 import { createAuditTrail } from './audit/audit-trail.ts'
-import { checkHash } from './audit/check-hash.ts'
-import { checkExpected, checkResult } from './audit/check-result.ts'
-import { evidenceBundleInit } from './audit/evidence.ts'
-import { checkExportOptions, exportEvidence } from './audit/export-evidence.ts'
-import { checkEvidenceFor, findEvidence } from './audit/find-evidence.ts'
-import { proveEvidence, proveStatement } from './audit/prove-evidence.ts'
-import { verifyResults } from './audit/verdicts.ts'
+import { proveStatement } from './audit/prove-evidence.ts'
 import { BundleJobs } from './bundle-jobs.ts'
-import { checkConfirm } from './bundle/confirm-options.ts'
 import { expectKind } from './bundle/expect-kind.ts'
 import { checkFetchOptions } from './bundle/fetch-options.ts'
 import { openHandle } from './bundle/handle.ts'
@@ -16,15 +8,14 @@ import { holdSelected, isSelector, releaseBundles } from './bundle/hold.ts'
 import { checkFilter, describeStored, latestResult, matchesFilter } from './bundle/listing.ts'
 import { letGo } from './bundle/let-go.ts'
 import { openStored } from './bundle/open.ts'
-import { confirmPublished, resultBundleInit } from './bundle/result.ts'
 import { revealStored } from './bundle/reveal-stored.ts'
 import { taskBundleInit } from './bundle/task.ts'
 import { verifyStored } from './bundle/verify-stored.ts'
 import { stopComponents } from './components.ts'
 import { NodeDatasets } from './dataset/datasets.ts'
+import { EvidenceJobs } from './evidence-jobs.ts'
 import { checkNumber, checkObject, checkOptions } from './format/argument.ts'
 import { readDelegation } from './format/delegation.ts'
-import { parseAddress } from './format/hex.ts'
 import { parseReference } from './format/reference.ts'
 import { nodeHealth } from './health.ts'
 import { Jobs } from './jobs.ts'
@@ -61,6 +52,7 @@ export class RunningDataNode implements DataNode {
   readonly #components: Components
   readonly #jobs = new Jobs()
   readonly #bundles: BundleJobs
+  readonly #evidence: EvidenceJobs
   readonly #run: RunCall = async (options, call) => await this.#jobs.run(options, call)
   #stopped: Promise<void> | undefined
 
@@ -68,6 +60,7 @@ export class RunningDataNode implements DataNode {
     this.#components = components
     this.#bundles = new BundleJobs(components, this.#jobs)
     this.audit = createAuditTrail(components, this.#run)
+    this.#evidence = new EvidenceJobs({ components, jobs: this.#jobs, bundles: this.#bundles, audit: this.audit })
     this.datasets = new NodeDatasets({
       ...components,
       publisher: this.account,
@@ -98,61 +91,31 @@ export class RunningDataNode implements DataNode {
 
   async publishResult (result: ResultInit, options: PublishResultOptions): Promise<ResultBundle> {
     checkOptions(options)
-    checkConfirm(options, this.#components.network)
-    const published = await this.#bundles.publish(resultBundleInit(result, options, this.#components), options) as ResultBundle
-    return options.confirm === undefined ? published : await confirmPublished(published, options.confirm, options)
+    return await this.#bundles.publishResult(result, options)
   }
 
   async fetchResult (ref: Reference, expected: ExpectedResult, options: FetchOptions = {}): Promise<ResultBundle> {
-    checkFetchOptions(options)
-    checkExpected(expected)
-    if (expected.hash !== undefined) await checkHash(parseReference(ref).cid, expected.hash, expected.hashOf)
-    const result = await this.#bundles.fetchResult(ref, { ...options, providers: [...options.providers ?? [], expected.miner] })
-    try {
-      checkResult(result, expected, { delegations: this.#components.delegations.of(parseAddress(expected.miner)) })
-      return result
-    } catch (error) {
-      await result.close()
-      throw error
-    }
+    return await this.#evidence.fetchResult(ref, expected, options)
   }
 
   async verifyResults (task: TaskBundle, claims: readonly Claim[], options: VerifyOptions): Promise<Verdicts> {
-    return await this.#jobs.run(options, async options => await verifyResults({
-      now: () => performance.now(), clock: this.#components.clock,
-      delegationsOf: wallet => this.#components.delegations.of(wallet),
-      fetchResult: async (ref, options) => await this.#bundles.fetchResult(ref, options)
-    }, task, claims, options))
+    return await this.#evidence.verifyResults(task, claims, options)
   }
 
   async publishEvidence (evidence: EvidenceInit, options: PublishOptions = {}): Promise<EvidenceBundle> {
-    checkOptions(options)
-    const init = evidenceBundleInit(evidence, options.readers, this.#components.store)
-    return await this.#bundles.publish(init, options) as EvidenceBundle
+    return await this.#evidence.publish(evidence, options)
   }
 
   async * exportEvidence (ref: Reference, options: ExportEvidenceOptions = {}): AsyncGenerator<Uint8Array> {
-    checkExportOptions(options)
-    const { cid } = parseReference(ref)
-    const signal = await this.#jobs.run(options, async ({ signal }) => signal)
-    yield * exportEvidence({ ...this.#components, audit: this.audit }, cid, { ...options, signal })
+    yield * this.#evidence.export(ref, options)
   }
 
   async evidenceFor (task: TaskReference, options: EvidenceForOptions = {}): Promise<FoundEvidence[]> {
-    checkOptions(options)
-    const search = checkEvidenceFor(task, options)
-    return await this.#jobs.run(options, async options => {
-      const { audit: { followed }, log } = this.#components
-      const found = await findEvidence(this.#components, search, options)
-      return await proveEvidence({ followed, log, run: this.#run }, found, search, options.signal)
-    })
+    return await this.#evidence.find(task, options)
   }
 
   async auditSession (session: NetworkSession, options: AuditSessionOptions): Promise<SessionAudit> {
-    checkAuditOptions(options)
-    return await this.#jobs.run(options, async options => await auditSession({
-      ...this.#components, calls: this, publish: async (init, options) => await this.#bundles.publish(init, options)
-    }, session, options))
+    return await this.#evidence.auditSession(this, session, options)
   }
 
   async open (ref: Reference, options: FetchOptions = {}): Promise<Bundle> {

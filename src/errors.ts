@@ -412,9 +412,20 @@ export class NetworkKeyMismatchError extends DataNodeError {
  * what each did; never a whole URL, which may have a key in it.
  */
 export class ChainError extends DataNodeError {
-  override readonly name = 'ChainError'
-  readonly code = 'ERR_CHAIN'
+  override readonly name: string = 'ChainError'
+  readonly code: string = 'ERR_CHAIN'
   override readonly retryable: boolean = true
+}
+
+/**
+ * Thrown when a contract refuses a call: the same call does no better until the contract has changed. `details.reason` is what
+ * it said, in quotes, and `details.data` what it returned, such as an error of its own, where there are any. It is a
+ * {@link ChainError}, too.
+ */
+export class RevertedError extends ChainError {
+  override readonly name = 'RevertedError'
+  override readonly code = 'ERR_REVERTED'
+  override readonly retryable = false
 }
 
 /** Thrown when this node's own `peers` rules keep it from a peer; `details.peer` names it. */

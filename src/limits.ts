@@ -787,6 +787,12 @@ export const anchorReceiptsMax = 64
 /** Bytes of the receipts of anchors as JSON: 64 of 1 KiB. */
 export const anchorReceiptsBytesMax: number = 64 * KIB
 
+/** Characters of the reason that a contract gives for refusing a call, in messages. */
+export const revertReasonCharactersMax = 200
+
+/** Bytes of what a contract returns when it refuses a call: an error of its own has a few words of 32. */
+export const revertDataBytesMax: number = KIB
+
 /** Logs whose proofs are in one file of evidence. */
 export const evidenceLogsMax = 64
 

@@ -21,6 +21,7 @@ const layers: Record<string, number> = {
   health: 6,
   jobs: 6,
   'bundle-jobs': 6,
+  'evidence-jobs': 6,
   components: 6,
   'data-node': 6,
   index: 7,
@@ -34,8 +35,9 @@ const sideways: Record<string, readonly string[]> = {
   format: ['merkle'],
   transfer: ['network', 'store'],
   limits: ['errors'],
-  'data-node': ['bundle-jobs', 'components', 'health', 'jobs'],
+  'data-node': ['bundle-jobs', 'components', 'evidence-jobs', 'health', 'jobs'],
   'bundle-jobs': ['components', 'jobs'],
+  'evidence-jobs': ['bundle-jobs', 'components', 'jobs'],
   health: ['components']
 }
 

@@ -8,7 +8,7 @@ import ts from 'typescript'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const timeoutMs = 30_000
+const timeoutMs = 60_000
 const readme = join(root, 'README.md')
 
 interface Block {
@@ -59,7 +59,7 @@ test('every block of the README says its language', () => {
   expect(blocks.filter(({ language }) => language === '').map(({ line }) => `README.md:${line} names no language`)).toEqual([])
 })
 
-test.each(programs)('the program at README.md:$line runs to its end', async block => {
+test.concurrent.each(programs)('the program at README.md:$line runs to its end', async block => {
   const { exitCode, output } = await run(workingFolder(block), fileOf(block))
   expect(exitCode, `README.md:${block.line}\n${output}`).toBe(0)
 }, timeoutMs + 5_000)

@@ -11,7 +11,7 @@ import { makeEnvelope } from './envelope.ts'
 import { EnvelopeWalk } from './envelope-walk.ts'
 import { checkLogProofs } from './log-proofs.ts'
 import type { Envelope } from './envelope.ts'
-import type { AnchorReceipt } from '../interface/anchor.ts'
+import type { AnchoredCheckpoint, AnchorReceipt } from '../interface/anchor.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
 import type { SignedDelegation } from '../interface/delegation.ts'
 import type { AuditTrail } from '../interface/audit.ts'
@@ -29,6 +29,8 @@ export interface ExportComponents {
   identity: Pick<Identity, 'signer'>
   store: Pick<Store, 'keep' | 'reader' | 'record'>
   audit: Pick<AuditTrail, 'checkpoint' | 'proveInclusion'>
+  /** Own checkpoints that this node knows to be anchored. */
+  anchored: (options: AbortOptions) => Promise<readonly AnchoredCheckpoint[]>
   delegations: Pick<KnownDelegations, 'with'>
 }
 
@@ -53,6 +55,7 @@ export function checkExportOptions (options: unknown): asserts options is Export
  * @throws {@link WrongKindError} when it is no evidence
  * @throws {@link UnsignedError} when nobody is known to have signed it
  * @throws {@link InvalidArgumentError} when a proof is not of its statement, or a receipt of none of the proofs' checkpoints
+ * @throws {@link InvalidProofError} when the checkpoint that was anchored does not have the statement yet
  */
 export async function * exportEvidence (
   components: ExportComponents, root: CID, options: ExportEvidenceOptions
@@ -122,17 +125,23 @@ function delegationsOf (signed: SignedStatement, known: readonly SignedDelegatio
 }
 
 async function proofsOf (
-  { identity, audit }: ExportComponents, { statements }: StoredBundle, statement: Statement, options: ExportEvidenceOptions
+  components: ExportComponents, { statements }: StoredBundle, statement: Statement, options: ExportEvidenceOptions
 ): Promise<CheckedLogProof[]> {
-  const { signer: own } = identity
+  const { signer: own } = components.identity
   const given = checkLogProofs(statement, options.proofs ?? [])
   const isOwn = statements.some(({ signer, statement: { signature } }) => signer === own && signature === statement.signature)
   if (!isOwn || given.some(({ log: { address } }) => address === own)) return given
-  return [...given, ...checkLogProofs(statement, [await proveOwn(audit, statement, options)])]
+  return [...given, ...checkLogProofs(statement, [await proveOwn(components, statement, options)])]
 }
 
-async function proveOwn (audit: ExportComponents['audit'], statement: Statement, { signal }: AbortOptions): Promise<LogProof> {
-  const proof = await audit.proveInclusion(statement, { signal })
+/** Under the checkpoint that a receipt is of, else under the latest. */
+async function proveOwn (
+  { audit, anchored }: ExportComponents, statement: Statement, { receipts = [], signal }: ExportEvidenceOptions
+): Promise<LogProof> {
+  const digests = receipts.map(({ digest }) => digest)
+  const known = digests.length === 0 ? [] : await anchored({ signal })
+  const size = known.findLast(({ receipt }) => digests.includes(receipt.digest))?.size
+  const proof = await audit.proveInclusion(statement, { signal, ...size !== undefined && { size } })
   const { auditKey } = await audit.checkpoint({ signal })
   return { proof, auditKey }
 }

@@ -142,17 +142,6 @@ export async function openResult (init: HandleInit<ResultManifest>, options: Abo
   return new ResultHandle(init, output)
 }
 
-/** Waits until so many routers hold what was just published. When they do not, the handle is closed: nobody has it. */
-export async function confirmPublished (result: ResultBundle, routers: number, options: ConfirmOptions): Promise<ResultBundle> {
-  try {
-    await result.confirm(routers, options)
-    return result
-  } catch (error) {
-    await result.close()
-    throw error
-  }
-}
-
 /** What it states would not count as the miner's that the result names. */
 function checkSpeaks ({ address, signer, delegation }: ResultComponents['identity'], now: number): void {
   if (delegation === undefined || signer !== address || endOf(delegation) > now) return

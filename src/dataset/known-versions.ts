@@ -1,3 +1,4 @@
+import { storedManifest } from '../bundle/read-manifest.ts'
 import { CorruptBlockError, NotStoredError } from '../errors.ts'
 import { countsAs, delegationOf } from '../format/delegated.ts'
 import { digestOf } from '../format/digest.ts'
@@ -84,6 +85,15 @@ export class KnownVersions {
       if (!there.has(key)) this.#manifests.delete(key)
     }
   }
+}
+
+/** The versions in the store of a node. */
+export function storedVersions (
+  { store, delegationsOf }: Pick<KnownVersionsComponents, 'delegationsOf'> & { store: Store }
+): KnownVersions {
+  return new KnownVersions({
+    store, delegationsOf, readManifest: async (cid, options) => await storedManifest(store.reader(cid), cid, options)
+  })
 }
 
 /**

@@ -1,13 +1,11 @@
-import { storedManifest } from '../bundle/read-manifest.ts'
 import { encodeDelegation } from '../format/delegation.ts'
 import { encodeStatement } from '../format/statement.ts'
 import { datasetAnswerVersionsMax } from '../limits.ts'
 import { answerVersions } from '../transfer/answer-versions.ts'
 import { namedAnswers } from './candidates.ts'
-import { KnownVersions } from './known-versions.ts'
 import { compareVersions } from './semantic-version.ts'
 import type { CandidateComponents } from './candidates.ts'
-import type { KnownVersionsComponents } from './known-versions.ts'
+import type { KnownVersions } from './known-versions.ts'
 import type { VersionAnswer, VersionQuery } from '../interface/dataset-lookup.ts'
 import type { ConnectedPeer, Network } from '../interface/network.ts'
 import type { Store } from '../interface/store.ts'
@@ -22,22 +20,11 @@ export interface KnownAnswersComponents {
   named?: CandidateComponents['named'] | undefined
 }
 
-/** What it needs from the node. */
-export interface ServeVersionsComponents extends Pick<KnownVersionsComponents, 'delegationsOf'>, Pick<KnownAnswersComponents, 'named'> {
-  network: Pick<Network, 'handle'>
-  store: Store
-  mayRead: MayRead
-}
-
-/** Finds the versions that are stored, and says from now on which there are. */
+/** Says from now on which versions are stored. */
 export async function serveVersions (
-  { network, store, mayRead, delegationsOf, named }: ServeVersionsComponents
-): Promise<KnownVersions> {
-  const versions = new KnownVersions({
-    store, delegationsOf, readManifest: async (cid, options) => await storedManifest(store.reader(cid), cid, options)
-  })
-  await answerVersions({ network, lookUp: knownAnswers({ versions, store, mayRead, named }) })
-  return versions
+  { network, ...components }: KnownAnswersComponents & { network: Pick<Network, 'handle'> }
+): Promise<void> {
+  await answerVersions({ network, lookUp: knownAnswers(components) })
 }
 
 /**

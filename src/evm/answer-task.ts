@@ -46,7 +46,8 @@ export type AnsweringNode = Pick<DataNode, 'publishResult' | 'result'>
  *
  * @throws {@link TaskOverError} when the task ended before this miner had committed
  * @throws {@link MismatchError} when this miner precommitted or committed another answer to this task
- * @throws {@link ChainError} when no endpoint answers, the contract refuses, or it takes too long: call it again
+ * @throws {@link RevertedError} when the contract refuses, and says why where it does: too late, too early, not assigned
+ * @throws {@link ChainError} when no endpoint answers, or it takes too long: call it again
  * @throws what `answer` and `publishResult` throw
  */
 export async function answerTask (node: AnsweringNode, queue: MinerQueue, init: AnswerInit,

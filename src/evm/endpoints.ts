@@ -5,12 +5,14 @@
  * What an endpoint says about the chain is its word. Two that tell different stories are not compared.
  */
 import { createClient, http } from 'viem'
-import { ChainError } from '../errors.ts'
+import { ChainError, RevertedError } from '../errors.ts'
 import { untilAborted } from '../format/until-aborted.ts'
 import { rpcAnswerBytesMax } from '../limits.ts'
 import { withDeadline } from '../transfer/deadline.ts'
+import { revertOf } from './revert.ts'
 import { readNumber } from './rpc-values.ts'
 import type { AbortOptions, Uint256 } from '../interface/primitives.ts'
+import type { Revert } from './revert.ts'
 
 const ofAnother = 'it is of chain'
 
@@ -61,10 +63,12 @@ export class Endpoints {
    * Does some work with the first endpoint that can do it. The work throws when an answer cannot be one.
    *
    * @param what - completes "No endpoint gave …"
+   * @throws {@link RevertedError} when each of them says that the contract refuses
    * @throws {@link ChainError} when none could
    */
   async ask<T> (what: string, work: (ask: Ask) => Promise<T>, { signal }: AbortOptions = {}): Promise<T> {
     const attempts: Attempt[] = []
+    const reverts: Revert[] = []
     for (const endpoint of [...this.#endpoints]) {
       try {
         const answer = await this.#attempt(endpoint, work, signal ?? new AbortController().signal)
@@ -74,9 +78,13 @@ export class Endpoints {
         signal?.throwIfAborted()
         endpoint.checked = false
         attempts.push({ endpoint: endpoint.host, error: describe(error), refused: isRefusal(error) })
+        reverts.push(...[revertOf(error)].filter(revert => revert !== undefined))
       }
     }
     const said = attempts.map(({ endpoint, error }) => `${endpoint}: ${error}`).join('; ')
+    if (reverts.length === attempts.length) {
+      throw new RevertedError(`A contract of chain ${this.#chainId} refuses to give ${what}. ${said}`, { attempts, chainId: this.#chainId, ...reverts[0] })
+    }
     const Thrown = attempts.every(({ error }) => error.startsWith(ofAnother)) ? WrongChainError : ChainError
     throw new Thrown(`No endpoint of chain ${this.#chainId} gave ${what}. ${said}`, { attempts, chainId: this.#chainId })
   }

@@ -20,7 +20,9 @@ export { easAnchor } from './eas-anchor.ts'
 export { minerQueue } from './miner-queue.ts'
 export { sessionQueue } from './session-queue.ts'
 export { sessionQueueAbi } from './session-queue-abi.ts'
-export { AnchorError, ChainError, DataNodeError, InvalidArgumentError, LimitExceededError, MismatchError, TaskOverError } from '../errors.ts'
+export {
+  AnchorError, ChainError, DataNodeError, InvalidArgumentError, LimitExceededError, MismatchError, RevertedError, TaskOverError
+} from '../errors.ts'
 export type { Anchor, AnchorReceipt } from '../interface/anchor.ts'
 export type { EventPlace, MinerRecord, SessionQueue, TaskEvent, TaskReader, TaskRecord, WatchTasksOptions } from '../interface/chain.ts'
 export type { AnsweredTask, AnsweringNode, AnswerInit } from './answer-task.ts'

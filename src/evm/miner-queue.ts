@@ -7,6 +7,7 @@ import { answerConfirmationsDefault, precommitWindowTimeoutMs } from '../limits.
 import { withDeadline } from '../transfer/deadline.ts'
 import { checkWriter } from './check-writer.ts'
 import { findBlock } from './find-block.ts'
+import { isAcked } from './is-acked.ts'
 import { QueueCalls } from './queue-calls.ts'
 import { sessionQueue } from './session-queue.ts'
 import { sessionQueueAbi } from './session-queue-abi.ts'
@@ -38,7 +39,8 @@ export interface AnswerOnChain {
  * The session queue contract as one miner writes to it. Every call is made once, whoever makes it how often, and resolves when it
  * counts: to the receipt of its transaction, or to undefined when an earlier call, also one of an earlier process, had sent that.
  *
- * Each throws a {@link ChainError} when no endpoint answers, the contract refuses, or it takes too long.
+ * Each throws a {@link RevertedError} when the contract refuses, and a {@link ChainError} when no endpoint answers, or it takes
+ * too long.
  */
 export interface MinerQueue {
   /** `eip155:<chain id>:<contract>` (CAIP-10). */
@@ -48,6 +50,8 @@ export interface MinerQueue {
   getHash(text: string, options?: AbortOptions): Promise<Hex>
   /** What this miner has answered, as the newest block has it. */
   readAnswer(sessionId: Uint256, taskId: Uint256, options?: AbortOptions): Promise<AnswerOnChain>
+  /** Says that this miner works on the task: so it is assigned, and has not ended. */
+  ack(sessionId: Uint256, taskId: Uint256, options?: AbortOptions): Promise<Receipt | undefined>
   /** @throws {@link MismatchError} when this miner precommitted something else before */
   precommit(sessionId: Uint256, taskId: Uint256, hash: Hex, data?: string, options?: AbortOptions): Promise<Receipt | undefined>
   /** Resolves when all miners of the task have precommitted, or the contract waits for no more of them. */
@@ -96,6 +100,20 @@ class EvmMinerQueue implements MinerQueue {
     return { ...answer, ended }
   }
 
+  async ack (sessionId: Uint256, taskId: Uint256, options: AbortOptions = {}): Promise<Receipt | undefined> {
+    const task = this.#check(sessionId, taskId, options)
+    const data = encodeFunctionData({ abi: sessionQueueAbi, functionName: 'ack', args: [BigInt(sessionId), BigInt(taskId)] })
+    let from: bigint | undefined
+    return await this.#sender.settle({
+      what: `the acknowledgement of task ${taskId} of session ${sessionId}`,
+      call: async () => await Promise.resolve({ to: this.#init.address, data }),
+      isDone: async (to, options) => {
+        from ??= await this.#madeIn(task, to, options)
+        return await isAcked(this.#init.chain, { task, miner: this.miner, from, to }, options)
+      }
+    }, options)
+  }
+
   async precommit (sessionId: Uint256, taskId: Uint256, hash: Hex, data = '', options: AbortOptions = {}): Promise<Receipt | undefined> {
     const task = this.#check(sessionId, taskId, options)
     if (!isHex(hash, 32)) throw invalidArgument('hash', '32 bytes in lower-case hexadecimal', hash)
@@ -125,12 +143,17 @@ class EvmMinerQueue implements MinerQueue {
   async #over (task: TaskReference, signal: AbortSignal): Promise<void> {
     const { chain, confirmations, pollMs } = this.#init
     const { number } = await chain.head(confirmations, { signal })
-    const { createdAt } = await this.#calls.task(task, number, { signal })
-    const fromBlock = createdAt === 0n ? number : await findBlock(chain, createdAt, 0n, number, { signal })
+    const fromBlock = await this.#madeIn(task, number, { signal })
     const types = ['all-precommitted', 'precommit-over', 'ended'] as const
     const { sessionId } = task
     const events = this.#reader.watchTasks({ sessionId, types, fromBlock: fromBlock.toString(), pollMs, signal })
     for await (const event of events) if (event.task.taskId === task.taskId && !event.removed) return
+  }
+
+  /** The block in which a task was made, which is none after `at`. */
+  async #madeIn (task: TaskReference, at: bigint, options: AbortOptions): Promise<bigint> {
+    const { createdAt } = await this.#calls.task(task, at, options)
+    return createdAt === 0n ? at : await findBlock(this.#init.chain, createdAt, 0n, at, options)
   }
 
   async #settle (what: string, task: TaskReference, data: Hex, { field, expected }: { field: 'data' | 'hash', expected: string },

@@ -46,7 +46,8 @@ const [gasPercent, raisePercent] = [120n, 125n]
 /**
  * Signs a call with the gas that it needs now, and what that costs now.
  *
- * @throws {@link ChainError} when the contract refuses it, the account cannot pay, or no endpoint answers
+ * @throws {@link RevertedError} when the contract refuses it
+ * @throws {@link ChainError} when the account cannot pay, or no endpoint answers
  */
 export async function signCall (signer: CallSigner, call: ContractCall, nonce: number,
   options: AbortOptions): Promise<SignedCall> {

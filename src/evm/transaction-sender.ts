@@ -10,7 +10,7 @@
  * An account does one thing after the other in this process; other programs that send for the same account are waited for, as
  * long as what they send comes into blocks.
  */
-import { ChainError } from '../errors.ts'
+import { ChainError, RevertedError } from '../errors.ts'
 import { KeyedSlots } from '../format/slots.ts'
 import { untilAborted } from '../format/until-aborted.ts'
 import { settleTimeoutMs, stuckTransactionMs, transactionAttemptsMax } from '../limits.ts'
@@ -22,6 +22,7 @@ import type { AbortOptions, Hex, Uint256 } from '../interface/primitives.ts'
 import type { Chain } from './chain.ts'
 import type { Attempt, Endpoints } from './endpoints.ts'
 import type { Receipt } from './receipt.ts'
+import type { Revert } from './revert.ts'
 import type { ContractCall, SignedCall, TransactionAccount } from './signed-call.ts'
 
 /** What a sender is made of. */
@@ -68,7 +69,8 @@ export class TransactionSender {
    * Has something done, and resolves when it is settled.
    *
    * @returns the receipt of the transaction that did it, when that was sent by this call
-   * @throws {@link ChainError} when the contract refuses it, the account cannot pay, no endpoint answers, or it takes too long
+   * @throws {@link RevertedError} when the contract refuses it
+   * @throws {@link ChainError} when the account cannot pay, no endpoint answers, or it takes too long
    */
   async settle (errand: Errand, { signal }: AbortOptions = {}): Promise<Receipt | undefined> {
     const late = (): ChainError => new ChainError(`${errand.what} is not settled within ${settleTimeoutMs} ms; try again, it is not done twice`)
@@ -117,6 +119,7 @@ export class TransactionSender {
       // A contract refuses what an earlier process sent, once that is in a block: it may have come into one since the last look.
       const { number } = await this.#init.chain.head(0, { signal })
       if (await errand.isDone(number, { signal })) return undefined
+      if (error instanceof RevertedError) throw refused(errand, error)
       throw error
     }
   }
@@ -165,7 +168,7 @@ export class TransactionSender {
     if (receipt?.succeeded !== false) return receipt && sent
     const { number } = await this.#init.chain.head(0, { signal })
     if (await errand.isDone(number, { signal })) return undefined
-    throw new ChainError(`${errand.what} was refused by the contract, in transaction ${receipt.transaction}`, { receipt })
+    throw new RevertedError(`${errand.what} was refused by the contract, in transaction ${receipt.transaction}`, { receipt })
   }
 
   async #receiptOf ({ hashes }: Sent, signal: AbortSignal): Promise<Receipt | undefined> {
@@ -185,6 +188,13 @@ export class TransactionSender {
       clearTimeout(timer)
     }
   }
+}
+
+function refused ({ what }: Errand, cause: RevertedError): RevertedError {
+  const { reason, data } = cause.details as Revert
+  const said = reason ?? data ?? 'it gives no reason'
+  return new RevertedError(`${what} is refused by the contract: ${said}. Nothing was sent; it stays so until the contract's state is another one`,
+    { ...cause.details, cause })
 }
 
 /** The nonce has another transaction: one that pays as much, or one that is in a block by now. */

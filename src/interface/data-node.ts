@@ -302,6 +302,7 @@ export interface DataNode extends AsyncDisposable {
    * @throws {@link UnsignedError} when nobody is known to have signed it
    * @throws {@link InvalidArgumentError} also when a proof is not one of its statement, or a receipt is of no checkpoint of a
    *   proof
+   * @throws {@link InvalidProofError} when the checkpoint that one of `receipts` is of does not have the evidence yet
    * @throws {@link CorruptBlockError} at a block that is damaged on disk
    */
   exportEvidence(ref: Reference, options?: ExportEvidenceOptions): AsyncIterable<Uint8Array>

@@ -26,8 +26,9 @@ export interface ExportEvidenceOptions extends AbortOptions {
   /** By default `none`. */
   payload?: ExportPayload
   /**
-   * Proofs of other logs that have the statement, or of this node's own at an earlier size, such as the one that was anchored. By
-   * default this node's own under its latest checkpoint, when it is this node that published the evidence.
+   * Proofs of other logs that have the statement, or of this node's own at an earlier size. By default this node's own, when it
+   * is this node that published the evidence: under the checkpoint of one of `receipts` that this node anchored, else under the
+   * latest.
    */
   proofs?: readonly LogProof[]
   /** Where checkpoints of these proofs were anchored. */

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { verifyEvidence } from '../../src/audit/verify-evidence.ts'
 import { CarDecoder } from '../../src/format/car.ts'
+import { createDataNode } from '../../src/index.ts'
 import { carPieceBytesMin } from '../../src/limits.ts'
 import { exported, judgedTask } from './exported.ts'
+import { FakeAnchor } from './fake-anchor.ts'
 import type { Judged } from './exported.ts'
+import type { TaskBundle } from '../../src/interface/bundle.ts'
 import type { ExportEvidenceOptions } from '../../src/interface/evidence.ts'
 
 describe('exportEvidence', () => {
@@ -70,6 +73,20 @@ describe('exportEvidence', () => {
     expect(await refusal({ receipts: [receipt] })).toMatchObject({ name: 'InvalidArgumentError', message: expect.stringMatching(/give the proof/) as string })
     expect(await refusal({ proofs: [{ proof, auditKey }, { proof, auditKey }] })).toMatchObject({ name: 'InvalidArgumentError' })
     expect(await refusal({ proofs: [{ proof: proof.subarray(1), auditKey }] })).toMatchObject({ name: 'InvalidArgumentError' })
+  })
+
+  it('proves it under the checkpoint that a receipt is of, however far the log has grown since', async () => {
+    await using oracle = await createDataNode({ home: ':memory:', privateKey: 'generate', anchor: new FakeAnchor(), anchorIntervalMs: Infinity })
+    const prompt = async (text: string): Promise<TaskBundle> =>
+      await oracle.publishTaskBundle({ session: judged.task.manifest.session, prompt: text }, { readers: 'anyone' })
+    const task = await prompt('first')
+    const early = await oracle.audit.anchor()
+    const evidence = await oracle.publishEvidence({ task, taskId: '0', verdicts: await oracle.verifyResults(task, [], { taskId: '0' }) })
+    const { size, receipt } = await oracle.audit.anchor()
+    await prompt('later')
+    const { logs, receipts } = await verifyEvidence(await exported(oracle, evidence.urn, { receipts: [receipt] }))
+    expect([logs.map(({ size, digest }) => ({ size, digest })), receipts]).toEqual([[{ size, digest: receipt.digest }], [receipt]])
+    await expect(exported(oracle, evidence.urn, { receipts: [early.receipt] })).rejects.toMatchObject({ name: 'InvalidProofError' })
   })
 
   it('exports evidence of others in no log, unless it is given a proof', async () => {

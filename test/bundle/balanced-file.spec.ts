@@ -2,16 +2,27 @@ import { importer } from 'ipfs-unixfs-importer'
 import { expect, test } from 'vitest'
 import { BalancedFile } from '../../src/bundle/balanced-file.ts'
 import { decodeUnixfs } from '../../src/bundle/unixfs-node.ts'
+import { readVectors } from '../format/vectors.ts'
 import { TestDag } from './dags.ts'
 import { FakeStore } from './fake-store.ts'
 import { generateBytes } from './unixfs-cases.ts'
 import type { BlockWriter } from '../../src/interface/store.ts'
 import type { CID } from 'multiformats/cid'
+import type { UnixfsTable } from './unixfs-cases.ts'
 
 interface Imported {
   cid: CID
   size: bigint
   leaves: CID[]
+}
+
+const mib = 1024 * 1024
+
+/** Gigabytes of zeros are the same leaf again and again: that of which Kubo says what they are. */
+function zeroFiles (): { name: string, size: number, cid: string | undefined }[] {
+  const { cases } = readVectors('unixfs') as UnixfsTable
+  return cases.flatMap(({ name, files, entries }) =>
+    files.filter(({ seed, size }) => seed === 0 && size > mib).map(({ path, size }) => ({ name, size, cid: entries[path] })))
 }
 
 /** What the importer makes of leaves of one byte. */
@@ -48,6 +59,14 @@ test.for([1, 2, 1023, 1024, 1025, 2048, 2049])('lays out %i leaves as the import
   const { cid, dagSize, size } = await layout.end()
   expect(cid.toString()).toBe(imported.cid.toString())
   expect([BigInt(dagSize), size]).toEqual([imported.size, count])
+})
+
+test.for(zeroFiles())('lays out $name as Kubo does', async ({ size, cid }) => {
+  const [block, rest] = [new TestDag().raw(new Uint8Array(mib)), new TestDag().raw(new Uint8Array(size % mib))]
+  const layout = new BalancedFile(new Blocks())
+  for (let at = mib; at <= size; at += mib) await layout.add(block, mib)
+  if (size % mib > 0) await layout.add(rest, size % mib)
+  expect((await layout.end()).cid.toString()).toBe(cid)
 })
 
 test('lays out three levels', { timeout: 120_000 }, async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openHandle } from '../../src/bundle/handle.ts'
-import { confirmPublished, resultBundleInit } from '../../src/bundle/result.ts'
+import { resultBundleInit } from '../../src/bundle/result.ts'
 import { taskBundleInit } from '../../src/bundle/task.ts'
 import { AlreadyAnsweredError, EncryptedPayloadError, InvalidArgumentError, StoppedError } from '../../src/errors.ts'
 import { confirmTimeoutMsDefault } from '../../src/limits.ts'
@@ -123,14 +123,6 @@ describe('a result that routers confirm', () => {
     const node = testNode(1)
     await expect((await publish(node)).confirm(routers as number)).rejects.toThrow(InvalidArgumentError)
     expect(node.offers).toEqual([])
-  })
-
-  test('is closed when it was just published and is not confirmed', async () => {
-    const node = testNode(1)
-    const result = await publish(node)
-    expect(await confirmPublished(result, 1, {})).toBe(result)
-    await expect(confirmPublished(result, 3, {})).rejects.toThrow(InvalidArgumentError)
-    await expect(result.confirm(1)).rejects.toThrow(StoppedError)
   })
 })
 

@@ -100,6 +100,11 @@ export function * caseFiles ({ files, series }: UnixfsCase): Generator<CaseFile>
   }
 }
 
+/** Bytes of all files of a case. */
+export function contentBytes (unixfs: UnixfsCase): number {
+  return Array.from(caseFiles(unixfs), ({ size }) => size).reduce((sum, size) => sum + size, 0)
+}
+
 /** All empty directories of a case, series included. */
 export function * caseDirectories ({ directories, series }: UnixfsCase): Generator<string> {
   yield * directories

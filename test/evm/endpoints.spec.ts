@@ -69,3 +69,16 @@ test('ends with the reason of the signal, also before anything is asked', async 
   await expect(asking).rejects.toBe(reason)
   await expect(endpointsAt(endpoint.url).ask('it', async () => 1, { signal: controller.signal })).rejects.toBe(reason)
 })
+
+test('says why a contract refuses when each endpoint says so, and does not when one is only not there', async () => {
+  await using first = await fakeChain().serve()
+  await using second = await fakeChain().serve()
+  const reverts = { error: { code: 3, message: 'execution reverted: too late' } }
+  for (const endpoint of [first, second]) endpoint.answer(({ method }) => method === 'eth_chainId' ? { result: '0x1' } : reverts)
+  const ask = async (): Promise<unknown> => await endpointsAt(first.url, second.url).ask('the gas of a call', async ask => await ask('eth_estimateGas', []))
+  await expect(ask()).rejects.toMatchObject({
+    name: 'RevertedError', retryable: false, details: { reason: '"too late"', chainId: '1', attempts: [{ refused: true }, { refused: true }] }
+  })
+  second.answer('fail')
+  await expect(ask()).rejects.toMatchObject({ name: 'ChainError', retryable: true })
+})

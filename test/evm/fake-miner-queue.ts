@@ -25,6 +25,10 @@ export class FakeMinerQueue implements MinerQueue {
     return await Promise.resolve({ ...this.state })
   }
 
+  async ack (): Promise<undefined> {
+    await this.#call('ack', () => {}, false)
+  }
+
   async precommit (_session: string, _task: string, hash: Hex): Promise<undefined> {
     await this.#call('precommit', () => { this.state.hash ??= hash }, this.state.hash !== undefined)
   }

@@ -1,6 +1,6 @@
-import { zeroHash } from 'viem'
+import { toFunctionSelector, zeroHash } from 'viem'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { ChainError, InvalidArgumentError, MismatchError } from '../../src/errors.ts'
+import { ChainError, InvalidArgumentError, MismatchError, RevertedError } from '../../src/errors.ts'
 import { minerQueue } from '../../src/evm/miner-queue.ts'
 import { startAnvil } from '../support/evm/anvil.ts'
 import { deploySession } from '../support/evm/session-contracts.ts'
@@ -52,6 +52,15 @@ test('precommits and commits once, and says what the contract has', async () => 
   console.log(`precommit: ${precommit?.gasUsed} gas, commit of 7 characters: ${commit?.gasUsed} gas`)
 })
 
+test('acknowledges a task once, as another process sees too', async () => {
+  const before = await sent(1)
+  expect((await queueOf(1).ack(sessionId, taskId))?.succeeded).toBe(true)
+  expect(await queueOf(1).ack(sessionId, taskId)).toBeUndefined()
+  expect((await queueOf(2).ack(sessionId, taskId))?.succeeded).toBe(true)
+  expect(await sent(1)).toBe(before + 1)
+  await expect(queueOf(3).ack(sessionId, taskId)).rejects.toThrow('the acknowledgement of task')
+})
+
 test('waits until the precommits are over, however they are', async () => {
   const one = queueOf(1)
   await one.precommit(sessionId, taskId, await one.getHash('urn:one'))
@@ -82,17 +91,24 @@ test('says so when something else was precommitted or committed, and sends nothi
   const before = await sent(1)
   await expect(one.precommit(sessionId, taskId, await one.getHash('urn:another'))).rejects.toThrow(MismatchError)
   await contracts.close('endPrecommit', BigInt(sessionId), BigInt(taskId))
-  await expect(one.commit(sessionId, taskId, 'urn:another')).rejects.toThrow(ChainError)
+  await expect(one.commit(sessionId, taskId, 'urn:another')).rejects.toThrow(RevertedError)
   expect(await sent(1)).toBe(before)
   await one.commit(sessionId, taskId, 'urn:one')
   await expect(one.commit(sessionId, taskId, 'urn:another')).rejects.toThrow(MismatchError)
 })
 
-test('says so when the contract refuses: too late, too early, or a miner that is not assigned', async () => {
-  await expect(queueOf(3).precommit(sessionId, taskId, zeroHash.replace('0x0', '0x1') as `0x${string}`)).rejects.toThrow(ChainError)
-  await expect(queueOf(1).commit(sessionId, taskId, 'urn:one')).rejects.toThrow(ChainError)
+test('says that the contract refuses, and why: too late, too early, or a miner that is not assigned', async () => {
+  const refused = async (calling: Promise<unknown>, error: string): Promise<void> => {
+    const thrown = await calling.catch((thrown: unknown) => thrown) as RevertedError
+    expect(thrown).toBeInstanceOf(ChainError)
+    expect(thrown).toMatchObject({ name: 'RevertedError', code: 'ERR_REVERTED', retryable: false })
+    expect(thrown.message).toMatch(/^the (?:pre)?commit of task \d+ of session \d+ is refused by the contract: /)
+    expect(String(thrown.details['data']).slice(0, 10)).toBe(toFunctionSelector(error))
+  }
+  await refused(queueOf(3).precommit(sessionId, taskId, zeroHash.replace('0x0', '0x1') as `0x${string}`), 'NotAssigned(address)')
+  await refused(queueOf(1).commit(sessionId, taskId, 'urn:one'), 'WrongPhase(uint8)')
   await contracts.close('endPrecommit', BigInt(sessionId), BigInt(taskId))
-  await expect(queueOf(1).precommit(sessionId, taskId, await queueOf(1).getHash('urn:one'))).rejects.toThrow(ChainError)
+  await refused(queueOf(1).precommit(sessionId, taskId, await queueOf(1).getHash('urn:one')), 'WrongPhase(uint8)')
 })
 
 test('refuses what is none of its arguments', async () => {

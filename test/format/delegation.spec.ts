@@ -52,7 +52,7 @@ describe('encodeDelegation and decodeDelegation', () => {
     fc.assert(fc.property(delegation, mutations, (value, changes) => {
       const bytes = mutate(encodeDelegation(value), changes)
       expect(again(bytes, decodeDelegation, encodeDelegation) ?? bytes).toEqual(bytes)
-    }), { numRuns: 500 })
+    }), { numRuns: 150 })
   })
 
   it.each([undefined, null, {}, 'x', { node: 1 }, { ...at(vectors.valid, 0).delegation, until: 1 }])('refuse to write %o', (value) => {

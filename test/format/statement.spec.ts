@@ -48,7 +48,7 @@ describe('encodeStatement and decodeStatement', () => {
     fc.assert(fc.property(statement, mutations, (value, changes) => {
       const bytes = mutate(encodeStatement(value), changes)
       expect(again(bytes, decodeStatement, encodeStatement) ?? bytes).toEqual(bytes)
-    }), { numRuns: 500 })
+    }), { numRuns: 150 })
   })
 
   it('leave out what is no part of a statement or its task', () => {

@@ -35,8 +35,8 @@ describe('proveConsistency and verifyConsistency', () => {
     expect(errorOf(() => { verifyConsistency({ earlier: head(earlier), later: head(later) }, bytes(proof)) }).name).toBe(error)
   })
 
-  it('prove every tree of a log of 300 in every later one', { timeout: 120_000 }, async () => {
-    for (let later = 0; later <= 300; later++) {
+  it('prove every tree of a log of 140 in every later one', { timeout: 120_000 }, async () => {
+    for (let later = 0; later <= 140; later++) {
       for (let earlier = 0; earlier <= later; earlier++) verifyConsistency(claim(log, earlier, later), await proveConsistency(earlier, later, log))
     }
   })
@@ -48,7 +48,7 @@ describe('proveConsistency and verifyConsistency', () => {
     const seed = process.env['PROOF_SEED'] ?? '1'
     console.log(`PROOF_SEED=${seed}`)
     const random = new Random('consistency', seed)
-    for (let n = 0; n < 500; n++) {
+    for (let n = 0; n < 200; n++) {
       const later = 2 + random.below(299)
       await refusesAnyChange(1 + random.below(later - 1), later)
     }

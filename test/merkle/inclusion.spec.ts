@@ -32,8 +32,8 @@ describe('proveInclusion and verifyInclusion', () => {
     expect(errorOf(() => { verifyInclusion({ entry: fromHex(entry), index, tree: { size, root: fromHex(root) } }, bytes(proof)) }).name).toBe(error)
   })
 
-  it('prove every entry of a log of 300 in every later tree', { timeout: 120_000 }, async () => {
-    for (let size = 1; size <= 300; size++) {
+  it('prove every entry of a log of 140 in every later tree', { timeout: 120_000 }, async () => {
+    for (let size = 1; size <= 140; size++) {
       for (let index = 0; index < size; index++) verifyInclusion(claim(log, index, size), await proveInclusion(index, size, log))
     }
   })
@@ -45,7 +45,7 @@ describe('proveInclusion and verifyInclusion', () => {
     const seed = process.env['PROOF_SEED'] ?? '1'
     console.log(`PROOF_SEED=${seed}`)
     const random = new Random('proofs', seed)
-    for (let n = 0; n < 500; n++) {
+    for (let n = 0; n < 200; n++) {
       const size = 1 + random.below(300)
       await refusesAnyChange(random.below(size), size)
     }

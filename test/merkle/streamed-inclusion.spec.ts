@@ -3,7 +3,7 @@ import { proveInclusion } from '../../src/merkle/inclusion.ts'
 import { StreamedInclusion } from '../../src/merkle/streamed-inclusion.ts'
 import { numberedLog } from './trees.ts'
 
-const log = numberedLog(70)
+const log = numberedLog(40)
 
 describe('StreamedInclusion', () => {
   it('makes the proof that stored hashes make, for every entry of every tree', async () => {

@@ -179,7 +179,7 @@ describe('bitswap', () => {
   })
 
   it('reads one block for a peer that asks for many and does not read, and none once it has left', async () => {
-    const blocks = blocksOf(64, 1 << 20)
+    const blocks = blocksOf(24, 1 << 20)
     const stored = new MemoryBlocks({ blocks })
     const { node, peer } = await startPair('silent', { publicBlocks: stored })
     peer.reads = false
@@ -190,13 +190,13 @@ describe('bitswap', () => {
     const other = await BitswapPeer.start('silent-other')
     await other.connect(addressOfNetwork(node))
     await other.send({ wants: blocks.map(({ cid }) => wantOf(cid)) })
-    await other.until(() => other.blocks.length === 64)
-    expect(stored.gets.length - 64).toBeLessThanOrEqual(1)
+    await other.until(() => other.blocks.length === 24)
+    expect(stored.gets.length - 24).toBeLessThanOrEqual(1)
     await peer.libp2p.hangUp(peerIdFromString(node.identity.peerId))
     await left
     await other.send({ wants: [wantOf((blocks[0] as Block).cid)] })
-    await other.until(() => other.blocks.length === 65)
-    expect(stored.gets.length - 65).toBeLessThanOrEqual(1)
+    await other.until(() => other.blocks.length === 25)
+    expect(stored.gets.length - 25).toBeLessThanOrEqual(1)
   })
 
   it('asks for leave for what it sends', async () => {

@@ -10,9 +10,9 @@ import { openMemory } from './fixtures.ts'
 import { filesOf, paths } from './partial-fixtures.ts'
 
 /** Two of them have to be put before there is a file. */
-const shared = [0, 1].map(n => raw(`shared ${n}`, 600_000))
+const shared = [0, 1].map(n => raw(`shared ${n}`, 530_000))
 /** Each shares blocks with the others. */
-const dags: readonly Dag[] = [0, 1, 2].map(n => directoryOf([...shared, raw(`own ${n}`, 600_000), raw(`small ${n}`, 50)]))
+const dags: readonly Dag[] = [0, 1, 2].map(n => directoryOf([...shared, raw(`own ${n}`, 530_000), raw(`small ${n}`, 50)]))
 
 type Step =
   | { do: 'put', dag: number, block: number } |
@@ -43,7 +43,7 @@ test('gives right bytes alone, keeps what was suspended beyond the end of the pr
     // Nothing is swept while a bundle is damaged; now there is none.
     await run.reopen()
     expect(await filesOf(run.disk)).toEqual([])
-  }), { numRuns: 60 })
+  }), { numRuns: 25 })
 }, 120_000)
 
 /** A store, and what is known to be on its disk. */
@@ -126,7 +126,7 @@ class Run {
     this.#users.delete(at)
     const left = this.#left[at] as Set<Block>
     const put = [...this.#put[at] ?? []].filter(block => !this.#listed.has(block))
-    const isSpilled = put.filter(({ bytes }) => bytes.byteLength === 600_000).length > 1
+    const isSpilled = put.filter(({ bytes }) => bytes.byteLength === 530_000).length > 1
     if (isSpilled || left.size > 0) for (const block of put) left.add(block)
     this.#put[at]?.clear()
     await partial.suspend()

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { CorruptBlockError, NotStoredError } from '../../src/errors.ts'
 import { linksOf, rawCodec } from '../../src/format/dag-links.ts'
 import type { Store } from '../../src/interface/store.ts'
+import { smallBundleBytesMax } from '../../src/limits.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { NodeFileSystem } from '../../src/store/node-file-system.ts'
 import { RepositoryPaths } from '../../src/store/paths.ts'
@@ -12,12 +13,16 @@ import { address } from './dags.ts'
 import type { Block, Dag } from './dags.ts'
 import { commit, temporaryDirectory } from './fixtures.ts'
 import { deepDag, hurt, injuries, UnreadableFileSystem } from './hurt.ts'
+import type { Injury } from './hurt.ts'
 
-const dags = { 'small bundle': deepDag('small', 100), 'large bundle': deepDag('large', 256 * 1024) }
+/** The larger is just too large for a CAR. */
+const dags = { 'small bundle': deepDag('small', 100), 'large bundle': deepDag('large', Math.ceil(smallBundleBytesMax / 6)) }
+/** In a CAR, where in the file something happened makes a difference to these alone. */
+const placed: readonly Injury[] = ['truncated', 'flipped']
 
 describe.each(Object.entries(dags))('of a %s', (_, dag) => {
   describe.each(injuries)('when a file is %s', injury => {
-    test.each(dag.blocks.map((_, position) => position))('gives every block but the damaged ones, and is repaired when it is published again: %d', async position => {
+    test.each(positionsOf(dag, injury))('gives every block but the damaged ones, and is repaired when it is published again: %d', async position => {
       const repository = await makeRepository()
       const store = await repository.open()
       await commit(store, dag, { holds: [{ owner: 'host' }] })
@@ -76,6 +81,11 @@ test.each(injuries)('does the same on a disk: %s', async injury => {
     }
   }
 })
+
+function positionsOf (dag: Dag, injury: Injury): number[] {
+  const positions = [...dag.blocks.keys()]
+  return dag === dags['small bundle'] && !placed.includes(injury) ? positions.slice(0, 2) : positions
+}
 
 interface Repository {
   home: string

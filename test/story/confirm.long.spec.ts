@@ -102,11 +102,14 @@ describe('a result that routers confirm', () => {
     const logger = (line: string): void => { if (line.startsWith('offer: takes')) taking.resolve(undefined) }
     const { router, miner, assigned } = await assign({ logger })
     await miner.stop()
-    const slow = await boot(102, { routers: [router.at], uploadBytesPerSecond: 2_000_000 })
+    // What it sends takes longer than all that happens meanwhile, on whatever machine.
+    const slow = await boot(102, { routers: [router.at], uploadBytesPerSecond: 250_000 })
     await slow.ready()
     const task = await slow.fetchTaskBundle(assigned.urn)
     const files = [{ name: 'a', bytes: new Uint8Array(2_000_000).fill(9) }]
-    const publishing = slow.publishResult({ task, taskId: '0', output: 'o', files }, { reveal: 'now', confirm: 1, confirmTimeoutMs: 1_000 })
+    // A router that is gone may come back, and is waited for until the time is over.
+    const patience = stopping === 'router' ? { confirmTimeoutMs: 5_000 } : {}
+    const publishing = slow.publishResult({ task, taskId: '0', output: 'o', files }, { reveal: 'now', confirm: 1, ...patience })
     const rejected = expect(publishing).rejects.toMatchObject({ name: stopping === 'router' ? 'NotConfirmedError' : 'StoppedError' })
     await taking.promise
     await { router, miner: slow }[stopping].stop()

@@ -110,7 +110,7 @@ test('stopping the node ends an import that waits for its source', async () => {
 })
 
 test('stopping the node ends an export that is being read', async () => {
-  const { node } = await startNode()
+  const { node } = await startNode(':memory:')
   const { urn } = await node.publishTaskBundle(init, { readers: 'anyone' })
   const pieces = node.exportCar(urn)[Symbol.asyncIterator]()
   await pieces.next()

@@ -3,7 +3,7 @@ import { createTestNetwork } from '../../src/testing/index.ts'
 import { parquetBytes } from '../dataset/parquet-files.ts'
 import type { DataNodeProgress } from '../../src/interface/progress.ts'
 
-const rows = 400_000
+const rows = 200_000
 const columns = Array.from({ length: 20 }, (_, n) => `column ${n}`)
 
 test('reads one of twenty columns of a remote file for less than a tenth of its bytes, in a few round trips', async () => {
@@ -26,7 +26,7 @@ test('reads one of twenty columns of a remote file for less than a tenth of its 
     const table = await dataset.table('data/numbers.parquet')
     let count = 0
     let isRight = true
-    for await (const { 'column 7': value } of table.rows({ columns: ['column 7'] })) isRight &&= value === numbers[7]?.data[count++]
+    for await (const { 'column 2': value } of table.rows({ columns: ['column 2'] })) isRight &&= value === numbers[2]?.data[count++]
     expect([count, isRight]).toEqual([rows, true])
     const sent = [...received.values()].reduce((sum, bytes) => sum + bytes, 0)
     expect(sent).toBeGreaterThan(bytes.byteLength / 20)

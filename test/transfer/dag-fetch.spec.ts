@@ -12,16 +12,15 @@ import type { BlockReader } from '../../src/interface/store.ts'
 import type { FetchedDag } from '../../src/interface/transfer.ts'
 import type { Dag } from '../format/dags.ts'
 
-const mib = 1 << 20
-
 /** Directories of large files, so that there are inner blocks far apart. */
-function largeDag (directories: number, files: number, size = mib): Dag {
+function largeDag (directories: number, files: number, size: number): Dag {
   const leaves = Array.from({ length: directories * files }, (_, index) => leaf(noise(size, index)))
   const inner = Array.from({ length: directories }, (_, index) => branch(leaves.slice(index * files, (index + 1) * files), String(index)))
   return dagOf(branch(inner, 'root'), [...inner, ...leaves])
 }
 
-const large = largeDag(6, 8)
+/** Little more than what is split. */
+const large = largeDag(6, 8, Math.ceil(splitBytesMin / 40))
 
 /** A reader that gives a block only every so often. */
 function slow (blocks: BlockReader, everyMs: number): Pick<BlockReader, 'get'> {
@@ -157,7 +156,7 @@ describe('a large DAG', () => {
   it.each([
     ['of large files in directories', large],
     ['with blocks that stand in several places', duplicated()],
-    ['in one level', flatDag(32, mib)]
+    ['in one level', flatDag(32, Math.ceil(splitBytesMin / 28))]
   ])('%s comes from all providers, every block once', async (_, dag) => {
     expect(dag.bytes).toBeGreaterThan(splitBytesMin)
     const sources = [new MemoryBlocks(dag), new MemoryBlocks(dag), new MemoryBlocks(dag)]
@@ -234,7 +233,7 @@ describe('a large DAG', () => {
 
 /** The same file in many places, and the same directory too. */
 function duplicated (): Dag {
-  const leaves = Array.from({ length: 24 }, (_, index) => leaf(noise(mib, index)))
+  const leaves = Array.from({ length: 24 }, (_, index) => leaf(noise(Math.ceil(splitBytesMin / 20), index)))
   const directory = branch(leaves.slice(0, 12), 'one')
   const others = branch([...leaves.slice(6, 18), ...leaves.slice(0, 3), ...leaves.slice(18)], 'two')
   return dagOf(branch([directory, others, directory, ...leaves.slice(20)], 'root'), [directory, others, ...leaves])

@@ -5,6 +5,7 @@ import { formatTicket, formatUrn, parseReference } from '../../../src/format/ref
 import { decodeStatement, encodeStatement } from '../../../src/format/statement.ts'
 import { parseMultiaddr } from '../../../src/network/router-address.ts'
 import { auditDecoders } from './audit.ts'
+import { evidenceDecoders } from './evidence.ts'
 import { messageDecoders } from './messages.ts'
 import { protocolDecoders } from './protocols.ts'
 import type { Random } from '../../faults/random.ts'
@@ -69,6 +70,7 @@ export function decoders (random: Random): Fuzzed[] {
     },
     { what: 'addresses of providers', samples: providers.map(bytes), decode: bytes => parseMultiaddr(text(bytes)).toString(), encode: value => bytes(value as string) },
     ...auditDecoders(),
+    ...evidenceDecoders(),
     ...messageDecoders(random),
     ...protocolDecoders()
   ]

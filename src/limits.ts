@@ -417,6 +417,9 @@ export const bitswapAheadMax = 16
 /** Providers that one fetch asks. */
 export const providersMax = 64
 
+/** Bytes of blocks that are remembered from the check of a bundle until a handle on it is open. */
+export const checkedBytesMax: number = 2 * MIB
+
 /** Bytes of small bundles' CARs that the store keeps in memory: reading a bundle block by block opens its file once. */
 export const carCacheBytesMax: number = 16 * MIB
 

@@ -89,7 +89,7 @@ export class BundleJobs {
 
   async #open (kept: KeptBundle, options: AbortOptions = {}): Promise<Bundle> {
     try {
-      return await openHandle(this.#components, kept.stored, options)
+      return await openHandle(this.#components, kept.stored, { ...options, checked: kept.checked })
     } finally {
       kept[Symbol.dispose]()
     }

@@ -246,6 +246,12 @@ export const steadyWindowBytes: number = 8 * MIB
 /** Bytes by which that window is larger for each millisecond of the round trip: 400 MB/s. A paused stream holds as many. */
 export const windowBytesPerMs = 400_000
 
+/**
+ * Bytes used of a receive window from which they are given back by a message, or a quarter of the window where that is less: a
+ * small bundle costs none, and of a window for a long way nearly all is always open.
+ */
+export const windowUpdateBytesMax: number = MIB
+
 /** Bytes of the receive window that is announced ahead of the first request: a small bundle comes in one round trip. */
 export const firstWindowBytes: number = 2 * MIB
 
@@ -416,6 +422,9 @@ export const bitswapAheadMax = 16
 
 /** Providers that one fetch asks. */
 export const providersMax = 64
+
+/** Bytes of blocks that are remembered from the check of a bundle until a handle on it is open. */
+export const checkedBytesMax: number = 2 * MIB
 
 /** Bytes of small bundles' CARs that the store keeps in memory: reading a bundle block by block opens its file once. */
 export const carCacheBytesMax: number = 16 * MIB

@@ -12,6 +12,7 @@ import { checkReaders } from './readers.ts'
 import { saveTree } from './save.ts'
 import { notFound, resolvePath, walkTree } from './tree.ts'
 import type { BundleHome } from './bundle-home.ts'
+import type { DagReader } from './dag-reader.ts'
 import type { OpenTree, TreeEntry, TreeFile } from './tree.ts'
 import type { Bundle, BundleEntry, CompleteOptions, ExportCarOptions, Readers, ReadOptions, SaveOptions, SetReadersOptions, SignedStatement } from '../interface/bundle.ts'
 import type { SignedDelegation } from '../interface/delegation.ts'
@@ -45,6 +46,12 @@ export interface HandleInit<M extends Manifest | undefined = Manifest | undefine
   cid: CID
   root: TreeEntry
   manifest: M
+}
+
+/** How what a handle gives without waiting is read. */
+export interface OpeningOptions extends AbortOptions {
+  /** That of the home when absent. */
+  reader?: DagReader | undefined
 }
 
 /** Handles that their host lost without closing them: what they keep must not stay for ever. */

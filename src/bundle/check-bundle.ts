@@ -1,12 +1,13 @@
 import { rawCodec } from '../format/dag-links.ts'
 import { datasetEntriesMax, entriesMax } from '../limits.ts'
 import { blockKey } from '../store/block-key.ts'
-import { readerOf } from './dag-reader.ts'
+import { CheckedBlocks } from './checked-blocks.ts'
 import { payloadPaths } from './payload.ts'
 import { readJson } from './read-json.ts'
 import { readManifest } from './read-manifest.ts'
 import { openRoot, walkTree } from './tree.ts'
 import { invalid } from './unixfs-node.ts'
+import type { DagReader } from './dag-reader.ts'
 import type { TreeFile } from './tree.ts'
 import type { Manifest } from '../interface/manifest.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -21,11 +22,12 @@ export interface CheckOptions extends AbortOptions {
 
 /**
  * Remembers how large raw blocks are that pass through on their way into staging, so that checking a bundle of small
- * files does not read every one of them again.
+ * files does not read every one of them again; and what checking it has read, so that opening it does not.
  */
 export class MeasuredBlocks implements BlockReader, BlockWriter {
   readonly #blocks: BlockReader & BlockWriter
   readonly #sizes = new Map<string, number>()
+  readonly checked: CheckedBlocks = new CheckedBlocks()
 
   constructor (blocks: BlockReader & BlockWriter) {
     this.#blocks = blocks
@@ -33,6 +35,13 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
 
   async get (cid: CID, options?: AbortOptions): Promise<Uint8Array> {
     return this.#blocks.get(cid, options)
+  }
+
+  /** Reads a block to check it. */
+  async check (cid: CID, options?: AbortOptions): Promise<Uint8Array> {
+    const bytes = await this.get(cid, options)
+    this.checked.add(cid, bytes)
+    return bytes
   }
 
   async has (cid: CID, options?: AbortOptions): Promise<boolean> {
@@ -65,7 +74,7 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
  * @throws {@link InvalidDagError}, {@link InvalidNameError}, {@link LimitExceededError} for the rest
  */
 export async function checkBundle (blocks: MeasuredBlocks, cid: CID, options: CheckOptions = {}): Promise<Manifest | undefined> {
-  const reader = readerOf(blocks)
+  const reader: DagReader = { get: async ({ cid }, own) => blocks.check(cid, own) }
   const root = await openRoot(reader, { cid }, options)
   if (root.type === 'file') return undefined
   const manifest = await readManifest(reader, root, options)

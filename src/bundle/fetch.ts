@@ -50,7 +50,8 @@ export async function fetchBundle (components: FetchComponents, root: CID, optio
   options.signal?.throwIfAborted()
   const { store } = components
   const known = store.record(root)
-  const kept = keepStored(store, known ?? (await joinFetch(components, root, options)).stored)
+  const fetched: Pick<KeptBundle, 'stored' | 'checked'> = known === undefined ? await joinFetch(components, root, options) : { stored: known }
+  const kept = keepStored(store, fetched.stored, fetched.checked)
   const hold = holdOf(options)
   try {
     if (known !== undefined && store.isDamaged(root)) await healBundle(components, root, options)

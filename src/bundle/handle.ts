@@ -6,7 +6,8 @@ import { openResult } from './result.ts'
 import { openTask } from './task.ts'
 import { openRoot } from './tree.ts'
 import type { BundleHome } from './bundle-home.ts'
-import type { HandleComponents, HandleInit } from './bundle-handle.ts'
+import type { KeptBundle } from './kept-bundle.ts'
+import type { HandleComponents, HandleInit, OpeningOptions } from './bundle-handle.ts'
 import type { Bundle } from '../interface/bundle.ts'
 import type { DatasetManifest, Manifest, ResultManifest, TaskManifest } from '../interface/manifest.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -19,9 +20,11 @@ import type { CID } from 'multiformats/cid'
  * @throws {@link FileNotFoundError}, {@link InvalidManifestError} when a task or result is without the files of its kind
  */
 export async function openHandle (
-  components: HandleComponents, stored: StoredBundle, options: AbortOptions = {}
+  components: HandleComponents, stored: StoredBundle, { signal, checked }: AbortOptions & Pick<KeptBundle, 'checked'> = {}
 ): Promise<Bundle> {
-  const init = await readHandle(components, storedHome(components, stored), stored.root, options)
+  const home = storedHome(components, stored)
+  const options = { signal, reader: checked?.before(home.reader) }
+  const init = await readHandle(components, home, stored.root, options)
   try {
     switch (init.manifest?.kind) {
       case 'task': return await openTask(withManifest(init, init.manifest as TaskManifest), options)
@@ -36,11 +39,12 @@ export async function openHandle (
 
 /** Reads what every handle is made of: the root and the manifest. When it rejects, the home is closed. */
 export async function readHandle (
-  components: HandleComponents, home: BundleHome, cid: CID, options: AbortOptions = {}
+  components: HandleComponents, home: BundleHome, cid: CID, options: OpeningOptions = {}
 ): Promise<HandleInit> {
+  const { reader = home.reader } = options
   try {
-    const root = await openRoot(home.reader, { cid }, options)
-    const manifest = root.type === 'directory' ? await readManifest(home.reader, root, options) : undefined
+    const root = await openRoot(reader, { cid }, options)
+    const manifest = root.type === 'directory' ? await readManifest(reader, root, options) : undefined
     return { components, home, cid, root, manifest }
   } catch (error) {
     await home.close()

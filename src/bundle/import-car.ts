@@ -70,7 +70,7 @@ export async function importCar (
       // Closed, until it is known what it links.
       const record = { ...fetchedRecord(root, manifest, { access: 'restricted', statements: [] }), readers: [] }
       const holds = withHolds(fetchedHolds(record.kind, storedAt, retention), hold)
-      return keepStored(store, await staging.commit({ ...record, holds, storedAt }, { signal }))
+      return keepStored(store, await staging.commit({ ...record, holds, storedAt }, { signal }), blocks.checked)
     })
     return await apply(components, kept, { readers, widen, hold })
   } finally {

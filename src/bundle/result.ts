@@ -16,14 +16,14 @@ import { encodePayload, outputPath } from './payload.ts'
 import { readJson } from './read-json.ts'
 import { claimTask } from './task-claims.ts'
 import { taskReference } from './task-reference.ts'
-import type { HandleComponents, HandleInit } from './bundle-handle.ts'
+import type { HandleComponents, HandleInit, OpeningOptions } from './bundle-handle.ts'
 import type { BundleInit } from './publish.ts'
 import type { Readers, ResultBundle, TaskBundle } from '../interface/bundle.ts'
 import type { PublishResultOptions, ResultInit } from '../interface/data-node.ts'
 import type { ResultManifest } from '../interface/manifest.ts'
 import type { Identity } from '../interface/network.ts'
 import type { ConfirmOptions, RevealOptions } from '../interface/offer.ts'
-import type { AbortOptions, Address, JsonValue } from '../interface/primitives.ts'
+import type { Address, JsonValue } from '../interface/primitives.ts'
 import type { Store } from '../interface/store.ts'
 import type { TaskReference } from '../interface/task.ts'
 
@@ -136,8 +136,9 @@ export class ResultHandle extends BundleHandle<ResultManifest> implements Result
 }
 
 /** Reads what a result handle gives without waiting. An encrypted output is not read. */
-export async function openResult (init: HandleInit<ResultManifest>, options: AbortOptions = {}): Promise<ResultHandle> {
-  const { home: { reader }, root, manifest } = init
+export async function openResult (init: HandleInit<ResultManifest>, options: OpeningOptions = {}): Promise<ResultHandle> {
+  const { home, root, manifest } = init
+  const { reader = home.reader } = options
   const output = manifest.encryption === undefined ? await readJson(reader, root, outputPath, options) : undefined
   return new ResultHandle(init, output)
 }

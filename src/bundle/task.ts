@@ -9,13 +9,13 @@ import { configPath, encodePayload, promptPath, sessionPath } from './payload.ts
 import { readJson } from './read-json.ts'
 import { checkReaders } from './readers.ts'
 import { parseSession } from './task-reference.ts'
-import type { HandleInit } from './bundle-handle.ts'
+import type { HandleInit, OpeningOptions } from './bundle-handle.ts'
 import type { BundleInit } from './publish.ts'
 import type { Readers, TaskBundle } from '../interface/bundle.ts'
 import type { TaskInit } from '../interface/data-node.ts'
 import type { TaskManifest } from '../interface/manifest.ts'
 import type { Identity } from '../interface/network.ts'
-import type { AbortOptions, JsonValue } from '../interface/primitives.ts'
+import type { JsonValue } from '../interface/primitives.ts'
 
 /**
  * What a task bundle is made of: `prompt.json`, `config.json`, `session.json`, and the task's files below `inputs/`. When only
@@ -83,8 +83,9 @@ export class TaskHandle extends BundleHandle<TaskManifest> implements TaskBundle
 }
 
 /** Reads what a task handle gives without waiting. An encrypted prompt is not read. */
-export async function openTask (init: HandleInit<TaskManifest>, options: AbortOptions = {}): Promise<TaskHandle> {
-  const { home: { reader }, root, manifest } = init
+export async function openTask (init: HandleInit<TaskManifest>, options: OpeningOptions = {}): Promise<TaskHandle> {
+  const { home, root, manifest } = init
+  const { reader = home.reader } = options
   const prompt = manifest.encryption === undefined ? await readJson(reader, root, promptPath, options) : undefined
   const config = await readJson(reader, root, configPath, options)
   const session = await readJson(reader, root, sessionPath, options)

@@ -72,7 +72,8 @@ export async function transferBundle (
       throw error
     }
     const storedAt = clock()
-    return keepStored(store, await partial.commit({ ...record, holds: holds(record.kind, storedAt), storedAt }, { signal }))
+    const stored = await partial.commit({ ...record, holds: holds(record.kind, storedAt), storedAt }, { signal })
+    return keepStored(store, stored, blocks.checked)
   } catch (error) {
     // What can never become a bundle is not worth its room.
     if (isNoBundle(error)) await partial.discard()

@@ -8,7 +8,12 @@ type Bytes = Uint8Array | Uint8ArrayList
 type Transform = (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key: Uint8Array, into?: Uint8Array) => Bytes
 
 const algorithm = 'chacha20-poly1305'
-const tagBytes = 16
+
+/** Bytes at the end of a message by which it is authenticated. */
+export const tagBytes = 16
+
+/** The longest message, whose length has two bytes. */
+const messageMemory = new Uint8Array(65_535)
 
 /** Pieces that are smaller than this on average are joined before they are encrypted or decrypted. */
 const joinedBytesMax = 16 * 1024
@@ -41,7 +46,7 @@ export function cacheKeys (encrypter: object): boolean {
     : encrypt(message, nonce, additional, keyOf(key))
   const decryptMessage: Transform = (message, nonce, additional, key, into) => message.byteLength < nativeBytesMin
     ? decryptSmall(message, nonce, additional, key, into)
-    : decrypt(message, nonce, additional, keyOf(key), into)
+    : decrypt(message, nonce, additional, keyOf(key))
   crypto.encrypt = encryptMessage
   crypto.decrypt = decryptMessage
   return true
@@ -57,16 +62,31 @@ function encrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key
   return output
 }
 
-/** Throws when it is not what was encrypted. `into` has what is encrypted in one piece: Noise makes it to be written over. */
-function decrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key: KeyObject, into?: Uint8Array): Uint8ArrayList {
-  const textBytes = message.byteLength - tagBytes
+/** Throws when it is not what was encrypted. */
+function decrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key: KeyObject): Uint8Array {
+  const whole = inOnePiece(message)
+  const textBytes = whole.byteLength - tagBytes
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tagBytes })
   decipher.setAAD(additional, { plaintextLength: textBytes })
-  decipher.setAuthTag(message.subarray(textBytes))
-  const text = into?.byteLength === textBytes ? into : message.subarray(0, textBytes)
-  const output = new Uint8ArrayList(decipher.update(text))
+  decipher.setAuthTag(whole.subarray(textBytes))
+  const output = decipher.update(whole.subarray(0, textBytes))
   decipher.final()
   return output
+}
+
+/** Pieces are copied into memory that is used again for the next message: OpenSSL has read it by then. */
+function inOnePiece (message: Bytes): Uint8Array {
+  if (message instanceof Uint8Array) return message
+  const pieces = [...message]
+  const [only = new Uint8Array()] = pieces
+  if (pieces.length < 2) return only
+  if (message.byteLength > messageMemory.byteLength) return message.subarray()
+  let at = 0
+  for (const piece of pieces) {
+    messageMemory.set(piece, at)
+    at += piece.byteLength
+  }
+  return messageMemory.subarray(0, at)
 }
 
 /** Small pieces are copied together: each of them costs a call of OpenSSL, and afterwards one of whoever takes the output. */

@@ -6,7 +6,7 @@ import { createHeliaLight } from 'helia'
 import { dialTimeoutMs, inboundStreamsPerConnectionMax, tunedWindowBytesMax } from '../limits.ts'
 import { cacheKeys } from './cached-keys.ts'
 import { guardFrames } from './frame-guard.ts'
-import { gatherWritesBelow } from './gathered-writes.ts'
+import { leanConnections } from './lean-connections.ts'
 import { silentLogger } from './silent-logger.ts'
 import type { ConnectionGater, ConnectionProtector, Libp2p, PrivateKey } from '@libp2p/interface'
 import type { Libp2pInit } from 'libp2p'
@@ -51,7 +51,7 @@ function libp2pInit (
     connectionEncrypters: [(components) => {
       const encrypter = noise()(components)
       cacheKeys(encrypter)
-      return gatherWritesBelow(encrypter)
+      return leanConnections(encrypter)
     }],
     streamMuxers: [guardFrames(yamux({
       maxInboundStreams: inboundStreamsPerConnectionMax,

@@ -1,4 +1,3 @@
-import type { ConnectionEncrypter } from '@libp2p/interface'
 import type { SendResult } from '@libp2p/utils'
 import type { Socket } from 'node:net'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -26,18 +25,6 @@ export function gatherWrites (connection: object): boolean {
     return { sentBytes: data.byteLength, canSendMore: !socket.writableNeedDrain || socket.writableLength === 0 }
   }
   return true
-}
-
-/** Makes an encrypter gather the writes of the connections that it is given. */
-export function gatherWritesBelow (encrypter: ConnectionEncrypter): ConnectionEncrypter {
-  for (const direction of ['secureInbound', 'secureOutbound'] as const) {
-    const secure = encrypter[direction].bind(encrypter)
-    encrypter[direction] = async (connection, options) => {
-      gatherWrites(connection)
-      return await secure(connection, options)
-    }
-  }
-  return encrypter
 }
 
 /** What is used of a connection of `@libp2p/tcp`. */

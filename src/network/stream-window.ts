@@ -1,5 +1,8 @@
-import { streamWindowBytesMax } from '../limits.ts'
+import { streamWindowBytesMax, windowUpdateBytesMax } from '../limits.ts'
 import type { Stream } from '@libp2p/interface'
+
+/** How streams whose window was announced send an update, whatever its size. */
+const updates = new WeakMap<object, () => void>()
 
 /**
  * Lets the other side send up to `bytes` before it hears of us again, from now on. It is told by an update of its own, because
@@ -15,10 +18,24 @@ export function announceWindow (stream: Stream, bytes: number): boolean {
   if (!isYamuxStream(muxed) || stream.status !== 'open') return false
   const window = Math.min(bytes, streamWindowBytesMax, stream.maxReadBufferLength)
   // A window that grows by itself would be of no known size.
+  const isNew = muxed.recvWindow !== window
   muxed.maxStreamWindowSize = window
   muxed.recvWindow = window
-  muxed.sendWindowUpdate()
+  const update = updates.get(muxed) ?? sendFewerUpdates(muxed)
+  if (isNew) update()
+  else muxed.sendWindowUpdate()
   return true
+}
+
+/** Makes a stream give back what was used of its window when that is worth a message; by itself it does after every frame. */
+function sendFewerUpdates (stream: YamuxStream): () => void {
+  const update = stream.sendWindowUpdate.bind(stream)
+  updates.set(stream, update)
+  stream.sendWindowUpdate = () => {
+    const { recvWindow, recvWindowCapacity } = stream
+    if (recvWindow - recvWindowCapacity >= Math.min(recvWindow / 4, windowUpdateBytesMax)) update()
+  }
+  return update
 }
 
 /** What is used of a stream of `@chainsafe/libp2p-yamux`. */

@@ -123,21 +123,24 @@ export class BlockSink {
     if (this.#putFailure !== undefined) throw this.#putFailure.reason
   }
 
+  /** The text of a CID costs more than all else of a small block, so it is made only for an error. */
   #check (expected: CID | undefined, cid: CID, bytes: Uint8Array, peer: string): void {
-    const root = this.root.toString()
     if (expected === undefined) {
-      throw new CorruptTransferError(`${peer} sent block ${cid.toString()} after the last one of ${root}`,
-        { peer, root, cid: cid.toString() })
+      throw this.#corrupt(peer, cid, `sent block ${cid.toString()} after the last one of ${this.root.toString()}`)
     }
-    const wanted = expected.toString()
-    if (!cid.equals(expected)) {
-      throw new CorruptTransferError(`${peer} sent block ${cid.toString()} of ${root} where ${wanted} has to come`,
-        { peer, root, cid: cid.toString(), expected: wanted })
+    const isExpected: boolean = cid.equals(expected)
+    if (!isExpected) {
+      throw this.#corrupt(peer, cid, `sent block ${cid.toString()} of ${this.root.toString()} where ${expected.toString()} has to come`,
+        { expected: expected.toString() })
     }
     if (bytes.length > blockBytesMax || !sha256(bytes).equals(cid.multihash.digest)) {
-      throw new CorruptTransferError(`${peer} sent ${bytes.length} bytes as block ${wanted} of ${root} that do not hash to it`,
-        { peer, root, cid: wanted })
+      throw this.#corrupt(peer, cid,
+        `sent ${bytes.length} bytes as block ${cid.toString()} of ${this.root.toString()} that do not hash to it`)
     }
+  }
+
+  #corrupt (peer: string, cid: CID, what: string, more: { expected?: string } = {}): CorruptTransferError {
+    return new CorruptTransferError(`${peer} ${what}`, { peer, root: this.root.toString(), cid: cid.toString(), ...more })
   }
 }
 

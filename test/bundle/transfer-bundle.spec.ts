@@ -1,5 +1,6 @@
 import { CID } from 'multiformats/cid'
 import { expect, test } from 'vitest'
+import { openHandle } from '../../src/bundle/handle.ts'
 import { transferBundle } from '../../src/bundle/transfer-bundle.ts'
 import { WrongTaskError } from '../../src/errors.ts'
 import { encodeStatement } from '../../src/format/statement.ts'
@@ -46,6 +47,20 @@ test('keeps a bundle for the reasons that there are by its kind and time', async
   const { run } = await transferring()
   const stored = await run({ holds: (kind, storedAt) => [{ owner: kind, until: storedAt + 1 }] })
   expect(stored).toMatchObject({ origin: 'fetched', holds: [{ owner: 'note', until: stored.storedAt + 1 }] })
+})
+
+test('gives what a handle on it is opened with, so that nothing is read back', async () => {
+  const { node, stored } = await transferring()
+  using kept = await transferBundle(node, stored.root, { providers: ['peer'], holds: () => [] })
+  let reads = 0
+  node.store.reader = () => {
+    const below = node.store
+    return { has: async cid => await below.has(cid), get: async (cid, options) => (reads++, await below.get(cid, options)) }
+  }
+  const handle = await openHandle(node, kept.stored, { checked: kept.checked })
+  expect([handle.manifest?.kind, reads]).toEqual(['note', 0])
+  expect(Buffer.from(await handle.bytes('a')).toString()).toBe('hello')
+  expect(reads).toBeGreaterThan(0)
 })
 
 test('shows what came before it is kept, with statements that are checked', async () => {

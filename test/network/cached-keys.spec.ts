@@ -44,6 +44,17 @@ describe('cacheKeys', () => {
     }
   })
 
+  it('gives what stays as it is when later messages come in pieces', async () => {
+    const cached = await encrypterOf()
+    cacheKeys(cached)
+    const texts = [65_519, 40_000, 65_519].map((size, n) => bytesOf(size, n))
+    const opened = texts.map((text) => {
+      const sealed = cached.crypto.encrypt(text, nonce, additional, key).subarray()
+      return cached.crypto.decrypt(new Uint8ArrayList(sealed.subarray(0, 30_000), sealed.subarray(30_000)), nonce, additional, key)
+    })
+    expect(opened.map((text, n) => Buffer.compare(text.subarray(), texts[n] ?? new Uint8Array()))).toEqual([0, 0, 0])
+  })
+
   it('refuses what is not what was encrypted', async () => {
     const cached = await encrypterOf()
     cacheKeys(cached)

@@ -2,9 +2,8 @@ import { once } from 'node:events'
 import { createServer, connect } from 'node:net'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { gatherWrites, gatherWritesBelow } from '../../src/network/gathered-writes.ts'
+import { gatherWrites } from '../../src/network/gathered-writes.ts'
 import { noise } from '../format/dags.ts'
-import type { ConnectionEncrypter, MessageStream } from '@libp2p/interface'
 import type { SendResult } from '@libp2p/utils'
 import type { AddressInfo, Socket } from 'node:net'
 
@@ -76,24 +75,5 @@ describe('gatherWrites', () => {
     const odd = { sendData: send, socket: { write: () => {} } }
     expect([gatherWrites({}), gatherWrites({ sendData: send }), gatherWrites(odd)]).toEqual([false, false, false])
     expect(odd.sendData).toBe(send)
-  })
-})
-
-describe('gatherWritesBelow', () => {
-  it('gathers the writes of what is secured in either direction, and secures it', async () => {
-    const secured: unknown[] = []
-    const secure = async (connection: unknown): Promise<never> => {
-      secured.push(connection)
-      return await Promise.resolve({} as never)
-    }
-    const encrypter = { protocol: '/test', secureInbound: secure, secureOutbound: secure } as unknown as ConnectionEncrypter
-    gatherWritesBelow(encrypter)
-    for (const direction of ['secureInbound', 'secureOutbound'] as const) {
-      const { connection, calls } = await startPair()
-      await encrypter[direction](connection as unknown as MessageStream)
-      expect(secured.at(-1)).toBe(connection)
-      connection.sendData(new Uint8ArrayList(noise(2, 1), noise(3, 2)))
-      expect(calls()).toBe(1)
-    }
   })
 })

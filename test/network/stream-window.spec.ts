@@ -44,6 +44,28 @@ describe('announceWindow', () => {
     expect((stream as unknown as { recvWindow: number }).recvWindow).toBe(1000)
   })
 
+  it('gives back what was used of a window when that is a quarter of it, or a mebibyte', () => {
+    for (const [window, worthwhile] of [[2 * mib, mib / 2], [16 * mib, mib]] as const) {
+      let updates = 0
+      const muxed = {
+        status: 'open', maxReadBufferLength: 16 * mib, maxStreamWindowSize: 0, recvWindow: 0, recvWindowCapacity: 0,
+        sendWindowUpdate: () => {
+          updates++
+          muxed.recvWindowCapacity = muxed.recvWindow
+        }
+      }
+      const announce = (): void => { announceWindow(muxed as unknown as Stream, window) }
+      announce()
+      expect([updates, muxed.recvWindowCapacity]).toEqual([1, window])
+      for (const [used, expected] of [[worthwhile - 1, 1], [1, 2], [worthwhile - 1, 2]] as const) {
+        muxed.recvWindowCapacity -= used
+        muxed.sendWindowUpdate()
+        announce()
+        expect(updates).toBe(expected)
+      }
+    }
+  })
+
   it('finds the fields of the muxer that it needs, and does nothing where one is missing', async () => {
     const { stream } = await openTo(1)
     for (const field of ['recvWindow', 'recvWindowCapacity', 'maxStreamWindowSize', 'sendWindowUpdate']) {

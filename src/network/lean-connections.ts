@@ -1,0 +1,17 @@
+import { gatherWrites } from './gathered-writes.ts'
+import { decryptOnce } from './single-decryption.ts'
+import type { ConnectionEncrypter } from '@libp2p/interface'
+
+/** Makes an encrypter secure connections that write and decrypt with as few calls and copies as they can. */
+export function leanConnections (encrypter: ConnectionEncrypter): ConnectionEncrypter {
+  for (const direction of ['secureInbound', 'secureOutbound'] as const) {
+    const secure = encrypter[direction].bind(encrypter)
+    encrypter[direction] = async (connection, options) => {
+      gatherWrites(connection)
+      const secured = await secure(connection, options)
+      decryptOnce(secured.connection)
+      return secured
+    }
+  }
+  return encrypter
+}

@@ -984,8 +984,8 @@ export const parquetGroupBytesMax: number = GIB
 /** Bytes of row groups that are fetched before they are read: the rows of one are used while those of others come. */
 export const parquetAheadBytesMax: number = 16 * MIB
 
-/** Bytes between two columns that are read up to which one request brings both: a block has as many. */
-export const parquetGapBytesMax: number = MIB
+/** Bytes between two columns that are read up to which one request brings both: of a file cut by pages, a block has as many. */
+export const parquetGapBytesMax: number = 64 * KIB
 
 /** Bytes of `rows.json`: two numbers and a hash. */
 export const rowsHeadBytesMax: number = KIB

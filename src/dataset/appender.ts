@@ -140,7 +140,8 @@ class Appender implements DatasetAppender {
   ): Promise<DatasetBundle> {
     try {
       const files = [...await this.#previousFiles(init, options), ...await this.#newFiles()]
-      return await this.#components.publish({ ...init, name: this.name, files }, options)
+      const chunking = init.chunking ?? 'content-defined'
+      return await this.#components.publish({ ...init, chunking, name: this.name, files }, options)
     } catch (error) {
       // Nothing was published, unless it was before it was cut off. Where that cannot be noted, the same version comes next too.
       if (!isResumed) await this.#inTurn({}, async () => { await this.#journal.abandonCommit() }).catch(() => {})

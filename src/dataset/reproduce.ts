@@ -1,4 +1,3 @@
-import { contentChunking } from '../bundle/content-chunks.ts'
 import { expectKind } from '../bundle/expect-kind.ts'
 import { nodeSha256 } from '../bundle/import.ts'
 import { writeFile } from '../bundle/unixfs-writer.ts'
@@ -27,8 +26,7 @@ export async function reproduceVersion (
   const byPath = new Map(made.map(file => [file.path, file]))
   const openResult = async ({ root, miner }: ProvenanceResult): Promise<ResultBundle> =>
     await expectKind(await open(root, { signal, providers: [...providers ?? [], miner] }), 'result')
-  const isContentDefined = bundle.manifest.chunking === contentChunking
-  const rebuilding = { openResult, build: options.build, isContentDefined }
+  const rebuilding = { openResult, build: options.build, chunking: bundle.manifest.chunking }
   const differences: ReproducedDifference[] = []
   let [files, unexplained] = [0, 0]
   for await (const { path, type, cid } of bundle.files('data', { signal })) {
@@ -65,7 +63,7 @@ interface Rebuilt {
 interface RebuildComponents {
   openResult: (result: ProvenanceResult) => Promise<ResultBundle>
   build: ReproduceOptions['build']
-  isContentDefined: boolean
+  chunking: string | undefined
 }
 
 interface Makers {
@@ -74,7 +72,7 @@ interface Makers {
 }
 
 async function rebuild (
-  { openResult, build, isContentDefined }: RebuildComponents, { path, linked }: ProvenanceFile, { makers, linkedFrom }: Makers,
+  { openResult, build, chunking }: RebuildComponents, { path, linked }: ProvenanceFile, { makers, linkedFrom }: Makers,
   options: AbortOptions
 ): Promise<Rebuilt> {
   if (linked !== undefined && linkedFrom !== undefined) {
@@ -91,7 +89,7 @@ async function rebuild (
     for (const maker of makers) opened.push(await openResult(maker))
     const content = await build({ path, results: opened })
     if (content === undefined) return { reason: 'not-rebuilt' }
-    return { cid: await cidOfContent(content, { ...options, isContentDefined }), reason: 'differs' }
+    return { cid: await cidOfContent(content, { ...options, chunking }), reason: 'differs' }
   } finally {
     await Promise.all(opened.map(async result => { await result.close() }))
   }

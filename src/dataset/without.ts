@@ -1,4 +1,4 @@
-import { contentChunking } from '../bundle/content-chunks.ts'
+import { chunkings } from '../bundle/unixfs-writer.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { affectedFiles, readProvenance } from './affected.ts'
 import { readMetadata } from './read-croissant.ts'
@@ -41,7 +41,7 @@ export async function versionWithout (
   if (files.length === 0) throw new InvalidArgumentError(`Nothing of ${name} would stay`, { name })
   const { version = after(bundle.manifest.datasetVersion, 'major'), description } = options
   const metadata = await readMetadata(bundle, options)
-  const chunking = bundle.manifest.chunking === contentChunking ? { chunking: 'content-defined' as const } : {}
+  const chunking = chunkings.has(bundle.manifest.chunking ?? '') ? { chunking: 'content-defined' as const } : {}
   const said = { ...metadata, ...chunking, ...(description === undefined ? {} : { description }) }
   const init = { ...said, name: bundle.manifest.name, version, files, previous: bundle.cid }
   return { init, lineage: new Lineage(lineage) }

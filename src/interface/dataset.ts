@@ -48,7 +48,8 @@ export interface DatasetInit {
   /**
    * How files are cut into blocks. `'fixed'`, the default: each file has the CID that Kubo gives it with the profile
    * `unixfs-v1-2025`. `'content-defined'`: a version that changes in the middle of large files shares with the one before it
-   * all blocks but those around the change; the CIDs of files above 256 KiB are this library's own.
+   * all blocks but those around the change, and Parquet is cut between its pages, so that a column is read without those beside
+   * it however small its row groups are; the CIDs of files above 256 KiB are this library's own.
    */
   chunking?: 'fixed' | 'content-defined'
   /**
@@ -158,7 +159,10 @@ export interface Datasets {
   append(init: AppendInit): Promise<DatasetAppender>
 }
 
-/** What is said of the version that is made of appended rows. With `previous`, its files are linked before the new ones. */
+/**
+ * What is said of the version that is made of appended rows. With `previous`, its files are linked before the new ones.
+ * `chunking` is `'content-defined'` unless it is said otherwise: nobody else has these files, whose CIDs could be compared.
+ */
 export type CommitInit = Omit<DatasetInit, 'name' | 'files'>
 
 /** A dataset that rows are appended to. One at a time is open for each name. */

@@ -4,7 +4,7 @@ import { loadHyparquet } from '../../src/dataset/parquet-package.ts'
 import { readParquetGroups, rowsOf } from '../../src/dataset/parquet-rows.ts'
 import { openTable } from '../../src/dataset/table.ts'
 import { memorySource } from '../../src/dataset/table-source.ts'
-import { CountedSource, numberedParquet, parquetBytes } from './parquet-files.ts'
+import { numberedParquet, parquetBytes } from './parquet-files.ts'
 import type { ParquetFile } from '../../src/dataset/parquet-rows.ts'
 import type { TableSource } from '../../src/dataset/table-source.ts'
 import type { TableRow } from '../../src/interface/table.ts'
@@ -29,18 +29,6 @@ describe('readParquetGroups', () => {
     expect([rows[0], rows[9_999], rows[1_001]]).toEqual([
       { id: 0, name: 'row 0', score: null }, { id: 9_999, name: 'row 9999', score: null }, { id: 1_001, name: 'row 1001', score: 500.5 }
     ])
-  })
-
-  it('asks for the bytes of the columns that are read, and of the next row groups ahead', async () => {
-    const source = new CountedSource('a.parquet', numbered)
-    const file = await open(source)
-    source.asked.length = 0
-    const groups = readParquetGroups(file, file.footer.metadata.row_groups.slice(0, 3), ['id'])
-    await groups.next()
-    expect(source.asked).toHaveLength(3)
-    const sizes = file.footer.metadata.row_groups.slice(0, 3).map(({ columns: [id] }) => Number(id?.meta_data?.total_compressed_size))
-    expect(source.asked.map(({ start, end }) => end - start)).toEqual(sizes)
-    await groups.return(undefined)
   })
 
   it('stops what it has asked for when it is ended, and when its signal is aborted', async () => {

@@ -11,7 +11,7 @@ import type { TextRecord } from './text-records.ts'
  * @throws {@link InvalidTableError} when it is not UTF-8, or a quote is out of place; `details.line` names it
  * @throws {@link LimitExceededError} when it has more fields than a table has columns
  */
-export function parseCsvRecord (path: string, { bytes, line }: TextRecord): string[] {
+export function parseCsvRecord (path: string, { bytes, line }: Pick<TextRecord, 'bytes' | 'line'>): string[] {
   const text = fromUtf8(bytes)
   if (text === undefined) throw invalidLine(path, line, 'is not UTF-8')
   if (!text.includes('"')) return checkCount(text.split(',', tableColumnsMax + 1))

@@ -1,4 +1,5 @@
 import type { AbortOptions } from '../interface/primitives.ts'
+import type { ReadOptions } from '../interface/read.ts'
 import type { DatasetFile } from '../interface/table.ts'
 
 /** Bytes of a file in which a table is: of a bundle here or elsewhere, or of anything else that has them. */
@@ -9,8 +10,8 @@ export interface TableSource {
   size: number
   /** Gives exactly these bytes. */
   bytes(range: ByteRange, options?: AbortOptions): Promise<Uint8Array>
-  /** Gives all bytes in their order. */
-  stream(options?: AbortOptions): AsyncIterable<Uint8Array>
+  /** Gives all bytes, or a part, in their order. */
+  stream(options?: ReadOptions): AsyncIterable<Uint8Array>
 }
 
 /** Bytes from the first one up to, and without, the last. */
@@ -38,6 +39,6 @@ export function memorySource (path: string, bytes: Uint8Array): TableSource {
     path,
     size: bytes.byteLength,
     bytes: async ({ start, end }) => bytes.subarray(start, end),
-    stream: async function * () { yield bytes }
+    stream: async function * ({ offset = 0, length = bytes.byteLength } = {}) { yield bytes.subarray(offset, offset + length) }
   }
 }

@@ -1014,6 +1014,9 @@ export const appendFileBytesMax: number = 2 * (appendBytesMax + appendGroupBytes
 /** Rows of which the hashes are in memory while two tables are compared: some 100 bytes each. */
 export const diffRowsMax = 1_000_000
 
+/** Parts of so many rows in which two tables are compared: both are read for each of them. */
+export const diffPartsMax = 100
+
 /** Bytes of rows that changed, as JSON, which are in memory until they are put beside what they were. */
 export const diffPendingBytesMax: number = 32 * MIB
 

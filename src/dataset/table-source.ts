@@ -1,6 +1,6 @@
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { ReadOptions } from '../interface/read.ts'
-import type { DatasetFile } from '../interface/table.ts'
+import type { DatasetFile, FileBlock } from '../interface/table.ts'
 
 /** Bytes of a file in which a table is: of a bundle here or elsewhere, or of anything else that has them. */
 export interface TableSource {
@@ -10,6 +10,8 @@ export interface TableSource {
   size: number
   /** Gives exactly these bytes. */
   bytes(range: ByteRange, options?: AbortOptions): Promise<Uint8Array>
+  /** Names the blocks that hold its bytes, where it is in blocks. */
+  blocks?(options?: AbortOptions): AsyncIterable<FileBlock>
   /** Gives all bytes, or a part, in their order. */
   stream(options?: ReadOptions): AsyncIterable<Uint8Array>
 }
@@ -29,6 +31,7 @@ export function fileSource (file: DatasetFile): TableSource {
       const length = end - start
       return await file.bytes({ ...options, offset: start, length, bytesMax: length })
     },
+    blocks: options => file.blocks(options),
     stream: options => file.stream(options)
   }
 }

@@ -45,7 +45,9 @@ export async function openTable (source: TableSource, options: AbortOptions = {}
   checkOptions(options)
   const { path } = source
   const format = tableFormat(path)
-  if (format === undefined) throw new InvalidTableError(`${path} is no table: its name ends with none of .parquet, .jsonl, .ndjson and .csv`, { path })
+  if (format === undefined) {
+    throw new InvalidTableError(`${path} is no table: its name ends with none of .parquet, .jsonl, .ndjson, .csv and .tsv`, { path })
+  }
   return format === 'parquet' ? await openParquet(source, options) : await openText(source, format, options)
 }
 

@@ -2,7 +2,7 @@ import type { AbortOptions } from './primitives.ts'
 import type { ReadOptions } from './read.ts'
 import type { CID } from 'multiformats/cid'
 
-/** How a table is written: Parquet, JSON Lines (one object a line), or CSV after RFC 4180 with a header. */
+/** How a table is written: Parquet, JSON Lines (one object a line), or CSV after RFC 4180 with a header; with tabs in `.tsv`. */
 export type TableFormat = 'parquet' | 'jsonl' | 'csv'
 
 /** Data types of Croissant: `sc:` is https://schema.org/. What has fields or items of its own is `sc:StructuredValue`. */

@@ -41,7 +41,8 @@ export async function * readParquetGroups (
   try {
     for await (const { part, loaded } of loadParts(source, parts, signal)) {
       options.signal?.throwIfAborted()
-      yield await decoding(source.path, async () => await decodeGroup(hyparquet, footer.metadata, part, { loaded, columns }))
+      const decode = async (): Promise<DecodedGroup> => await decodeGroup(hyparquet, footer.metadata, part, { loaded, columns })
+      yield await decoding(source.path, decode, footer.numbers.get(part.group))
     }
   } finally {
     ended.abort()

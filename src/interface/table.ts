@@ -27,7 +27,10 @@ export interface TableDescription {
   rowGroups?: number
 }
 
-/** A value in a row. Whole numbers of 64 bits are bigints, moments are dates to the millisecond, decimals are numbers. */
+/**
+ * A value in a row. Whole numbers of 64 bits are bigints, of JSON Lines those that a number does not hold; moments are dates to
+ * the millisecond, decimals are numbers.
+ */
 export type TableValue =
   string | number | bigint | boolean | null | Date | Uint8Array | TableValue[] | { [name: string]: TableValue }
 

@@ -67,8 +67,20 @@ describe('readParquetGroups', () => {
     const at = Buffer.from(bytes).indexOf(Buffer.of(0xc0, 0x9a, 0x0c, 1))
     bytes.set([0xfe, 0xff, 0x7f], at)
     await expect(read(await open(memorySource('a.parquet', bytes)), ['a'])).rejects.toMatchObject({
-      name: 'InvalidTableError', message: 'A page of a Parquet file is not valid: a run has 1048575 of 100000 values'
+      name: 'InvalidTableError', details: { path: 'a.parquet', rowGroup: 0 },
+      message: 'Row group 0 of a.parquet cannot be read as Parquet: A page of a Parquet file is not valid: a run has 1048575 of 100000 values'
     })
+  })
+
+  it('names the row group that is not as it should be, whichever are read', async () => {
+    const file = await open(memorySource('a.parquet', numbered))
+    const [, , , group] = file.footer.metadata.row_groups
+    const at = Number(group?.columns[0]?.meta_data?.data_page_offset)
+    const damaged = numbered.slice()
+    damaged[at] = 0xff
+    const table = await openTable(memorySource('a.parquet', damaged))
+    expect(await Array.fromAsync(table.rows({ limit: 3_000 }))).toHaveLength(3_000)
+    await expect(Array.fromAsync(table.rows({ where: { id: 3_500 } }))).rejects.toMatchObject({ name: 'InvalidTableError', details: { path: 'a.parquet', rowGroup: 3 } })
   })
 
   it('reads text that is no JSON as what it is not', async () => {

@@ -7,6 +7,7 @@ import { parseMultiaddr } from '../../../src/network/router-address.ts'
 import { auditDecoders } from './audit.ts'
 import { messageDecoders } from './messages.ts'
 import { protocolDecoders } from './protocols.ts'
+import { tableDecoders } from './tables.ts'
 import type { Random } from '../../faults/random.ts'
 import type { Manifest } from '../../../src/interface/manifest.ts'
 import type { JsonValue } from '../../../src/interface/primitives.ts'
@@ -70,6 +71,7 @@ export function decoders (random: Random): Fuzzed[] {
     { what: 'addresses of providers', samples: providers.map(bytes), decode: bytes => parseMultiaddr(text(bytes)).toString(), encode: value => bytes(value as string) },
     ...auditDecoders(),
     ...messageDecoders(random),
-    ...protocolDecoders()
+    ...protocolDecoders(),
+    ...tableDecoders()
   ]
 }

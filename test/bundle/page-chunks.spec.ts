@@ -8,20 +8,13 @@ import { readParquetFooter } from '../../src/dataset/parquet-footer.ts'
 import { loadHyparquet } from '../../src/dataset/parquet-package.ts'
 import { memorySource } from '../../src/dataset/table-source.ts'
 import { parquetBytes } from '../dataset/parquet-files.ts'
+import { changingPieces } from './changing-pieces.ts'
 import vectors from '../vectors/page-chunks.json' with { type: 'json' }
 
 const kib = 1024
 
 async function chunks (bytes: Uint8Array, cut: typeof pageChunksOf = pageChunksOf, pieceBytes = 100_000): Promise<Uint8Array[]> {
-  const pieces = (async function * () {
-    const piece = new Uint8Array(pieceBytes)
-    for (let at = 0; at < bytes.length; at += pieceBytes) {
-      const part = bytes.subarray(at, at + pieceBytes)
-      piece.set(part)
-      yield await Promise.resolve(piece.subarray(0, part.length))
-    }
-  })()
-  return await Array.fromAsync(cut(pieces))
+  return await Array.fromAsync(cut(changingPieces(bytes, pieceBytes)))
 }
 const lengths = (all: readonly Uint8Array[]): number[] => all.map(({ length }) => length)
 

@@ -1005,8 +1005,8 @@ export const parquetGroupBytesMax: number = GIB
 /** Bytes of row groups that are fetched before they are read: the rows of one are used while those of others come. */
 export const parquetAheadBytesMax: number = 16 * MIB
 
-/** Bytes between two columns that are read up to which one request brings both: a block has as many. */
-export const parquetGapBytesMax: number = MIB
+/** Bytes between two columns that are read up to which one request brings both: of a file cut by pages, a block has as many. */
+export const parquetGapBytesMax: number = 64 * KIB
 
 /** Bytes of `rows.json`: two numbers and a hash. */
 export const rowsHeadBytesMax: number = KIB
@@ -1046,6 +1046,9 @@ export const rowModelCharactersMax = 250
 
 /** Rows of which the hashes are in memory while two tables are compared: some 100 bytes each. */
 export const diffRowsMax = 1_000_000
+
+/** Parts of so many rows in which two tables are compared: both are read for each of them. */
+export const diffPartsMax = 100
 
 /** Bytes of rows that changed, as JSON, which are in memory until they are put beside what they were. */
 export const diffPendingBytesMax: number = 32 * MIB

@@ -5,7 +5,7 @@ import { formatTicket, formatUrn } from '../format/reference.ts'
 import { entriesMaxOf } from './check-bundle.ts'
 import { checkSetReaders, checkWiden } from './check-widening.ts'
 import { exportCar } from './export-car.ts'
-import { readBytes, readFile } from './file.ts'
+import { blocksOf, readBytes, readFile } from './file.ts'
 import { below } from './dag-reader.ts'
 import { checkFetchOptions } from './fetch-options.ts'
 import { checkReaders } from './readers.ts'
@@ -21,7 +21,7 @@ import type { Manifest } from '../interface/manifest.ts'
 import type { Identity, Network } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { Access } from '../interface/statement.ts'
-import type { TableReader } from '../interface/table.ts'
+import type { FileBlock, TableReader } from '../interface/table.ts'
 import type { Store } from '../interface/store.ts'
 import type { Transfer } from '../interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
@@ -124,6 +124,12 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
   async * stream (path: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
     const own = { ...options, signal: this.signal(options) }
     yield * readFile(this.home.reader, await this.#file(path, own), own)
+  }
+
+  /** The blocks of a file, or of a part of it, as {@link blocksOf} has them. */
+  protected async * blocks (path: string, options: ReadOptions = {}): AsyncGenerator<FileBlock> {
+    const own = { ...options, signal: this.signal(options) }
+    yield * blocksOf(this.home.reader, await this.#file(path, own), own)
   }
 
   async saveTo (directory: string, options: SaveOptions = {}): Promise<void> {

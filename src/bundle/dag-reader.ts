@@ -17,6 +17,8 @@ export interface DagPart {
   to: DagPosition | undefined
   /** `inner` leaves out raw leaves. */
   mode: 'all' | 'inner'
+  /** Bytes that its leaves have on average, where that is known. */
+  leafBytes?: number | undefined
 }
 
 /** Reads blocks of one bundle. They come from a store, or from other nodes when they are asked for. */

@@ -28,7 +28,8 @@ export class DatasetHandle extends BundleHandle<DatasetManifest> implements Data
         cid,
         size: Number(size),
         bytes: async options => await this.bytes(path, options),
-        stream: options => this.stream(path, options)
+        stream: options => this.stream(path, options),
+        blocks: options => this.blocks(path, options)
       }
     }
     throw notFound(path, 'is a directory')

@@ -4,7 +4,6 @@ import { dagDepthMax } from '../limits.ts'
 import { decodeUnixfs, invalid } from './unixfs-node.ts'
 import type { DagPart, DagPlace, DagReader } from './dag-reader.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { DagPosition } from '../interface/transfer.ts'
 
 /**
  * Where in its DAG some bytes of a file are: from the block that holds the first of them to the one that holds the last. Reads
@@ -17,12 +16,17 @@ export async function partOfFile (
 ): Promise<DagPart> {
   const edges = [start, Math.max(start, end - 1)]
   const [first, last] = await Promise.all(edges.map(async at => await blockAt(reader, file, at, options)))
-  return { from: first ?? file.position, to: firstChild(last ?? file.position), mode: 'all' }
+  return { from: (first ?? file).position, to: firstChild((last ?? file).position), mode: 'all', leafBytes: first?.leafBytes }
 }
 
-/** Position of the block with the byte at `at`, by what the blocks above say of the sizes below. */
-async function blockAt (reader: DagReader, file: DagPlace, at: number, options: AbortOptions): Promise<DagPosition> {
-  let place = file
+/** A block of a file, and what it and those beside it have on average. */
+interface FileBlock extends DagPlace {
+  leafBytes?: number
+}
+
+/** The block with the byte at `at`, by what the blocks above say of the sizes below. */
+async function blockAt (reader: DagReader, file: DagPlace, at: number, options: AbortOptions): Promise<FileBlock> {
+  let place: FileBlock = file
   for (let depth = 0; place.cid.code !== rawCodec; depth++) {
     if (depth > dagDepthMax) throw invalid(place.cid, `is part of a file more than ${dagDepthMax} deep`)
     const node = decodeUnixfs(place.cid, await reader.get(place, options))
@@ -30,9 +34,10 @@ async function blockAt (reader: DagReader, file: DagPlace, at: number, options: 
     let before = node.data.byteLength
     const index = at < before ? -1 : node.parts.findIndex(({ size }) => at < (before += size))
     const part = node.parts[index]
-    if (part === undefined) return place.position
+    if (part === undefined) return place
     at -= before - part.size
-    place = { cid: part.cid, position: [...place.position, index] }
+    const bytes = node.parts.reduce((sum, { size }) => sum + size, 0)
+    place = { cid: part.cid, position: [...place.position, index], leafBytes: bytes / node.parts.length }
   }
-  return place.position
+  return place
 }

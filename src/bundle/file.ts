@@ -2,13 +2,16 @@ import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { checkNumber } from '../format/argument.ts'
 import { rawCodec } from '../format/dag-links.ts'
 import { dagDepthMax, readAheadBlocksMax, readBytesMax, remoteSpanBytes } from '../limits.ts'
+import { below } from './dag-reader.ts'
 import { partOfFile } from './file-part.ts'
 import { decodeUnixfs, invalid } from './unixfs-node.ts'
 import type { DagPlace, DagReader } from './dag-reader.ts'
 import type { FileNode } from './unixfs-node.ts'
 import type { ReadOptions } from '../interface/bundle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
+import type { FileBlock } from '../interface/table.ts'
 import type { DagPosition } from '../interface/transfer.ts'
+import type { CID } from 'multiformats/cid'
 
 /** A file and the size that its directory gives it. */
 export interface FilePlace extends DagPlace {
@@ -16,7 +19,7 @@ export interface FilePlace extends DagPlace {
 }
 
 /** Content that is at hand, or a raw block that holds it. `at` is its first byte in the file. */
-type Piece = { at: number, bytes: Uint8Array } | { at: number, leaf: DagPlace, size: number }
+type Piece = { at: number, bytes: Uint8Array, cid: CID } | { at: number, leaf: DagPlace, size: number }
 
 interface Frame {
   node: FileNode
@@ -112,6 +115,25 @@ export async function readBytes (
   return bytes
 }
 
+/**
+ * Names the blocks that hold a part of a file, in their order, and reads none of them but those with links.
+ *
+ * @throws as {@link readFile} does
+ */
+export async function * blocksOf (reader: DagReader, file: FilePlace, options: ReadOptions = {}): AsyncGenerator<FileBlock> {
+  const [start, end] = rangeOf(file, options)
+  if (start >= end) return
+  if (file.cid.code === rawCodec) {
+    yield { cid: file.cid, start: 0, size: file.size }
+    return
+  }
+  await reader.prepare?.(below(file, 'inner'), options)
+  for await (const piece of piecesOf(reader, file, start, end, options)) {
+    if ('bytes' in piece) yield { cid: piece.cid, start: piece.at, size: piece.bytes.byteLength }
+    else yield { cid: piece.leaf.cid, start: piece.at, size: piece.size }
+  }
+}
+
 function rangeOf (
   { size }: FilePlace, { offset = 0, length = Number.MAX_SAFE_INTEGER }: ReadOptions
 ): [start: number, end: number] {
@@ -131,7 +153,7 @@ async function * piecesOf (
     const node = await readNode(reader, place, size, options)
     if (node.parts.length > 0 && frames.length >= dagDepthMax) throw invalid(place.cid, `is part of a file more than ${dagDepthMax} deep`)
     frames.push({ node, position: place.position, next: 0, at: at + node.data.byteLength })
-    return { at, bytes: node.data }
+    return { at, bytes: node.data, cid: place.cid }
   }
   const own = await open(file, file.size, 0)
   if (overlaps(own, start, end)) yield own

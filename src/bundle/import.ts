@@ -36,8 +36,8 @@ export interface ImportedFile {
 export interface ImportOptions extends AbortOptions, ProgressOptions {
   /** Also computes the SHA-256 of each file's content; what is linked is read for it. */
   hashFiles?: boolean
-  /** Cuts files where their own bytes say: see `content-chunks.ts`. */
-  isContentDefined?: boolean | undefined
+  /** Cuts files by this scheme in place of the profile: see `page-chunks.ts`. */
+  chunking?: string | undefined
 }
 
 /**
@@ -89,7 +89,7 @@ export class DirectoryImport {
     const link = await writeFile(this.#blocks, pieces, {
       signal: options.signal,
       sha256: nodeSha256,
-      isContentDefined: options.isContentDefined,
+      chunking: options.chunking,
       onLeaf: async (leaf, cid) => {
         // Where nothing waits for a disk, a source that is always ready would keep the signal from being aborted.
         await setImmediate()

@@ -69,8 +69,8 @@ export interface BundleInit<M extends Manifest = Manifest> {
   session?: NetworkSession
   /** Called with the root before it is signed; what it throws refuses the bundle. Given back when publishing has ended. */
   claim?: (root: CID) => Disposable
-  /** Cuts its files where their own bytes say: see `content-chunks.ts`. */
-  isContentDefined?: boolean
+  /** Cuts its files by this scheme in place of the profile: see `page-chunks.ts`. */
+  chunking?: string | undefined
   /** Files and directories that it may have, when it is not the default. */
   entriesMax?: number
   /** True when what it holds is signed itself, so that no statement is made of it. */
@@ -140,8 +140,8 @@ async function importBundle (
   paths.addFile(manifestPath)
   const directory = new DirectoryImport(blocks)
   const files = await openSources(init.files, { blocks, paths, signal: options.signal })
-  const { describe, isContentDefined } = init
-  const imported = await directory.add(files, { ...options, hashFiles: describe !== undefined, isContentDefined })
+  const { describe, chunking } = init
+  const imported = await directory.add(files, { ...options, hashFiles: describe !== undefined, chunking })
   const content = importedContent(blocks, options)
   const described = await openSources(await init.describe?.(imported, content) ?? [], { blocks, paths, signal: options.signal })
   await directory.add(described, options)

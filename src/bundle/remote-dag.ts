@@ -1,5 +1,6 @@
 import { LimitExceededError } from '../errors.ts'
 import { comparePositions, firstChild } from '../format/dag-position.ts'
+import { untilAborted } from '../format/until-aborted.ts'
 import { openBytesEnough } from '../limits.ts'
 import { SharedWorks } from './shared-work.ts'
 import type { DagPart, DagPlace, DagReader } from './dag-reader.ts'
@@ -9,7 +10,7 @@ import type { FetchDagOptions, FetchedDag, Transfer } from '../interface/transfe
 import type { CID } from 'multiformats/cid'
 
 /** What is asked for at once. */
-type Interval = Pick<FetchDagOptions, 'from' | 'to' | 'mode' | 'bytesThere' | 'enoughBytes'>
+type Interval = Pick<FetchDagOptions, 'from' | 'to' | 'mode' | 'bytesThere' | 'leafBytes' | 'enoughBytes'>
 
 /** How all parts are fetched. */
 export type RemoteDagOptions = Pick<FetchDagOptions, 'providers' | 'stallTimeoutMs' | 'onProgress' | 'bytesMax' | 'onSaid'>
@@ -23,6 +24,8 @@ export class RemoteDag implements DagReader {
   /** What is there completely. */
   #complete: readonly DagPart[] = []
   readonly #fetching = new SharedWorks<FetchedDag>()
+  /** Parts that are on their way. */
+  readonly #preparing = new Map<DagPart, Promise<unknown>>()
   #bytes = 0
 
   constructor (transfer: Pick<Transfer, 'fetchDag'>, blocks: BlockReader & BlockWriter, root: CID, options: RemoteDagOptions) {
@@ -43,10 +46,24 @@ export class RemoteDag implements DagReader {
   }
 
   async prepare (part: DagPart, options: AbortOptions = {}): Promise<void> {
-    if (this.#complete.some(complete => includes(complete, part))) return
-    const { from, to, mode } = part
-    await this.fetch({ from, mode, bytesThere: 0, ...(to === undefined ? {} : { to }) }, options)
+    const coming = [...this.#preparing].filter(([other]) => overlap(other, part))
+    const others = Promise.allSettled(coming.map(async ([, fetching]) => { await fetching }))
+    const missing = without(part, [...this.#complete, ...coming.map(([other]) => other)])
+    const own = missing === undefined ? undefined : this.#fetchPart(missing, options)
+    try {
+      if (own !== undefined) this.#preparing.set(part, own)
+      await own
+    } finally {
+      this.#preparing.delete(part)
+    }
+    const ended = await untilAborted(others, options.signal)
+    // Whoever asked for it may not have waited for it.
+    if (ended.some(({ status }) => status === 'rejected')) await this.#fetchPart(part, options)
     this.#complete = joined(this.#complete, part)
+  }
+
+  async #fetchPart ({ from, to, mode, leafBytes }: DagPart, options: AbortOptions): Promise<void> {
+    await this.fetch({ from, mode, bytesThere: 0, leafBytes, ...(to === undefined ? {} : { to }) }, options)
   }
 
   /** Fetches an interval; all intervals together may bring in `bytesMax`. Who asks for the same at the same time shares it. */
@@ -71,8 +88,7 @@ export class RemoteDag implements DagReader {
 }
 
 /** Adds a part to those that it meets: whoever reads on leaves one behind, and not one for each span. */
-function joined (parts: readonly DagPart[], { mode, ...added }: DagPart): DagPart[] {
-  let { from, to } = added
+function joined (parts: readonly DagPart[], { mode, from, to }: DagPart): DagPart[] {
   const apart = parts.filter(part => {
     if (part.mode !== mode || isBefore(part, { from }) || isBefore({ to }, part)) return true
     if (comparePositions(part.from, from) < 0) from = part.from
@@ -87,9 +103,28 @@ function isBefore ({ to }: Pick<DagPart, 'to'>, { from }: Pick<DagPart, 'from'>)
   return to !== undefined && comparePositions(to, from) < 0
 }
 
-/** True when everything of `part` is in `whole`. */
-function includes (whole: DagPart, part: DagPart): boolean {
-  if (whole.mode !== 'all' && whole.mode !== part.mode) return false
-  if (comparePositions(whole.from, part.from) > 0) return false
-  return whole.to === undefined || (part.to !== undefined && comparePositions(part.to, whole.to) <= 0)
+/** True when something may be in both. */
+function overlap (a: DagPart, b: DagPart): boolean {
+  return !isBefore(a, b) && !isBefore(b, a)
+}
+
+/** What of a part is in none of others that have its beginning or its end; undefined when nothing is. */
+function without (part: DagPart, others: readonly DagPart[]): DagPart | undefined {
+  const known = others.filter(({ mode }) => mode === 'all' || mode === part.mode)
+  let { from, to } = part
+  for (let isLeft = true; isLeft;) {
+    const first = known.find(other => comparePositions(other.from, from) <= 0 && !endsBefore(other, { to: from }))
+    if (first !== undefined && first.to === undefined) return undefined
+    from = first?.to ?? from
+    const last = known.find(other => (to === undefined || comparePositions(other.from, to) < 0) && endsBefore({ to }, other))
+    to = last?.from ?? to
+    if (to !== undefined && comparePositions(from, to) >= 0) return undefined
+    isLeft = first !== undefined || last !== undefined
+  }
+  return { ...part, from, to }
+}
+
+/** True when a part ends where another one does, or earlier. */
+function endsBefore ({ to }: Pick<DagPart, 'to'>, other: Pick<DagPart, 'to'>): boolean {
+  return other.to === undefined || (to !== undefined && comparePositions(to, other.to) <= 0)
 }

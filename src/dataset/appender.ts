@@ -154,7 +154,8 @@ class Appender implements DatasetAppender {
     try {
       const previous = await readPrevious(this.#components.openVersion, init.previous, options)
       const files = [...previous.files, ...await this.#newFiles(previous.part + 1)]
-      return await this.#components.publishAfter({ ...init, name: this.name, files }, previous.madeFrom, options)
+      const chunking = init.chunking ?? 'content-defined'
+      return await this.#components.publishAfter({ ...init, chunking, name: this.name, files }, previous.madeFrom, options)
     } catch (error) {
       // Nothing was published, unless it was before it was cut off. Where that cannot be noted, the same version comes next too.
       if (!isResumed) await this.#inTurn({}, async () => { await this.#journal.abandonCommit() }).catch(() => {})

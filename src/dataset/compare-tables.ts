@@ -1,6 +1,10 @@
 import { checkObject, checkOptions, checkTexts, invalidArgument } from '../format/argument.ts'
+import { parquetOf } from './known-parquet.ts'
 import { rowChanges } from './row-changes.ts'
-import type { ColumnChange, Table, TableDiff, TableDiffOptions, TableField } from '../interface/table.ts'
+import { sharedGroups } from './shared-groups.ts'
+import type { SharedGroups } from './shared-groups.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
+import type { ColumnChange, RowGroup, Table, TableDiff, TableDiffOptions, TableField } from '../interface/table.ts'
 
 /**
  * Compares two tables, of whatever formats.
@@ -15,10 +19,39 @@ export function compareTables (before: Table, after: Table, options: TableDiffOp
   const isKnown = before.format !== 'jsonl' && after.format !== 'jsonl'
   const columns = isKnown ? namesOf(before).filter(name => namesOf(after).includes(name)) : undefined
   if (key !== undefined) checkKey(key, columns)
+  let shared: Promise<SharedGroups | undefined> | undefined
+  const find = async (): Promise<SharedGroups | undefined> => await (shared ??= findShared(before, after, { columns, signal }))
   return {
     fields: compareFields(before.fields, after.fields),
-    rows: () => rowChanges({ before, after, columns, key, signal })
+    rows: async function * () {
+      const groups = await find()
+      const tables = { before: withoutShared(before, groups?.before), after: withoutShared(after, groups?.after) }
+      yield * rowChanges({ ...tables, columns, key, signal })
+    },
+    rowGroups: async () => {
+      const groups = await find()
+      const of = (table: Table, numbers: readonly number[] | undefined): RowGroup[] =>
+        numbers?.flatMap(group => table.rowGroups[group] ?? []) ?? [...table.rowGroups]
+      return { added: of(after, groups?.after), removed: of(before, groups?.before), same: groups?.same ?? 0 }
+    }
   }
+}
+
+/** Row groups that both share; undefined where that cannot be known. */
+async function findShared (
+  before: Table, after: Table, { columns, signal }: AbortOptions & { columns: readonly string[] | undefined }
+): Promise<SharedGroups | undefined> {
+  const [left, right] = [parquetOf(before), parquetOf(after)]
+  if (left === undefined || right === undefined || columns === undefined) return undefined
+  return await sharedGroups(left.file, right.file, columns, { signal })
+}
+
+/** A table of these row groups alone; all of it where they are not known. */
+function withoutShared (table: Table, groups: readonly number[] | undefined): Pick<Table, 'path' | 'rows' | 'rowCount'> {
+  const parquet = parquetOf(table)
+  if (groups === undefined || parquet === undefined) return table
+  const rowCount = groups.reduce((sum, group) => sum + (table.rowGroups[group]?.rows ?? 0), 0)
+  return { path: table.path, rowCount, rows: (options = {}) => parquet.rows(groups, options) }
 }
 
 /** Columns that are not the same in both, those of the earlier one first. */

@@ -1,5 +1,5 @@
-import { contentChunking } from '../bundle/content-chunks.ts'
 import { filesBelow } from '../bundle/files-below.ts'
+import { pageChunking } from '../bundle/page-chunks.ts'
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { describeValue, invalidArgument } from '../format/argument.ts'
 import { encodeCanonicalJson } from '../format/canonical-json.ts'
@@ -57,8 +57,8 @@ export function datasetBundleInit (init: DatasetInit, context: DatasetContext): 
   const { publisher, previous, readers } = context
   checkInit(init)
   if (previous !== undefined) checkPrevious(init, publisher, previous)
-  const { name, version, files = [], directory, chunking } = init
-  const isContentDefined = chunking === 'content-defined'
+  const { name, version, files = [], directory } = init
+  const chunking = init.chunking === 'content-defined' ? pageChunking : undefined
   return {
     files: [...directory === undefined ? [] : [{ name: 'data', path: directory }], ...filesBelow('data', files, datasetEntriesMax)],
     describe: async (imported, content) => await describe(init, context, imported, content),
@@ -70,9 +70,9 @@ export function datasetBundleInit (init: DatasetInit, context: DatasetContext): 
       name,
       datasetVersion: version,
       ...(previous === undefined ? {} : { previous: previous.cid.toString() }),
-      ...(isContentDefined ? { chunking: contentChunking } : {})
+      ...(chunking === undefined ? {} : { chunking })
     }),
-    isContentDefined,
+    chunking,
     readers,
     embargoed: false,
     ...(previous === undefined ? {} : { answers: previous.cid }),

@@ -8,7 +8,7 @@ import type { TableSource } from './table-source.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { TableDescription, TableFormat } from '../interface/table.ts'
 
-const formats: Readonly<Record<string, TableFormat>> = { csv: 'csv', jsonl: 'jsonl', ndjson: 'jsonl', parquet: 'parquet' }
+const formats: Readonly<Record<string, TableFormat>> = { csv: 'csv', jsonl: 'jsonl', ndjson: 'jsonl', parquet: 'parquet', tsv: 'csv' }
 
 /** The format that a file has by the end of its name; undefined when it is no table. */
 export function tableFormat (path: string): TableFormat | undefined {

@@ -81,6 +81,7 @@ export class InferredFields {
 function typeOf (value: unknown, isText: boolean): FieldType {
   switch (typeof value) {
     case 'boolean': return 'sc:Boolean'
+    case 'bigint': return 'sc:Integer'
     case 'number': return Number.isInteger(value) ? 'sc:Integer' : 'sc:Float'
     case 'string': return isText ? typeOfText(value) : typeOfMoment(value)
     default: return 'sc:StructuredValue'

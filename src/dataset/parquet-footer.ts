@@ -7,7 +7,7 @@ import type { Hyparquet } from './parquet-package.ts'
 import type { ParquetNode } from './parquet-schema.ts'
 import type { TableSource } from './table-source.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { FileMetaData, SchemaElement } from 'hyparquet'
+import type { FileMetaData, RowGroup, SchemaElement } from 'hyparquet'
 
 /** What the end of a Parquet file says of it, checked against its size. */
 export interface ParquetFooter {
@@ -15,6 +15,8 @@ export interface ParquetFooter {
   columns: readonly ParquetNode[]
   /** The columns of each row group, in their order. */
   leaves: readonly ParquetNode[]
+  /** Which of the file's row groups one is, from 0. */
+  numbers: ReadonlyMap<RowGroup, number>
 }
 
 const magic = 'PAR1'
@@ -31,24 +33,27 @@ export async function readParquetFooter (
   { parquetMetadata }: Pick<Hyparquet, 'parquetMetadata'>, source: TableSource, options: AbortOptions = {}
 ): Promise<ParquetFooter> {
   const bytes = await readFooterBytes(source, options)
-  readThrift(bytes.subarray(0, -tailBytes), 0, parquetFooterValuesMax)
   return await decoding(source.path, async () => {
+    readThrift(bytes.subarray(0, -tailBytes), 0, parquetFooterValuesMax)
     const read = parquetMetadata(bytes, { geoparquet: false })
     const metadata = { ...read, schema: read.schema.map(asBytes) }
     const root = parquetTree(metadata.schema)
     const leaves = parquetLeaves(root)
     checkLayout(metadata, leaves, source.size - bytes.byteLength)
-    return { metadata, columns: root.children, leaves }
+    const numbers = new Map(metadata.row_groups.map((group, number) => [group, number]))
+    return { metadata, columns: root.children, leaves, numbers }
   })
 }
 
-/** Runs what decodes foreign bytes, and may throw anything. */
-export async function decoding<T> (path: string, decode: () => Promise<T>): Promise<T> {
+/** Runs what decodes foreign bytes, and may throw anything: what comes of it names the file, and the row group if it has one. */
+export async function decoding<T> (path: string, decode: () => Promise<T>, rowGroup?: number): Promise<T> {
   try {
     return await decode()
   } catch (cause) {
-    if (cause instanceof DataNodeError) throw cause
-    throw new InvalidTableError(`${path} cannot be read as Parquet: ${cause instanceof Error ? cause.message : String(cause)}`, { path, cause })
+    if (cause instanceof DataNodeError && !(cause instanceof InvalidTableError)) throw cause
+    const place = rowGroup === undefined ? path : `Row group ${rowGroup} of ${path}`
+    const details = { path, ...(rowGroup === undefined ? {} : { rowGroup }), cause }
+    throw new InvalidTableError(`${place} cannot be read as Parquet: ${cause instanceof Error ? cause.message : String(cause)}`, details)
   }
 }
 

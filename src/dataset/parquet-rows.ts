@@ -1,14 +1,14 @@
-import { InvalidTableError, LimitExceededError } from '../errors.ts'
+import { InvalidTableError } from '../errors.ts'
 import { quote } from '../format/quote.ts'
-import { parquetAheadBytesMax, parquetGapBytesMax, parquetGroupBytesMax, parquetGroupValuesMax, parquetNestingMax } from '../limits.ts'
+import { parquetNestingMax } from '../limits.ts'
 import { decoding } from './parquet-footer.ts'
-import { chunkRange } from './parquet-layout.ts'
 import { ParquetPages } from './parquet-pages.ts'
+import { loadParts, planPart } from './parquet-parts.ts'
 import type { ParquetFooter } from './parquet-footer.ts'
 import type { ChunkMetadata } from './parquet-layout.ts'
 import type { Hyparquet } from './parquet-package.ts'
-import type { ParquetNode } from './parquet-schema.ts'
-import type { ByteRange, TableSource } from './table-source.ts'
+import type { LoadedRange, ParquetPart } from './parquet-parts.ts'
+import type { TableSource } from './table-source.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { TableRow, TableValue } from '../interface/table.ts'
 import type { FileMetaData, RowGroup } from 'hyparquet'
@@ -18,25 +18,6 @@ export interface ParquetFile {
   hyparquet: Hyparquet
   source: TableSource
   footer: ParquetFooter
-}
-
-/** Columns of a row group that are read together. */
-interface Part {
-  group: RowGroup
-  rows: number
-  chunks: { leaf: ParquetNode, metadata: ChunkMetadata, range: ByteRange }[]
-  ranges: ByteRange[]
-}
-
-interface LoadedRange {
-  start: number
-  bytes: Uint8Array
-}
-
-/** A row group that is fetched, or is being fetched. */
-interface Loading extends Part {
-  bytes: number
-  loaded: Promise<LoadedRange[]>
 }
 
 /** Decoded columns of one row group. */
@@ -56,19 +37,12 @@ export async function * readParquetGroups (
 ): AsyncGenerator<DecodedGroup> {
   const ended = new AbortController()
   const signal = options.signal === undefined ? ended.signal : AbortSignal.any([ended.signal, options.signal])
-  const waiting = groups.map(group => planGroup(source.path, footer, group, columns))
-  const ahead: Loading[] = []
+  const parts = groups.map(group => planPart(source.path, footer, group, columns))
   try {
-    while (waiting.length > 0 || ahead.length > 0) {
-      for (let next = waiting[0]; next !== undefined && mayStart(ahead, next); next = waiting[0]) {
-        waiting.shift()
-        ahead.push(load(source, next, signal))
-      }
-      const part = ahead.shift()
-      if (part === undefined) return
-      const loaded = await part.loaded
+    for await (const { part, loaded } of loadParts(source, parts, signal)) {
       options.signal?.throwIfAborted()
-      yield await decoding(source.path, async () => await decodeGroup(hyparquet, footer.metadata, part, { loaded, columns }))
+      const decode = async (): Promise<DecodedGroup> => await decodeGroup(hyparquet, footer.metadata, part, { loaded, columns })
+      yield await decoding(source.path, decode, footer.numbers.get(part.group))
     }
   } finally {
     ended.abort()
@@ -93,54 +67,8 @@ function withNulls (value: unknown, depth = 0): unknown {
   return isPlain ? Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withNulls(item, depth + 1)])) : value
 }
 
-function planGroup (path: string, { leaves }: ParquetFooter, group: RowGroup, columns: readonly string[]): Part {
-  const wanted = new Set(columns)
-  const chunks = leaves.flatMap((leaf, at) => {
-    const metadata = group.columns[at]?.meta_data
-    if (metadata === undefined || !wanted.has(leaf.path[0] ?? '')) return []
-    return [{ leaf, metadata, range: chunkRange(metadata) }]
-  })
-  for (const [limit, max, actual] of [
-    ['parquetGroupValuesMax', parquetGroupValuesMax, chunks.reduce((sum, { metadata }) => sum + Number(metadata.num_values), 0)],
-    ['parquetGroupBytesMax', parquetGroupBytesMax, chunks.reduce((sum, { metadata }) => sum + Number(metadata.total_uncompressed_size), 0)]
-  ] as const) {
-    if (actual <= max) continue
-    throw new LimitExceededError(`A row group of ${path} has ${actual} in the columns that are read, more than ${max}: read fewer columns`,
-      { limit, max, actual, path })
-  }
-  return { group, rows: Number(group.num_rows), chunks, ranges: joinRanges(chunks.map(({ range }) => range)) }
-}
-
-/** One request brings columns that stand near one another. */
-function joinRanges (ranges: readonly ByteRange[]): ByteRange[] {
-  const joined: ByteRange[] = []
-  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
-    const last = joined.at(-1)
-    if (last === undefined || start > last.end + parquetGapBytesMax) joined.push({ start, end })
-    else last.end = Math.max(last.end, end)
-  }
-  return joined
-}
-
-function mayStart (ahead: readonly Loading[], { ranges }: Part): boolean {
-  return ahead.length === 0 || sizeOf(ranges) + ahead.reduce((sum, { bytes }) => sum + bytes, 0) <= parquetAheadBytesMax
-}
-
-function load (source: TableSource, part: Part, signal: AbortSignal): Loading {
-  const loadRange = async (range: ByteRange): Promise<LoadedRange> =>
-    ({ start: range.start, bytes: await source.bytes(range, { signal }) })
-  const loaded = Promise.all(part.ranges.map(loadRange))
-  // It may fail before it is its turn, or never be needed.
-  loaded.catch(() => {})
-  return { ...part, bytes: sizeOf(part.ranges), loaded }
-}
-
-function sizeOf (ranges: readonly ByteRange[]): number {
-  return ranges.reduce((sum, { start, end }) => sum + end - start, 0)
-}
-
 async function decodeGroup (
-  hyparquet: Hyparquet, metadata: FileMetaData, { group, rows, chunks }: Part,
+  hyparquet: Hyparquet, metadata: FileMetaData, { group, rows, chunks }: ParquetPart,
   { loaded, columns }: { loaded: readonly LoadedRange[], columns: readonly string[] }
 ): Promise<DecodedGroup> {
   const slice = (start: number, end: number): ArrayBuffer => {
@@ -167,7 +95,7 @@ type Compressors = NonNullable<Parameters<Hyparquet['parquetRead']>[0]['compress
 
 /** A footer of one row group, in which each column is decompressed by what checks its pages. */
 function withPages (
-  hyparquet: Hyparquet, metadata: FileMetaData, group: RowGroup, chunks: Part['chunks'], slice: Slice
+  hyparquet: Hyparquet, metadata: FileMetaData, group: RowGroup, chunks: ParquetPart['chunks'], slice: Slice
 ): { metadata: FileMetaData, compressors: Compressors } {
   const compressors: Record<string, (input: Uint8Array, outputLength: number) => Uint8Array> = {}
   const columns = group.columns.map(column => {

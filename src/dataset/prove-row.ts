@@ -1,13 +1,17 @@
-import { FileNotFoundError, InvalidArgumentError, MismatchError } from '../errors.ts'
+import {
+  FileNotFoundError, InvalidArgumentError, InvalidProofError, InvalidTileError, MismatchError, ProofMismatchError
+} from '../errors.ts'
 import { checkNumber, invalidArgument } from '../format/argument.ts'
 import { encodeRowProof } from '../format/row-proof.ts'
+import { rowTilesBytes, rowTilesPath } from '../format/row-tiles.ts'
 import { decodeRowsHead, decodeTableRows, rowsHeadPath, tableRowsPath } from '../format/table-rows.ts'
 import { rowsHeadBytesMax } from '../limits.ts'
 import { StreamedInclusion } from '../merkle/streamed-inclusion.ts'
-import { tableEntries } from './table-entries.ts'
+import { includeRow } from './include-row.ts'
 import { fileSource } from './table-source.ts'
 import { textRecords } from './text-records.ts'
 import { verifyRow } from './verify-row.ts'
+import type { ReadKept } from './include-row.ts'
 import type { TableRows } from '../format/table-rows.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { ProvableDataset, RowPlace } from '../interface/table.ts'
@@ -17,10 +21,16 @@ interface ProvenTable {
   table: TableRows
   tableIndex: number
   tableHashes: Uint8Array[]
+  /** Where what is kept of its tree starts. */
+  keptFrom: number
 }
 
+/** What comes of a table that is not what was said of it. */
+const wrongWords = [InvalidArgumentError, InvalidTileError, InvalidProofError, ProofMismatchError]
+
 /**
- * Makes the proof that a dataset has a row, to be checked by {@link verifyRow}. The table is read as a whole, and is not kept.
+ * Makes the proof that a dataset has a row, to be checked by {@link verifyRow}. Of the table the 256 rows are read among
+ * which it is, of Parquet the row groups in which these are; as a whole it is read where the version keeps nothing of its tree.
  *
  * @param root - the root block of the bundle
  * @throws {@link FileNotFoundError} when the dataset was not published with `provable`, or has no such table
@@ -34,19 +44,23 @@ export async function proveRow (
   const head = await readHead(dataset, options)
   const { tables } = decodeRowsHead(head)
   const proven = await proveTable(dataset, path, tables, options)
-  const { table: { rows, table } } = proven
-  if (index >= rows) throw invalidArgument('row', `below the ${rows} that ${path} has`, index)
-  const inclusion = new StreamedInclusion(index, rows)
+  const { table, tableIndex, tableHashes, keptFrom } = proven
+  if (index >= table.rows) throw invalidArgument('row', `below the ${table.rows} that ${path} has`, index)
   const source = fileSource(await dataset.file(path, options))
-  for await (const entry of tableEntries(source, table, options)) inclusion.append(entry)
+  const kept = await openKept(dataset, keptFrom, options)
   try {
-    const { entry, hashes } = inclusion.end()
-    const proof = encodeRowProof({ root, head, ...proven, index, hashes, row: new TextDecoder('utf-8', { ignoreBOM: true }).decode(entry) })
+    const { entry, hashes } = await includeRow(source, { table, index, kept }, options)
+    const proof = encodeRowProof({ root, head, table, tableIndex, tableHashes, index, hashes, row: asText(entry) })
     verifyRow(proof, dataset.cid)
     return proof
   } catch (cause) {
+    if (!wrongWords.some(type => cause instanceof type)) throw cause
     throw new MismatchError(`${path} has not the rows that ${rowsHeadPath} of ${dataset.cid.toString()} says: its publisher was wrong`, { path, cause })
   }
+}
+
+function asText (row: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(row)
 }
 
 async function readHead (dataset: ProvableDataset, options: AbortOptions): Promise<Uint8Array> {
@@ -66,17 +80,30 @@ async function proveTable (
     const file = await dataset.file(tableRowsPath, options)
     for await (const { bytes } of textRecords(tableRowsPath, file.stream(options), 'jsonl')) yield bytes
   }
-  let found: { table: TableRows, tableIndex: number } | undefined
-  let at = 0
+  let found: { table: TableRows, tableIndex: number, keptFrom: number } | undefined
+  let [at, keptFrom] = [0, 0]
   for await (const line of lines()) {
     const table = decodeTableRows(line)
-    if (table.path === path) found = { table, tableIndex: at }
+    if (table.path === path) found = { table, tableIndex: at, keptFrom }
     at++
+    keptFrom += rowTilesBytes(table)
   }
   if (found === undefined) throw new FileNotFoundError(`${path} is no table of the dataset`, { path })
   const inclusion = new StreamedInclusion(found.tableIndex, tables)
   for await (const line of lines()) inclusion.append(line)
   return { ...found, tableHashes: inclusion.end().hashes }
+}
+
+/** What the version keeps of the trees of its tables; undefined when that is nothing. */
+async function openKept (dataset: ProvableDataset, keptFrom: number, options: AbortOptions): Promise<ReadKept | undefined> {
+  try {
+    const file = await dataset.file(rowTilesPath, options)
+    return async ({ offset, length }, options) =>
+      await file.bytes({ ...options, offset: keptFrom + offset, length, bytesMax: length })
+  } catch (cause) {
+    if (cause instanceof FileNotFoundError) return undefined
+    throw cause
+  }
 }
 
 function checkIndex (index: unknown): void {

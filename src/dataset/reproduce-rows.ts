@@ -17,7 +17,7 @@ export interface RebuildRowsComponents {
   bundle: Pick<DatasetBundle, 'stream' | 'table'>
   openResult: (result: Pick<ProvenanceResult, 'root' | 'miner'>) => Promise<OpenResult>
   rows: ReproduceOptions['rows']
-  isContentDefined: boolean
+  chunking: string | undefined
 }
 
 /**
@@ -30,7 +30,7 @@ export interface RebuildRowsComponents {
 export async function rebuildRows (
   components: RebuildRowsComponents, path: string, published: string, options: AbortOptions
 ): Promise<Rebuilt> {
-  const { bundle, rows, isContentDefined } = components
+  const { bundle, rows, chunking } = components
   if (rows === undefined) return { reason: 'appended' }
   const table = await AppendedTable.open(bundle, path, options)
   const named = table.lineage.flat().find(({ answers }) => answers === undefined)
@@ -48,7 +48,7 @@ export async function rebuildRows (
       if (group.length > 0) yield group
     }
   }
-  const cid = await cidOfContent(await table.write(groups()), { ...options, isContentDefined })
+  const cid = await cidOfContent(await table.write(groups()), { ...options, chunking })
   if (missing !== undefined) return { reason: 'appended', result: missing.result }
   return { cid, reason: 'differs', ...cid === published ? {} : await firstDifference(components, table, options) }
 }

@@ -1,4 +1,3 @@
-import { contentChunking } from '../bundle/content-chunks.ts'
 import { expectKind } from '../bundle/expect-kind.ts'
 import { FileNotFoundError } from '../errors.ts'
 import { readProvenance } from './affected.ts'
@@ -27,8 +26,7 @@ export async function reproduceVersion (
   const byPath = new Map(made.map(file => [file.path, file]))
   const openResult = async ({ root, miner }: Pick<ProvenanceResult, 'root' | 'miner'>): Promise<OpenResult> =>
     await expectKind(await open(root, { signal, providers: [...providers ?? [], miner] }), 'result')
-  const isContentDefined = bundle.manifest.chunking === contentChunking
-  const rebuilding = { openResult, build: options.build, isContentDefined }
+  const rebuilding = { openResult, build: options.build, chunking: bundle.manifest.chunking }
   const parts = await appendedParts(bundle, { signal })
   const lineages = new Set(Array.from(parts.keys(), lineagePath))
   const rebuildOf = async (path: string, cid: string): Promise<Rebuilt | undefined> => {
@@ -66,7 +64,7 @@ export async function reproduceVersion (
 interface RebuildComponents {
   openResult: (result: ProvenanceResult) => Promise<OpenResult>
   build: ReproduceOptions['build']
-  isContentDefined: boolean
+  chunking: string | undefined
 }
 
 interface Makers {
@@ -75,7 +73,7 @@ interface Makers {
 }
 
 async function rebuild (
-  { openResult, build, isContentDefined }: RebuildComponents, { path, linked }: ProvenanceFile, { makers, linkedFrom }: Makers,
+  { openResult, build, chunking }: RebuildComponents, { path, linked }: ProvenanceFile, { makers, linkedFrom }: Makers,
   options: AbortOptions
 ): Promise<Rebuilt> {
   if (linked !== undefined && linkedFrom !== undefined) {
@@ -92,7 +90,7 @@ async function rebuild (
     for (const maker of makers) opened.push(await openResult(maker))
     const content = await build({ path, results: opened })
     if (content === undefined) return { reason: 'not-rebuilt' }
-    return { cid: await cidOfContent(content, { ...options, isContentDefined }), reason: 'differs' }
+    return { cid: await cidOfContent(content, { ...options, chunking }), reason: 'differs' }
   } finally {
     await Promise.all(opened.map(async result => { await result.close() }))
   }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { InvalidTableError } from '../errors.ts'
+import { InvalidTableError, LimitExceededError } from '../errors.ts'
 import { encodeRowJson } from '../format/row-json.ts'
-import { diffPendingBytesMax, diffRowsMax } from '../limits.ts'
+import { diffPartsMax, diffPendingBytesMax, diffRowsMax } from '../limits.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { RowChange, Table, TableRow } from '../interface/table.ts'
 
@@ -11,7 +11,7 @@ const hashBytes = 16
 /** What is compared. */
 export interface RowChangesInit extends AbortOptions {
   before: Pick<Table, 'path' | 'rows' | 'rowCount'>
-  after: Pick<Table, 'path' | 'rows'>
+  after: Pick<Table, 'path' | 'rows' | 'rowCount'>
   /** Columns that both have; undefined when each row is compared as it is. */
   columns: readonly string[] | undefined
   key: readonly string[] | undefined
@@ -34,7 +34,8 @@ interface Part {
 
 /**
  * Compares the rows of two tables. Rows are told apart by their hashes; those of the earlier table are in memory, as many at a
- * time as `diffRowsMax`, and both tables are read once, and the earlier one at most once more, for each part of so many.
+ * time as `diffRowsMax`, where rows are named also those of the later one, and both tables are read once, and the earlier one at
+ * most once more, for each part of so many.
  */
 export async function * rowChanges (init: RowChangesInit): AsyncGenerator<RowChange> {
   const count = await countParts(init)
@@ -44,8 +45,15 @@ export async function * rowChanges (init: RowChangesInit): AsyncGenerator<RowCha
   }
 }
 
-async function countParts ({ before, rowsMax = diffRowsMax, signal }: RowChangesInit): Promise<number> {
-  return Math.max(1, Math.ceil((before.rowCount ?? await countRows(before.rows({ signal }))) / rowsMax))
+/** Of the later table hashes are in memory too where rows are named. */
+async function countParts ({ before, after, key, rowsMax = diffRowsMax, signal }: RowChangesInit): Promise<number> {
+  const tables = key === undefined ? [before] : [before, after]
+  let rows = 0
+  for (const table of tables) rows = Math.max(rows, table.rowCount ?? await countRows(table.rows({ signal })))
+  const parts = Math.max(1, Math.ceil(rows / rowsMax))
+  if (parts <= diffPartsMax) return parts
+  throw new LimitExceededError(`${before.path} and ${after.path} have ${rows} rows to compare; at most ${diffPartsMax * rowsMax} are compared`,
+    { limit: 'diffPartsMax', max: diffPartsMax, actual: parts })
 }
 
 async function countRows (rows: AsyncIterable<unknown>): Promise<number> {

@@ -1,4 +1,5 @@
 import { toHex } from '../format/hex.ts'
+import { RowTiles, rowTilesPath } from '../format/row-tiles.ts'
 import { encodeRowsHead, encodeTableRows, rowsHeadPath, tableRowsPath } from '../format/table-rows.ts'
 import { concat } from '../format/protobuf.ts'
 import { GrowingTree } from '../merkle/growing-tree.ts'
@@ -26,25 +27,36 @@ export function importedSource (file: ImportedFile, content: ImportedContent): T
   }
 }
 
+/** A table, and what is kept of its tree. */
+export interface MeasuredRows {
+  rows: TableRows
+  tiles: Uint8Array
+}
+
 /**
  * Reads all rows of a table, and makes the tree of them. @returns undefined when the file is no table by its name
  *
  * @throws {@link InvalidTableError} when the file is not what its name says
  * @throws {@link PackageMissingError} when it is Parquet, and what decodes that is not installed
  */
-export async function measureRows (source: TableSource, cid: string, options: AbortOptions = {}): Promise<TableRows | undefined> {
+export async function measureRows (
+  source: TableSource, cid: string, options: AbortOptions = {}
+): Promise<MeasuredRows | undefined> {
   const { path } = source
   const table = tableFormat(path)
   if (table === undefined) return undefined
-  const tree = new GrowingTree()
+  const [tree, tiles] = [new GrowingTree(), new RowTiles()]
   let header: string | undefined
   const onHeader = (text: string): void => { header = text }
-  for await (const entry of tableEntries(source, table, { ...options, onHeader })) tree.append(entry)
-  return { path, cid, table, rows: tree.size, root: toHex(tree.root), ...(header === undefined ? {} : { header }) }
+  for await (const { bytes, start } of tableEntries(source, table, { ...options, onHeader })) {
+    tiles.append(tree.append(bytes), start)
+  }
+  const rows = { path, cid, table, rows: tree.size, root: toHex(tree.root), ...(header === undefined ? {} : { header }) }
+  return { rows, tiles: tiles.bytes(table) }
 }
 
 /**
- * The two files that let rows of a dataset be proven, made from the tables among its files; none where there are no tables.
+ * The files that let rows of a dataset be proven, made from the tables among its files; none where there are no tables.
  *
  * @throws what {@link measureRows} throws
  */
@@ -52,17 +64,19 @@ export async function rowTreeFiles (
   files: readonly ImportedFile[], content: ImportedContent, options: AbortOptions = {}
 ): Promise<FileSource[]> {
   const tree = new GrowingTree()
-  const lines: Uint8Array[] = []
+  const [lines, tiles]: [Uint8Array[], Uint8Array[]] = [[], []]
   for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
-    const rows = await measureRows(importedSource(file, content), file.cid.toString(), options)
-    if (rows === undefined) continue
-    const line = encodeTableRows(rows)
+    const measured = await measureRows(importedSource(file, content), file.cid.toString(), options)
+    if (measured === undefined) continue
+    const line = encodeTableRows(measured.rows)
+    tiles.push(measured.tiles)
     tree.append(line)
     lines.push(line, newline)
   }
   if (lines.length === 0) return []
   return [
     { name: tableRowsPath, bytes: concat(lines) },
+    { name: rowTilesPath, bytes: concat(tiles) },
     { name: rowsHeadPath, bytes: encodeRowsHead({ tables: tree.size, root: toHex(tree.root) }) }
   ]
 }

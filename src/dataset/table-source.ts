@@ -1,5 +1,6 @@
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { DatasetFile } from '../interface/table.ts'
+import type { ReadOptions } from '../interface/read.ts'
+import type { DatasetFile, FileBlock } from '../interface/table.ts'
 
 /** Bytes of a file in which a table is: of a bundle here or elsewhere, or of anything else that has them. */
 export interface TableSource {
@@ -9,8 +10,10 @@ export interface TableSource {
   size: number
   /** Gives exactly these bytes. */
   bytes(range: ByteRange, options?: AbortOptions): Promise<Uint8Array>
-  /** Gives all bytes in their order. */
-  stream(options?: AbortOptions): AsyncIterable<Uint8Array>
+  /** Names the blocks that hold its bytes, where it is in blocks. */
+  blocks?(options?: AbortOptions): AsyncIterable<FileBlock>
+  /** Gives all bytes, or a part, in their order. */
+  stream(options?: ReadOptions): AsyncIterable<Uint8Array>
 }
 
 /** Bytes from the first one up to, and without, the last. */
@@ -28,6 +31,7 @@ export function fileSource (file: DatasetFile): TableSource {
       const length = end - start
       return await file.bytes({ ...options, offset: start, length, bytesMax: length })
     },
+    blocks: options => file.blocks(options),
     stream: options => file.stream(options)
   }
 }
@@ -38,6 +42,6 @@ export function memorySource (path: string, bytes: Uint8Array): TableSource {
     path,
     size: bytes.byteLength,
     bytes: async ({ start, end }) => bytes.subarray(start, end),
-    stream: async function * () { yield bytes }
+    stream: async function * ({ offset = 0, length = bytes.byteLength } = {}) { yield bytes.subarray(offset, offset + length) }
   }
 }

@@ -3,6 +3,7 @@ import { checkNumber, checkOptions, checkTexts, invalidArgument } from '../forma
 import { sampleRowsMax } from '../limits.ts'
 import { tableFormat } from './describe-table.ts'
 import { InferredFields } from './inferred-fields.ts'
+import { noteParquet } from './known-parquet.ts'
 import { readParquetFooter } from './parquet-footer.ts'
 import { loadHyparquet } from './parquet-package.ts'
 import { parquetField } from './parquet-schema.ts'
@@ -44,7 +45,9 @@ export async function openTable (source: TableSource, options: AbortOptions = {}
   checkOptions(options)
   const { path } = source
   const format = tableFormat(path)
-  if (format === undefined) throw new InvalidTableError(`${path} is no table: its name ends with none of .parquet, .jsonl, .ndjson and .csv`, { path })
+  if (format === undefined) {
+    throw new InvalidTableError(`${path} is no table: its name ends with none of .parquet, .jsonl, .ndjson, .csv and .tsv`, { path })
+  }
   return format === 'parquet' ? await openParquet(source, options) : await openText(source, format, options)
 }
 
@@ -60,12 +63,13 @@ async function openParquet (source: TableSource, options: AbortOptions): Promise
     from += group.rows
     return group
   })
+  const names = fields.map(({ name }) => name)
   const table: Table = {
     path: source.path, format: 'parquet', fields, rowCount: from, rowGroups,
-    rows: (options = {}) => readParquet(file, checkRows(options, fields.map(({ name }) => name))),
+    rows: (options = {}) => readParquet(file, checkRows(options, names)),
     diff: (before, options) => compareTables(before, table, options)
   }
-  return table
+  return noteParquet(table, { file, rows: (groups, options) => readParquet(onlyGroups(file, groups), checkRows(options, names)) })
 }
 
 async function openText (source: TableSource, format: Exclude<TableFormat, 'parquet'>, options: AbortOptions): Promise<Table> {
@@ -84,6 +88,11 @@ async function openText (source: TableSource, format: Exclude<TableFormat, 'parq
     diff: (before, options) => compareTables(before, table, options)
   }
   return table
+}
+
+function onlyGroups ({ footer, ...file }: ParquetFile, groups: readonly number[]): ParquetFile {
+  const row_groups = groups.flatMap(group => footer.metadata.row_groups[group] ?? [])
+  return { ...file, footer: { ...footer, metadata: { ...footer.metadata, row_groups } } }
 }
 
 function checkRows (options: RowsOptions, names: readonly string[] | undefined): CheckedRows {

@@ -9,6 +9,8 @@ export interface TextRecord {
   bytes: Uint8Array
   /** Line of the file in which it starts, from 1. */
   line: number
+  /** Byte of the file at which it starts. */
+  start: number
 }
 
 const [lineFeed, carriageReturn, quoteMark] = [0x0a, 0x0d, 0x22]
@@ -18,12 +20,13 @@ const byteOrderMark = [0xef, 0xbb, 0xbf]
  * Splits text into its records, one in memory at a time: at each line feed, of CSV but for those between quotes. A carriage
  * return before it belongs to the end of the line, as does a byte order mark to the start of a CSV.
  *
+ * @param from - byte of the file with which the pieces begin; lines are counted from there
  * @throws {@link LimitExceededError} when a record has more than `rowBytesMax` bytes
  */
 export async function * textRecords (
-  path: string, pieces: AsyncIterable<Uint8Array>, format: Exclude<TableFormat, 'parquet'>
+  path: string, pieces: AsyncIterable<Uint8Array>, format: Exclude<TableFormat, 'parquet'>, from = 0
 ): AsyncGenerator<TextRecord> {
-  const record = new GrowingRecord(path, format === 'csv')
+  const record = new GrowingRecord(path, format === 'csv', from)
   for await (const piece of pieces) {
     for (let at = 0; at < piece.byteLength;) {
       const end = piece.indexOf(lineFeed, at)
@@ -44,11 +47,12 @@ class GrowingRecord {
   #quotes = 0
   #lines = 0
   #line = 1
-  #isFirst = true
+  #start: number
   size = 0
 
-  constructor (path: string, hasQuotes: boolean) {
+  constructor (path: string, hasQuotes: boolean, start: number) {
     this.#path = path
+    this.#start = start
     this.#hasQuotes = hasQuotes
   }
 
@@ -73,16 +77,16 @@ class GrowingRecord {
   take (): TextRecord {
     const [only] = this.#pieces
     const whole = this.#pieces.length === 1 && only !== undefined ? only : concat(this.#pieces)
-    const record = { bytes: this.#trimmed(whole), line: this.#line }
+    const record = { bytes: this.#trimmed(whole), line: this.#line, start: this.#start }
+    this.#start += whole.byteLength
     this.#line += this.#lines
     this.#pieces = []
     this.size = this.#quotes = this.#lines = 0
-    this.#isFirst = false
     return record
   }
 
   #trimmed (bytes: Uint8Array): Uint8Array {
-    const hasMark = this.#isFirst && this.#hasQuotes && byteOrderMark.every((byte, at) => bytes[at] === byte)
+    const hasMark = this.#start === 0 && this.#hasQuotes && byteOrderMark.every((byte, at) => bytes[at] === byte)
     const start = hasMark ? byteOrderMark.length : 0
     let end = bytes.byteLength
     if (bytes[end - 1] === lineFeed) end -= bytes[end - 2] === carriageReturn ? 2 : 1

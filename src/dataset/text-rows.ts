@@ -10,6 +10,9 @@ import type { TableSource } from './table-source.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { TableFormat, TableRow } from '../interface/table.ts'
 
+/** What a line has in which a whole number is too large. */
+const largeIntegerPattern = /\d{16}/
+
 /** A row, and what stands for it in its file. */
 export interface TextRow extends TextRecord {
   row: TableRow
@@ -52,12 +55,19 @@ function parseJsonLine (path: string, { bytes, line }: TextRecord): TableRow {
   checkJsonDepth(bytes, jsonDepthMax)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = largeIntegerPattern.test(text) ? JSON.parse(text, exactly) : JSON.parse(text)
   } catch (cause) {
-    throw invalidLine(path, line, 'is not JSON', cause)
+    throw invalidLine(path, line, text.startsWith('\ufeff') ? 'begins with a byte order mark, which JSON has not' : 'is not JSON', cause)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidLine(path, line, 'is not a JSON object')
   return value as TableRow
+}
+
+/** Whole numbers that a number of JavaScript may not hold are bigints, as those of Parquet are. */
+function exactly (_name: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value
+  const { source = '' } = context ?? {}
+  return /^-?\d+$/.test(source) ? BigInt(source) : value
 }
 
 function csvRow (path: string, record: TextRecord, header: readonly string[]): TableRow {

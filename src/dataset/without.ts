@@ -1,4 +1,4 @@
-import { contentChunking } from '../bundle/content-chunks.ts'
+import { chunkings } from '../bundle/unixfs-writer.ts'
 import { FileNotFoundError, InvalidArgumentError } from '../errors.ts'
 import { findAffected, readProvenance } from './affected.ts'
 import { lineagePath } from './appended-parts.ts'
@@ -46,7 +46,7 @@ export async function versionWithout (
   if (files.length === 0) throw new InvalidArgumentError(`Nothing of ${name} would stay`, { name })
   const { version = after(bundle.manifest.datasetVersion, 'major'), description } = options
   const metadata = await readMetadata(bundle, options)
-  const chunking = bundle.manifest.chunking === contentChunking ? { chunking: 'content-defined' as const } : {}
+  const chunking = chunkings.has(bundle.manifest.chunking ?? '') ? { chunking: 'content-defined' as const } : {}
   const kept = { ...metadata, ...chunking, ...await provability(bundle, options) }
   const said = { ...kept, ...(description === undefined ? {} : { description }) }
   const init = { ...said, name: bundle.manifest.name, version, files, previous: bundle.cid }

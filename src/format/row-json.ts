@@ -10,7 +10,7 @@
  * | bytes | base64 with padding |
  * | lists, structures | arrays and objects of the same |
  */
-import { InvalidTableError } from '../errors.ts'
+import { InvalidManifestError, InvalidTableError } from '../errors.ts'
 import type { JsonValue } from '../interface/primitives.ts'
 import type { TableRow } from '../interface/table.ts'
 import { toBase64 } from './base64.ts'
@@ -23,7 +23,13 @@ import { encodeCanonicalJson } from './canonical-json.ts'
  * @throws {@link LimitExceededError} when it is nested more than 64 deep
  */
 export function encodeRowJson (row: TableRow): Uint8Array<ArrayBuffer> {
-  return encodeCanonicalJson(toJson(row, 0))
+  const json = toJson(row, 0)
+  try {
+    return encodeCanonicalJson(json)
+  } catch (cause) {
+    if (!(cause instanceof InvalidManifestError)) throw cause
+    throw new InvalidTableError(`A row has what JSON cannot hold, such as half of a character: ${cause.message}`, { cause })
+  }
 }
 
 /** Deeper than any row may be, so that what encodes it says so. */

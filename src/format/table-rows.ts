@@ -15,7 +15,7 @@
  *              version  '1'
  *              path     from the root of the bundle
  *              cid      of the file: CIDv1 in base32
- *              table    'parquet', 'jsonl' or 'csv'
+ *              table    'parquet', 'jsonl' or 'csv', which also a .tsv is
  *              rows     how many rows the table has
  *              root     32 bytes: the tree of which the entries are the rows
  *              header?  of a CSV: its first record as it stands in the file

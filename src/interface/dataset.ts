@@ -50,7 +50,8 @@ export interface DatasetInit {
   /**
    * How files are cut into blocks. `'fixed'`, the default: each file has the CID that Kubo gives it with the profile
    * `unixfs-v1-2025`. `'content-defined'`: a version that changes in the middle of large files shares with the one before it
-   * all blocks but those around the change; the CIDs of files above 256 KiB are this library's own.
+   * all blocks but those around the change, and Parquet is cut between its pages, so that a column is read without those beside
+   * it however small its row groups are; the CIDs of files above 256 KiB are this library's own.
    */
   chunking?: 'fixed' | 'content-defined'
   /**
@@ -184,7 +185,8 @@ export interface Datasets {
 
 /**
  * What is said of the version that is made of appended rows. The files of `previous` are linked before the new ones: unless it is
- * named, that is the last version before this one that the node has.
+ * named, that is the last version before this one that the node has. `chunking` is `'content-defined'` unless it is said
+ * otherwise: nobody else has these files, whose CIDs could be compared.
  */
 export type CommitInit = Omit<DatasetInit, 'name' | 'files'>
 

@@ -2,7 +2,7 @@ import type { AbortOptions } from './primitives.ts'
 import type { ReadOptions } from './read.ts'
 import type { CID } from 'multiformats/cid'
 
-/** How a table is written: Parquet, JSON Lines (one object a line), or CSV after RFC 4180 with a header. */
+/** How a table is written: Parquet, JSON Lines (one object a line), or CSV after RFC 4180 with a header; with tabs in `.tsv`. */
 export type TableFormat = 'parquet' | 'jsonl' | 'csv'
 
 /** Data types of Croissant: `sc:` is https://schema.org/. What has fields or items of its own is `sc:StructuredValue`. */
@@ -27,7 +27,10 @@ export interface TableDescription {
   rowGroups?: number
 }
 
-/** A value in a row. Whole numbers of 64 bits are bigints, moments are dates to the millisecond, decimals are numbers. */
+/**
+ * A value in a row. Whole numbers of 64 bits are bigints, of JSON Lines those that a number does not hold; moments are dates to
+ * the millisecond, decimals are numbers.
+ */
 export type TableValue =
   string | number | bigint | boolean | null | Date | Uint8Array | TableValue[] | { [name: string]: TableValue }
 
@@ -91,18 +94,34 @@ export type RowChange =
   | { type: 'removed', row: TableRow }
   | { type: 'changed', before: TableRow, after: TableRow }
 
+/** Which row groups two tables share, by the CIDs of their blocks. */
+export interface RowGroupDiff {
+  /** Those of the later one of which the earlier one is not known to have one with the same bytes. */
+  added: readonly RowGroup[]
+  removed: readonly RowGroup[]
+  /** How many are in both. */
+  same: number
+}
+
 /** What is different in two tables. */
 export interface TableDiff {
   /** Columns that came, went, or changed their type. */
   readonly fields: readonly ColumnChange[]
   /**
    * Rows that came, went, or changed, in no order. Their columns are those that both tables have: what only one has is in
-   * `fields`. A row that is there several times is compared as often. Memory is bounded: of more than a million rows, both
-   * tables are read again for each million.
+   * `fields`. A row that is there several times is compared as often. Row groups that are the same in both are not fetched, so
+   * that two rows with one key are not noticed in them. Memory is bounded: of more than a million rows, both tables are read
+   * again for each million.
    *
    * @throws {@link InvalidTableError} when a table is not what it should be, or two rows of it have the same key
+   * @throws {@link LimitExceededError} when more than a hundred million rows are to be compared
    */
   rows(): AsyncIterable<RowChange>
+  /**
+   * Row groups that came and went, as far as their blocks tell: of two tables of Parquet, where equal columns stand in blocks
+   * that are equal. Their content is not fetched. Of other tables there are none.
+   */
+  rowGroups(): Promise<RowGroupDiff>
 }
 
 /** A file of a dataset as a table. Nothing of it is kept open. */
@@ -134,6 +153,15 @@ export interface Table {
   diff(before: Table, options?: TableDiffOptions): TableDiff
 }
 
+/** A block that holds a part of a file. */
+export interface FileBlock {
+  cid: CID
+  /** Its first byte in the file. */
+  start: number
+  /** Bytes of the file that it holds. */
+  size: number
+}
+
 /** A file of a dataset. Nothing of it is kept open. */
 export interface DatasetFile {
   readonly path: string
@@ -148,6 +176,8 @@ export interface DatasetFile {
   bytes(options?: ReadOptions & { bytesMax?: number }): Promise<Uint8Array<ArrayBuffer>>
   /** Reads all of it, or a part, piece by piece. */
   stream(options?: ReadOptions): AsyncIterable<Uint8Array>
+  /** Names the blocks that hold all of it, or a part, in their order; their content is not fetched. */
+  blocks(options?: ReadOptions): AsyncIterable<FileBlock>
 }
 
 /** A row by its table, and its place in it from 0. */

@@ -27,6 +27,8 @@ export interface FetchDagOptions extends AbortOptions, ProgressOptions {
   mode?: 'all' | 'inner'
   /** Bytes of the DAG that are in `into` already, 0 when that may be so of some. What is there is not asked for. */
   bytesThere?: number | undefined
+  /** Bytes that a leaf is expected to have while none has come. */
+  leafBytes?: number | undefined
   /** Bytes that are enough: resolves when about so many have come, and at least one block, though there may be more. */
   enoughBytes?: number | undefined
   bytesMax: number

@@ -5,7 +5,7 @@ import { blockBytesMax, putBytesMax } from '../limits.ts'
 import type { CID } from 'multiformats/cid'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
 
-/** Bytes of a leaf that are expected while none has come. */
+/** Bytes of a leaf that are expected while none has come, where nothing is known. */
 const leafBytesDefault = 1 << 18
 
 /** What bounds a fetch. */
@@ -14,6 +14,8 @@ export interface BlockSinkInit {
   bytesMax: number
   /** Bytes of it that were there before. */
   bytesThere?: number | undefined
+  /** Bytes that a leaf is expected to have while none has come. */
+  leafBytes?: number | undefined
   /** Bytes that may be on their way to the disk, as it is now; `putBytesMax` when absent. */
   putBytes?: () => number
   signal: AbortSignal
@@ -28,6 +30,7 @@ export class BlockSink {
   readonly #into: BlockReader & BlockWriter
   readonly #bytesMax: number
   readonly #bytesThere: number
+  readonly #leafBytes: number
   readonly #putBytes: () => number
   readonly #signal: AbortSignal
   readonly #putting = new Set<Promise<void>>()
@@ -37,12 +40,14 @@ export class BlockSink {
   #putFailure: { reason: unknown } | undefined
 
   constructor (
-    root: CID, into: BlockReader & BlockWriter, { bytesMax, bytesThere = 0, putBytes = () => putBytesMax, signal }: BlockSinkInit
+    root: CID, into: BlockReader & BlockWriter,
+    { bytesMax, bytesThere = 0, leafBytes = leafBytesDefault, putBytes = () => putBytesMax, signal }: BlockSinkInit
   ) {
     this.root = root
     this.#into = into
     this.#bytesMax = bytesMax
     this.#bytesThere = bytesThere
+    this.#leafBytes = leafBytes
     this.#putBytes = putBytes
     this.#signal = signal
   }
@@ -55,7 +60,7 @@ export class BlockSink {
   /** Bytes that a leaf has on average. */
   get leafBytes (): number {
     const { count, bytes } = this.#leaves
-    return count === 0 ? leafBytesDefault : Math.max(1, bytes / count)
+    return count === 0 ? this.#leafBytes : Math.max(1, bytes / count)
   }
 
   /**

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { contentChunksOf } from '../../src/bundle/content-chunks.ts'
+import { changingPieces } from './changing-pieces.ts'
 
 const [min, max] = [256 * 1024, 1024 * 1024]
 
@@ -14,15 +15,7 @@ function bytesOf (seed: number, length: number): Uint8Array {
 }
 
 async function chunks (bytes: Uint8Array, pieceBytes = 100_000): Promise<Uint8Array[]> {
-  const pieces = (async function * () {
-    const piece = new Uint8Array(pieceBytes)
-    for (let at = 0; at < bytes.length; at += pieceBytes) {
-      const part = bytes.subarray(at, at + pieceBytes)
-      piece.set(part)
-      yield await Promise.resolve(piece.subarray(0, part.length))
-    }
-  })()
-  return await Array.fromAsync(contentChunksOf(pieces))
+  return await Array.fromAsync(contentChunksOf(changingPieces(bytes, pieceBytes)))
 }
 const digests = (all: readonly Uint8Array[]): string[] => all.map(chunk => createHash('sha256').update(chunk).digest('hex'))
 

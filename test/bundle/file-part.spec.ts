@@ -45,7 +45,7 @@ test('reads nothing but the way to the first and the last block', async () => {
   const inner = [0, 1, 2].map(i => dag.file(leaves.slice(30 * i, 30 * i + 30).map(cid => ({ cid, size: 7 }))))
   const root = dag.file(inner.map(cid => ({ cid, size: 210 })))
   const part = await partOfFile(dag.reader, { cid: root, position: [4] }, { start: 7 * 5 + 1, end: 7 * 70 + 3 })
-  expect(part).toEqual({ from: [4, 0, 5], to: [4, 2, 10, 0], mode: 'all' })
+  expect(part).toEqual({ from: [4, 0, 5], to: [4, 2, 10, 0], mode: 'all', leafBytes: 7 })
   expect(new Set(dag.reads)).toEqual(new Set([root, inner[0], inner[2]].map(String)))
 })
 

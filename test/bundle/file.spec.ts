@@ -1,11 +1,12 @@
 import fc from 'fast-check'
+import { CID } from 'multiformats/cid'
 import { describe, expect, test } from 'vitest'
-import { readBytes, readFile } from '../../src/bundle/file.ts'
+import { blocksOf, readBytes, readFile } from '../../src/bundle/file.ts'
 import { InvalidArgumentError, InvalidDagError, LimitExceededError } from '../../src/errors.ts'
 import { dagDepthMax, readAheadBlocksMax } from '../../src/limits.ts'
+import { rawCodec } from '../../src/format/dag-links.ts'
 import { all, fileTree, TestDag } from './dags.ts'
 import type { FilePlace } from '../../src/bundle/file.ts'
-import type { CID } from 'multiformats/cid'
 
 async function place (dag: TestDag, cid: CID): Promise<FilePlace> {
   const root = await dag.open(cid)
@@ -20,6 +21,25 @@ test('reads any part of any file as the same bytes', async () => {
     expect(Buffer.from(await readBytes(dag.reader, file)).equals(content)).toBe(true)
     const part = await readBytes(dag.reader, file, { offset, length })
     expect(Buffer.from(part).equals(content.subarray(offset, offset + length))).toBe(true)
+  }))
+})
+
+test('names the blocks of any part of any file, and reads no leaf for it', async () => {
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 80 }), fc.nat(90), fc.nat(90), async (content, offset, length) => {
+    const dag = new TestDag()
+    const file = await place(dag, fileTree(dag, content))
+    dag.reads.length = 0
+    const blocks = await all(blocksOf(dag.reader, file, { offset, length }))
+    expect(dag.reads.filter(cid => CID.parse(cid).code === rawCodec)).toEqual([])
+    const [start, end] = [offset, Math.min(offset + length, content.length)]
+    let at = blocks[0]?.start ?? start
+    for (const block of blocks) {
+      expect(block.start).toBe(at)
+      const bytes = block.cid.code === rawCodec ? await dag.get(block.cid) : content.subarray(at, at + block.size)
+      expect(Buffer.from(bytes).equals(content.subarray(at, at += block.size))).toBe(true)
+    }
+    if (start < end) expect([at >= end, (blocks[0]?.start ?? Infinity) <= start]).toEqual([true, true])
+    else expect(blocks).toEqual([])
   }))
 })
 

@@ -89,3 +89,33 @@ test('asks for no more than is left of what it may bring in', async () => {
   await small.dag.get({ cid: root, position: [] })
   await expect(small.dag.prepare({ from: [0], to: [1], mode: 'all' })).rejects.toThrow(LimitExceededError)
 })
+
+test('fetches no part twice that is on its way with another one', async () => {
+  const { dag, transfer } = await remote()
+  await dag.fetch({})
+  transfer.calls.length = 0
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  transfer.gate = async () => { await promise }
+  const parts = [[[0], [2]], [[1], [3]], [[0, 5], [1, 5]], [[0], [4]]] as const
+  const all = Promise.all(parts.map(async ([from, to]) => { await dag.prepare({ from, to, mode: 'all' }) }))
+  await vi.waitFor(() => { expect(transfer.calls).toHaveLength(3) })
+  resolve(undefined)
+  await all
+  expect(transfer.calls.map(({ options: { from, to } }) => [from, to])).toEqual([[[0], [2]], [[2], [3]], [[3], [4]]])
+})
+
+test('fetches itself what somebody else did not wait for', async () => {
+  const { dag, transfer } = await remote()
+  await dag.fetch({})
+  transfer.calls.length = 0
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  transfer.gate = async () => { await promise }
+  const controller = new AbortController()
+  const left = dag.prepare({ from: [0], to: [2], mode: 'all' }, { signal: controller.signal })
+  const waits = dag.prepare({ from: [0], to: [1], mode: 'all' })
+  controller.abort(new Error('enough'))
+  await expect(left).rejects.toThrow('enough')
+  resolve(undefined)
+  await waits
+  expect(transfer.calls.map(({ options: { from, to } }) => [from, to])).toEqual([[[0], [2]], [[0], [1]]])
+})

@@ -59,7 +59,7 @@ describe('openAppender', () => {
     expect(appender.rows).toBe(3)
     await appender.commit({ version: '1.0.0', license: 'MIT' })
     const [published] = node.published
-    expect(published).toMatchObject({ name: 'qa', version: '1.0.0', license: 'MIT' })
+    expect(published).toMatchObject({ name: 'qa', version: '1.0.0', license: 'MIT', chunking: 'content-defined' })
     expect(published?.files?.map(({ name }) => name)).toEqual(['part-00001.parquet', 'part-00001.lineage.jsonl'])
     const lineage = published?.files?.[1] as { stream: AsyncIterable<Uint8Array> }
     expect(Buffer.concat(await Array.fromAsync(lineage.stream)).toString().trimEnd().split('\n').map(line => JSON.parse(line) as unknown)).toEqual([
@@ -75,7 +75,7 @@ describe('openAppender', () => {
     await appender.append([{ q: 'a' }], origin(1))
     await appender.commit({ version: '1.0.0' })
     await appender.append([{ q: 'b' }], origin(1))
-    await appender.commit({ version: '1.1.0', previous: root('1.0.0') })
+    await appender.commit({ version: '1.1.0', previous: root('1.0.0'), chunking: 'fixed' })
     expect(node.published[1]?.files?.map(({ name }) => name)).toEqual(['old/a.csv', 'part-00002.parquet', 'part-00002.lineage.jsonl'])
     expect(node.published[1]?.files?.[0]).toMatchObject({ cid: root('a') })
   })

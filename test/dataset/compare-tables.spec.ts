@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compareFields, compareTables } from '../../src/dataset/compare-tables.ts'
 import { openTable } from '../../src/dataset/table.ts'
 import { memorySource } from '../../src/dataset/table-source.ts'
-import { parquetBytes, textSource } from './parquet-files.ts'
+import { BlockSource, parquetBytes, textSource } from './parquet-files.ts'
 
 const csv = async (text: string): ReturnType<typeof openTable> => await openTable(textSource('a.csv', text))
 
@@ -36,6 +36,38 @@ describe('compareTables', () => {
     const [before, after] = [await csv('id,old\n'), await csv('id,new\n')]
     expect(() => compareTables(before, after, { key: [] })).toThrow('key must be at least one column')
     expect(() => compareTables(before, after, { key: ['old'] })).toThrow('key must be columns that both tables have, and is "old"')
+  })
+})
+
+describe('row groups that two tables share', () => {
+  const bytesOf = (ids: readonly number[], changed = -1): Uint8Array => parquetBytes([
+    { name: 'id', data: Int32Array.from(ids), type: 'INT32', nullable: false },
+    { name: 'x', data: Float64Array.from(ids, id => id === changed ? -1 : id / 3), nullable: false }
+  ], { rowGroupSize: 10_000, codec: 'UNCOMPRESSED' })
+  const ids = Array.from({ length: 50_000 }, (_, id) => id)
+
+  it.each([undefined, ['id']])('are not read (key %o)', async key => {
+    const [before, after] = [new BlockSource('a.parquet', bytesOf(ids)), new BlockSource('b.parquet', bytesOf([...ids, 50_000], 31_000))]
+    const diff = (await openTable(after)).diff(await openTable(before), key === undefined ? {} : { key })
+    before.asked.length = after.asked.length = 0
+    expect(await diff.rowGroups()).toEqual({
+      added: [{ from: 30_000, rows: 10_000, bytes: expect.any(Number) as number }, { from: 50_000, rows: 1, bytes: expect.any(Number) as number }],
+      removed: [{ from: 30_000, rows: 10_000, bytes: expect.any(Number) as number }],
+      same: 4
+    })
+    expect([before.asked, after.asked]).toEqual([[], []])
+    const changes = await Array.fromAsync(diff.rows(), change => change.type === 'changed' ? [change.type, change.after] : [change.type, change.row])
+    const [now, then] = [{ id: 31_000, x: -1 }, { id: 31_000, x: 31_000 / 3 }]
+    const added = ['added', { id: 50_000, x: 50_000 / 3 }]
+    expect(changes).toEqual(key === undefined ? [['added', now], added, ['removed', then]] : [added, ['changed', now]])
+    const read = (source: BlockSource): number => source.asked.reduce((sum, { start, end }) => sum + end - start, 0)
+    // The later table is read once, and the earlier one twice.
+    expect([read(after) < 0.3 * after.size, read(before) < 0.5 * before.size]).toEqual([true, true])
+  })
+
+  it('are not known of other tables', async () => {
+    const [parquet, text] = [await openTable(new BlockSource('a.parquet', bytesOf([1]))), await csv('id,x\n')]
+    expect(await parquet.diff(text).rowGroups()).toMatchObject({ added: [{ from: 0, rows: 1 }], removed: [], same: 0 })
   })
 })
 

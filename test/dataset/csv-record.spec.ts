@@ -25,6 +25,11 @@ describe('parseCsvRecord', () => {
     }))
   })
 
+  it('takes tabs for commas in a file that is named so', () => {
+    const tabs = parseCsvRecord('a.tsv', { bytes: new TextEncoder().encode('a,b\t"c\td"\t'), line: 1 })
+    expect(tabs).toEqual(['a,b', 'c\td', ''])
+  })
+
   it.each(['a"b,c', '"a"b,c', '"a', 'x,"a""'])('refuses %o', text => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ name: 'InvalidTableError', details: { path: 'a.csv', line: 7 } }))
   })

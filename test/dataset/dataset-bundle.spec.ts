@@ -69,9 +69,9 @@ describe('datasetBundleInit', () => {
 
   it('cuts files by their content when it is told so, and says so in the manifest', () => {
     const fixed = datasetBundleInit({ ...init, chunking: 'fixed' }, context())
-    expect([fixed.isContentDefined, fixed.manifest(root('x'))]).toEqual([false, expect.not.objectContaining({ chunking: expect.anything() as unknown })])
-    const { isContentDefined, manifest } = datasetBundleInit({ ...init, chunking: 'content-defined' }, context())
-    expect([isContentDefined, manifest(root('x')).chunking]).toEqual([true, 'gear-1'])
+    expect([fixed.chunking, fixed.manifest(root('x'))]).toEqual([undefined, expect.not.objectContaining({ chunking: expect.anything() as unknown })])
+    const { chunking, manifest } = datasetBundleInit({ ...init, chunking: 'content-defined' }, context())
+    expect([chunking, manifest(root('x')).chunking]).toEqual(['gear-2', 'gear-2'])
     expect(() => datasetBundleInit({ ...init, chunking: 'rabin' as never }, context())).toThrow("chunking must be 'fixed' or 'content-defined'")
   })
 })

@@ -40,7 +40,7 @@ describe('describeTable', () => {
 })
 
 describe('tableFormat', () => {
-  it.each([['data/x.jsonl', 'jsonl'], ['x.ndjson', 'jsonl'], ['x.PARQUET', 'parquet'], ['x.csv', 'csv'], ['x.json', undefined], ['csv.constructor', undefined]])('tells %s', (path, format) => {
+  it.each([['data/x.jsonl', 'jsonl'], ['x.ndjson', 'jsonl'], ['x.PARQUET', 'parquet'], ['x.csv', 'csv'], ['x.tsv', 'csv'], ['x.json', undefined], ['csv.constructor', undefined]])('tells %s', (path, format) => {
     expect(tableFormat(path)).toBe(format)
   })
 })

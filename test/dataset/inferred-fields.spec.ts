@@ -10,6 +10,7 @@ function infer (rows: TableRow[], isText = false): TableField[] {
 
 it.each<[TableValue[], Omit<TableField, 'name'>]>([
   [[1, 2], { type: 'sc:Integer', nullable: false }],
+  [[1, 2n ** 60n], { type: 'sc:Integer', nullable: false }],
   [[1, 2.5], { type: 'sc:Float', nullable: false }],
   [[1, 'x'], { type: 'sc:Text', nullable: false }],
   [[true, null], { type: 'sc:Boolean', nullable: true }],

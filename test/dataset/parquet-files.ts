@@ -1,7 +1,10 @@
 import { parquetWriteBuffer } from 'hyparquet-writer'
+import { writeFile } from '../../src/bundle/unixfs-writer.ts'
 import { memorySource } from '../../src/dataset/table-source.ts'
 import type { TableSource } from '../../src/dataset/table-source.ts'
 import type { AbortOptions } from '../../src/interface/primitives.ts'
+import type { FileBlock } from '../../src/interface/table.ts'
+import type { CID } from 'multiformats/cid'
 
 type WriteOptions = Parameters<typeof parquetWriteBuffer>[0]
 
@@ -40,6 +43,21 @@ export class CountedSource implements TableSource {
   }
 
   async * stream (): AsyncGenerator<Uint8Array> { yield this.#bytes }
+}
+
+/** Bytes in blocks that are cut between pages. */
+export class BlockSource extends CountedSource {
+  async * blocks (): AsyncGenerator<FileBlock> {
+    const found: FileBlock[] = []
+    let start = 0
+    const onLeaf = async ({ byteLength: size }: Uint8Array, cid: CID): Promise<void> => {
+      found.push({ cid, start, size })
+      start += size
+      await Promise.resolve()
+    }
+    await writeFile({ put: async () => { await Promise.resolve() } }, this.stream(), { chunking: 'gear-2', onLeaf })
+    yield * found
+  }
 }
 
 /** Text as a table that comes in pieces of so many bytes. */

@@ -4,7 +4,7 @@ import { loadHyparquet } from '../../src/dataset/parquet-package.ts'
 import { readParquetGroups, rowsOf } from '../../src/dataset/parquet-rows.ts'
 import { openTable } from '../../src/dataset/table.ts'
 import { memorySource } from '../../src/dataset/table-source.ts'
-import { CountedSource, numberedParquet, parquetBytes } from './parquet-files.ts'
+import { numberedParquet, parquetBytes } from './parquet-files.ts'
 import type { ParquetFile } from '../../src/dataset/parquet-rows.ts'
 import type { TableSource } from '../../src/dataset/table-source.ts'
 import type { TableRow } from '../../src/interface/table.ts'
@@ -29,18 +29,6 @@ describe('readParquetGroups', () => {
     expect([rows[0], rows[9_999], rows[1_001]]).toEqual([
       { id: 0, name: 'row 0', score: null }, { id: 9_999, name: 'row 9999', score: null }, { id: 1_001, name: 'row 1001', score: 500.5 }
     ])
-  })
-
-  it('asks for the bytes of the columns that are read, and of the next row groups ahead', async () => {
-    const source = new CountedSource('a.parquet', numbered)
-    const file = await open(source)
-    source.asked.length = 0
-    const groups = readParquetGroups(file, file.footer.metadata.row_groups.slice(0, 3), ['id'])
-    await groups.next()
-    expect(source.asked).toHaveLength(3)
-    const sizes = file.footer.metadata.row_groups.slice(0, 3).map(({ columns: [id] }) => Number(id?.meta_data?.total_compressed_size))
-    expect(source.asked.map(({ start, end }) => end - start)).toEqual(sizes)
-    await groups.return(undefined)
   })
 
   it('stops what it has asked for when it is ended, and when its signal is aborted', async () => {
@@ -79,8 +67,20 @@ describe('readParquetGroups', () => {
     const at = Buffer.from(bytes).indexOf(Buffer.of(0xc0, 0x9a, 0x0c, 1))
     bytes.set([0xfe, 0xff, 0x7f], at)
     await expect(read(await open(memorySource('a.parquet', bytes)), ['a'])).rejects.toMatchObject({
-      name: 'InvalidTableError', message: 'A page of a Parquet file is not valid: a run has 1048575 of 100000 values'
+      name: 'InvalidTableError', details: { path: 'a.parquet', rowGroup: 0 },
+      message: 'Row group 0 of a.parquet cannot be read as Parquet: A page of a Parquet file is not valid: a run has 1048575 of 100000 values'
     })
+  })
+
+  it('names the row group that is not as it should be, whichever are read', async () => {
+    const file = await open(memorySource('a.parquet', numbered))
+    const [, , , group] = file.footer.metadata.row_groups
+    const at = Number(group?.columns[0]?.meta_data?.data_page_offset)
+    const damaged = numbered.slice()
+    damaged[at] = 0xff
+    const table = await openTable(memorySource('a.parquet', damaged))
+    expect(await Array.fromAsync(table.rows({ limit: 3_000 }))).toHaveLength(3_000)
+    await expect(Array.fromAsync(table.rows({ where: { id: 3_500 } }))).rejects.toMatchObject({ name: 'InvalidTableError', details: { path: 'a.parquet', rowGroup: 3 } })
   })
 
   it('reads text that is no JSON as what it is not', async () => {

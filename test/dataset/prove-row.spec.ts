@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { FileNotFoundError } from '../../src/errors.ts'
 import { verifyRow } from '../../src/dataset/verify-row.ts'
 import { provableFiles, publishDataset } from './provable.ts'
 import { proveRow } from '../../src/dataset/prove-row.ts'
+import { decodeRowProof } from '../../src/format/row-proof.ts'
 import type { DatasetFile, ProvableDataset } from '../../src/interface/table.ts'
 
 describe('proveRow', () => {
@@ -40,5 +42,25 @@ describe('proveRow', () => {
       file: async (path): Promise<DatasetFile> => await (path.startsWith('data/') ? other : dataset).file(path)
     }
     await expect(proveRow(lying, new Uint8Array(0), { path: 'data/qa.jsonl', index: 0 })).rejects.toMatchObject({ name: 'MismatchError', details: { path: 'data/qa.jsonl' } })
+  })
+
+  it('proves a row of a version that keeps nothing of its trees, and of one whose word for them is wrong none', async () => {
+    const dataset = await publishDataset(provableFiles, { provable: true })
+    const { root } = decodeRowProof(await dataset.proveRow('data/qa.jsonl', 0))
+    const without = (tiles: ProvableDataset['file']): ProvableDataset => ({
+      cid: dataset.cid,
+      file: async (path): Promise<DatasetFile> => await (path === 'rows.tiles' ? tiles(path) : dataset.file(path))
+    })
+    const row = { path: 'data/numbers.parquet', index: 300 }
+    const absent = without(async () => { throw await Promise.resolve(new FileNotFoundError('none')) })
+    expect(await proveRow(absent, root, row)).toEqual(await dataset.proveRow(row.path, row.index))
+    const wrong = without(async path => {
+      const file = await dataset.file(path)
+      return { ...file, bytes: async options => (await file.bytes(options)).map(byte => byte ^ 1) }
+    })
+    await expect(proveRow(wrong, root, row)).rejects.toMatchObject({ name: 'MismatchError', cause: { name: 'ProofMismatchError' } })
+    const reason = new Error('enough')
+    const aborted = without(async () => { throw await Promise.resolve(reason) })
+    await expect(proveRow(aborted, root, row)).rejects.toBe(reason)
   })
 })

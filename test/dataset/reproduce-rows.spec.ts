@@ -16,7 +16,7 @@ const texts = new Map(groups.flat().map(([n, texts]) => [resultOf(n).root, texts
 let open = 0
 
 const rebuild = async (rows: ReproduceOptions['rows'], of = files): ReturnType<typeof rebuildRows> => await rebuildRows({
-  bundle: versionOf(of), rows, isContentDefined: false,
+  bundle: versionOf(of), rows, chunking: undefined,
   openResult: async ({ root }) => {
     open++
     return await Promise.resolve({ urn: root, close: async () => { await Promise.resolve(open--) } } as unknown as OpenResult)

@@ -67,6 +67,22 @@ describe('rowChanges', () => {
     expect(found.every(change => change.type === 'changed' && change.before['id'] === change.after['id'])).toBe(true)
   })
 
+  it('has hashes of the later table in parts as well, where rows are named', async () => {
+    const after = tableOf('after', Array.from({ length: 10 }, (_, id) => ({ id })))
+    expect(await changes([], [], { after, key: ['id'], rowsMax: 5 })).toHaveLength(10)
+    // Once to count, and once for each part.
+    expect(after.reads).toBe(3)
+  })
+
+  it('refuses more rows than are compared', async () => {
+    const rows = Array.from({ length: 101 }, (_, id) => ({ id }))
+    await expect(changes(rows, [], { rowsMax: 1 })).rejects.toMatchObject({
+      name: 'LimitExceededError', message: 'before and after have 101 rows to compare; at most 100 are compared', details: { limit: 'diffPartsMax' }
+    })
+    expect(await changes(rows.slice(1), [], { rowsMax: 1 })).toHaveLength(100)
+    await expect(changes([], rows, { rowsMax: 1, key: ['id'] })).rejects.toMatchObject({ name: 'LimitExceededError' })
+  })
+
   it.each([['before', [{ id: 1 }, { id: 1 }], []], ['after', [], [{ id: 1 }, { id: 1 }]]])('refuses two rows of %s with one key', async (path, before, after) => {
     await expect(changes(before, after, { key: ['id'] })).rejects.toMatchObject({
       name: 'InvalidTableError', message: `${path} has two rows with the key {"id":1}: name more columns`, details: { path, key: ['id'] }

@@ -72,6 +72,12 @@ describe('openTable of text', () => {
     expect(await Array.fromAsync((await openTable(textSource('a.jsonl', jsonl))).rows({ where: { late: true } }))).toEqual([{ id: 10, q: 'c', late: true }])
   })
 
+  it('takes tabs for commas where the name says so', async () => {
+    const table = await openTable(textSource('a.TSV', 'id\tq, r\r\n1\ta,b\r\n2\t"b\tc"\r\n'))
+    expect(table).toMatchObject({ format: 'csv', fields: [{ name: 'id', type: 'sc:Integer' }, { name: 'q, r', type: 'sc:Text' }] })
+    expect(await Array.fromAsync(table.rows({ where: { id: { gte: 1 } } }))).toEqual([{ id: '1', 'q, r': 'a,b' }, { id: '2', 'q, r': 'b\tc' }])
+  })
+
   it('reads no further than the rows that are asked for', async () => {
     let pieces = 0
     const source = { ...textSource('a.jsonl', ''), stream: async function * () { for (;;) { pieces++; yield new TextEncoder().encode('{"id":1}\n') } } }
@@ -87,6 +93,6 @@ describe('openTable of text', () => {
   })
 
   it('refuses what is no table by its name', async () => {
-    await expect(openTable(textSource('a.txt', ''))).rejects.toMatchObject({ name: 'InvalidTableError', message: 'a.txt is no table: its name ends with none of .parquet, .jsonl, .ndjson and .csv' })
+    await expect(openTable(textSource('a.txt', ''))).rejects.toMatchObject({ name: 'InvalidTableError', message: 'a.txt is no table: its name ends with none of .parquet, .jsonl, .ndjson, .csv and .tsv' })
   })
 })

@@ -11,6 +11,11 @@ describe('readTextRows', () => {
     expect(await rows('{"a":1}\n{"b":[null,"x"]}', 'jsonl')).toEqual([{ a: 1 }, { b: [null, 'x'] }])
   })
 
+  it('reads whole numbers that are too large for a number as what they are', async () => {
+    const [row] = await rows('{"a":9007199254740991,"b":9007199254740993,"c":[-12345678901234567890],"d":0.12345678901234567,"e":"9007199254740993","f":1e22}', 'jsonl')
+    expect(row).toEqual({ a: 9007199254740991, b: 9007199254740993n, c: [-12345678901234567890n], d: 0.12345678901234567, e: '9007199254740993', f: 1e22 })
+  })
+
   it('reads records of CSV by their header', async () => {
     expect(await rows('a,b\r\n1,"x,y"\r\n', 'csv')).toEqual([{ a: '1', b: 'x,y' }])
   })
@@ -29,6 +34,8 @@ describe('readTextRows', () => {
   it.each<['csv' | 'jsonl', string, string, number]>([
     ['jsonl', '{"a":1}\n{"a":\n', 'Line 2 of a.jsonl is not JSON', 2],
     ['jsonl', '{"a":1}\n\n', 'Line 2 of a.jsonl is not JSON', 2],
+    ['jsonl', '\ufeff{}\n', 'Line 1 of a.jsonl begins with a byte order mark, which JSON has not', 1],
+    ['jsonl', '{"a":NaN}\n', 'Line 1 of a.jsonl is not JSON', 1],
     ['jsonl', '[1]\n', 'Line 1 of a.jsonl is not a JSON object', 1],
     ['jsonl', 'null', 'Line 1 of a.jsonl is not a JSON object', 1],
     ['csv', 'a,b\n1,2\n3\n', 'Line 3 of a.csv has 1 fields, and the header 2', 3],

@@ -21,6 +21,10 @@ describe('encodeRowJson', () => {
     expect(() => write({ a: undefined as unknown as TableValue })).toThrow(expect.objectContaining({ name: 'InvalidTableError' }))
   })
 
+  it('refuses half of a character', () => {
+    expect(() => write({ a: '\ud800' })).toThrow(expect.objectContaining({ name: 'InvalidTableError', message: expect.stringContaining('half of a character') as string }))
+  })
+
   it('refuses what is nested deeper than JSON is read', () => {
     let value: TableValue = 1
     for (let depth = 0; depth < 1_000; depth++) value = [value]

@@ -8,6 +8,7 @@ import { auditDecoders } from './audit.ts'
 import { evidenceDecoders } from './evidence.ts'
 import { messageDecoders } from './messages.ts'
 import { protocolDecoders } from './protocols.ts'
+import { tableDecoders } from './tables.ts'
 import type { Random } from '../../faults/random.ts'
 import type { Manifest } from '../../../src/interface/manifest.ts'
 import type { JsonValue } from '../../../src/interface/primitives.ts'
@@ -72,6 +73,7 @@ export function decoders (random: Random): Fuzzed[] {
     ...auditDecoders(),
     ...evidenceDecoders(),
     ...messageDecoders(random),
-    ...protocolDecoders()
+    ...protocolDecoders(),
+    ...tableDecoders()
   ]
 }

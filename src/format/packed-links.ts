@@ -4,6 +4,7 @@
  */
 import { CID } from 'multiformats/cid'
 import { create as createMultihash } from 'multiformats/hashes/digest'
+import type { BlockOfSet } from './block-set.ts'
 
 const sha256Code = 0x12
 const digestBytes = 32
@@ -24,9 +25,10 @@ export class PackedLinks {
   }
 
   /** Codec and digest of the block at this index; undefined beyond the last one. */
-  blockAt (index: number): Uint8Array | undefined {
+  blockAt (index: number): BlockOfSet | undefined {
     const start = index * linkBytes
-    return start < this.#bytes.length ? this.#bytes.subarray(start + 1, start + linkBytes) : undefined
+    const code = this.#bytes[start + 1]
+    return code === undefined ? undefined : { code, digest: this.#bytes.subarray(start + 2, start + linkBytes) }
   }
 
   /** The CID at this index; undefined beyond the last one. */

@@ -1,6 +1,6 @@
 import { rawCodec } from '../format/dag-links.ts'
+import { DigestMap } from '../format/digest-map.ts'
 import { datasetEntriesMax, entriesMax } from '../limits.ts'
-import { blockKey } from '../store/block-key.ts'
 import { readerOf } from './dag-reader.ts'
 import { payloadPaths } from './payload.ts'
 import { readJson } from './read-json.ts'
@@ -25,7 +25,7 @@ export interface CheckOptions extends AbortOptions {
  */
 export class MeasuredBlocks implements BlockReader, BlockWriter {
   readonly #blocks: BlockReader & BlockWriter
-  readonly #sizes = new Map<string, number>()
+  readonly #sizes = new DigestMap()
 
   constructor (blocks: BlockReader & BlockWriter) {
     this.#blocks = blocks
@@ -41,7 +41,7 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
 
   async put (cid: CID, bytes: Uint8Array, options?: AbortOptions): Promise<void> {
     await this.#blocks.put(cid, bytes, options)
-    if (cid.code === rawCodec) this.#sizes.set(blockKey(cid), bytes.byteLength)
+    if (cid.code === rawCodec) this.#sizes.set(cid.multihash.digest, bytes.byteLength)
   }
 
   expect (bytes: number): void {
@@ -50,7 +50,7 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
 
   /** Bytes of a raw block. */
   async size (cid: CID, options?: AbortOptions): Promise<number> {
-    return this.#sizes.get(blockKey(cid)) ?? (await this.get(cid, options)).byteLength
+    return this.#sizes.get(cid.multihash.digest) ?? (await this.get(cid, options)).byteLength
   }
 }
 

@@ -16,7 +16,7 @@ import { rowTreeFiles } from './row-trees.ts'
 import { compareVersions, parseVersion } from './semantic-version.ts'
 import type { DescribedTable, DescribeTable } from './described-table.ts'
 import type { Lineage } from './lineage.ts'
-import type { BundleInit, ImportedContent, ImportedFile } from '../bundle/publish.ts'
+import type { BundleInit, ImportedContent, ImportedFiles } from '../bundle/publish.ts'
 import type { DatasetBundle, Readers } from '../interface/bundle.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
@@ -34,7 +34,7 @@ export interface DatasetContext extends AbortOptions {
   /** Says what tables files are; by default as far as their beginnings show. */
   describeTable?: DescribeTable
   /** Called with the files before anything is described; what it throws refuses the version. */
-  check?: (files: readonly ImportedFile[], tables: ReadonlyMap<string, DescribedTable>) => Promise<void>
+  check?: (files: ImportedFiles, tables: ReadonlyMap<string, DescribedTable>) => Promise<void>
 }
 
 /**
@@ -93,13 +93,15 @@ export function checkDatasetName (name: unknown): void {
 }
 
 async function describe (
-  init: DatasetInit, context: DatasetContext, imported: readonly ImportedFile[], content: ImportedContent
+  init: DatasetInit, context: DatasetContext, imported: ImportedFiles, content: ImportedContent
 ): Promise<FileSource[]> {
-  if (imported.length === 0) throw new InvalidArgumentError(`Dataset ${init.name} has no files`, { directory: init.directory })
-  if (imported[0]?.path === 'data') throw invalidArgument('directory', 'the path of a directory, and is a file: give it in files', init.directory)
-  refuseTwins(imported.map(({ path }) => path))
+  const paths = function * (): Generator<string> { for (const { path } of imported) yield path }
+  const [first] = paths()
+  if (first === undefined) throw new InvalidArgumentError(`Dataset ${init.name} has no files`, { directory: init.directory })
+  if (first === 'data') throw invalidArgument('directory', 'the path of a directory, and is a file: give it in files', init.directory)
+  refuseTwins(paths())
   const { describeTable = describeImported, lineage, previous, publisher, signal } = context
-  const provenance = lineage.isEmpty ? undefined : lineage.of(imported.map(({ path }) => path))
+  const provenance = lineage.isEmpty ? undefined : lineage.of([...paths()])
   const resources = describeFiles(imported, lineage)
   const tables = new Map<string, DescribedTable>()
   for (const { id, file } of resources) {

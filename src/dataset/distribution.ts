@@ -2,7 +2,7 @@ import { croissantFileObjectsMax, croissantFileSetsMax } from '../limits.ts'
 import { extensionOf, mediaTypeOf } from './media-type.ts'
 import type { DescribedTable } from './described-table.ts'
 import type { Lineage } from './lineage.ts'
-import type { ImportedFile } from '../bundle/publish.ts'
+import type { ImportedFile, ImportedFiles } from '../bundle/publish.ts'
 import type { JsonObject } from '../interface/primitives.ts'
 
 /** Files of one kind, as Croissant describes them: one file, or a set. */
@@ -19,9 +19,9 @@ export interface Resource {
  * Describes the files of a dataset: each of them while they are few. Many become sets by the ends of their names, so that the
  * document stays small; the DAG commits to each of them all the same.
  */
-export function describeFiles (files: readonly ImportedFile[], lineage?: Lineage): Resource[] {
+export function describeFiles (files: ImportedFiles, lineage?: Lineage): Resource[] {
   return files.length <= croissantFileObjectsMax
-    ? files.map((file, index) => fileObject(file, index, lineage))
+    ? Array.from(files, (file, index) => fileObject(file, index, lineage))
     : fileSets(files)
 }
 
@@ -62,7 +62,7 @@ interface Group {
   bytes: bigint
 }
 
-function fileSets (files: readonly ImportedFile[]): Resource[] {
+function fileSets (files: ImportedFiles): Resource[] {
   const groups = new Map<string, Group>()
   for (const file of files) {
     const extension = extensionOf(file.path)

@@ -1,9 +1,10 @@
 import { VersionRuleError } from '../errors.ts'
+import { blockOf, BlockSet } from '../format/block-set.ts'
 import { quote } from '../format/quote.ts'
 import { readTables } from './read-croissant.ts'
 import { parseVersion } from './semantic-version.ts'
 import type { CroissantTable } from './read-croissant.ts'
-import type { ImportedFile } from '../bundle/publish.ts'
+import type { ImportedFiles } from '../bundle/publish.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
@@ -13,7 +14,7 @@ export type VersionStep = 'major' | 'minor' | 'patch'
 /** A version that is about to be published. */
 export interface NewVersion {
   version: string
-  files: readonly ImportedFile[]
+  files: ImportedFiles
   /** Its tables, by the paths of their files. */
   tables: ReadonlyMap<string, CroissantTable>
 }
@@ -67,16 +68,18 @@ interface Changes {
   added: string[]
 }
 
-async function changesSince (previous: DatasetBundle, files: readonly ImportedFile[], options: AbortOptions): Promise<Changes> {
-  const now = new Set(files.map(({ cid }) => cid.toString()))
-  const before = new Set<string>()
+async function changesSince (previous: DatasetBundle, files: ImportedFiles, options: AbortOptions): Promise<Changes> {
+  const [now, before] = [new BlockSet(), new BlockSet()]
+  for (const { cid } of files) now.add(blockOf(cid))
   const gone: string[] = []
   for await (const { path, type, cid } of previous.files('data', options)) {
     if (type !== 'file') continue
-    before.add(cid.toString())
-    if (!now.has(cid.toString())) gone.push(path)
+    before.add(blockOf(cid))
+    if (!now.has(blockOf(cid))) gone.push(path)
   }
-  return { gone, added: files.flatMap(({ cid, path }) => before.has(cid.toString()) ? [] : [path]) }
+  const added: string[] = []
+  for (const { cid, path } of files) if (!before.has(blockOf(cid))) added.push(path)
+  return { gone, added }
 }
 
 async function isRepackaged (

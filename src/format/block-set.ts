@@ -1,5 +1,6 @@
 import { rawCodec } from './dag-links.ts'
 import { DigestMap } from './digest-map.ts'
+import type { CID } from 'multiformats/cid'
 
 /** A block by what tells it from others: its codec, dag-pb or raw, and its sha2-256 digest. */
 export interface BlockOfSet {
@@ -31,4 +32,9 @@ export class BlockSet {
     copy.#inner = this.#inner.copy()
     return copy
   }
+}
+
+/** What tells the block of a CID from others. */
+export function blockOf ({ code, multihash: { digest } }: CID): BlockOfSet {
+  return { code, digest }
 }

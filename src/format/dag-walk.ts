@@ -23,11 +23,10 @@
  */
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { dagBlocksMax, dagDepthMax } from '../limits.ts'
-import { BlockSet } from './block-set.ts'
+import { blockOf, BlockSet } from './block-set.ts'
 import { checkBlockCid, linksOf, rawCodec } from './dag-links.ts'
 import { comparePositions, firstChild, isAbove } from './dag-position.ts'
 import { PackedLinks } from './packed-links.ts'
-import type { BlockOfSet } from './block-set.ts'
 import type { CID } from 'multiformats/cid'
 import type { DagPosition } from '../interface/transfer.ts'
 
@@ -242,8 +241,4 @@ export class DagWalk {
     if (this.#mode === 'inner') return cid.code !== rawCodec
     return this.#mode === 'leaves' ? cid.code === rawCodec : true
   }
-}
-
-function blockOf ({ code, multihash: { digest } }: CID): BlockOfSet {
-  return { code, digest }
 }

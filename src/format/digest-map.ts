@@ -10,7 +10,7 @@ const pageDigests = 4096
 /** Of this process alone: nobody else can choose digests that all want the same place. */
 const [seed = 0, factor = 0] = [Math.random(), Math.random()].map(random => Math.floor(random * 2 ** 32) | 1)
 
-/** A map from digests to whole numbers below 2^32. */
+/** A map from digests to whole numbers below 2^32. What is no digest, because it has not 32 bytes, is not there. */
 export class DigestMap {
   /** Digests behind one another in the order of their coming, but that the last one fills the hole of one that goes. */
   #pages: Uint8Array[] = [new Uint8Array(digestsMin * digestBytes)]
@@ -24,17 +24,18 @@ export class DigestMap {
   }
 
   has (digest: Uint8Array): boolean {
-    return this.#places[this.#placeOf(digest)] !== 0
+    return this.get(digest) !== undefined
   }
 
   /** Undefined for a digest that is not there. */
   get (digest: Uint8Array): number | undefined {
-    const index = this.#places[this.#placeOf(digest)] ?? 0
+    const index = digest.byteLength === digestBytes ? this.#places[this.#placeOf(digest)] ?? 0 : 0
     return index === 0 ? undefined : this.#values[index - 1]
   }
 
   /** @param digest - 32 bytes, which are copied */
   set (digest: Uint8Array, value: number): void {
+    if (digest.byteLength !== digestBytes) throw new RangeError(`A digest has ${digestBytes} bytes, and not ${digest.byteLength}`)
     let place = this.#placeOf(digest)
     let index = (this.#places[place] ?? 0) - 1
     if (index === -1) {
@@ -51,9 +52,9 @@ export class DigestMap {
 
   /** False when it was not there. */
   delete (digest: Uint8Array): boolean {
+    if (!this.has(digest)) return false
     const place = this.#placeOf(digest)
     const index = (this.#places[place] ?? 0) - 1
-    if (index === -1) return false
     const last = this.#size - 1
     if (index !== last) {
       const moved = this.#at(last)

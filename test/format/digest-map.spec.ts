@@ -45,6 +45,15 @@ test('tells digests apart by their last byte, and takes them from the middle of 
   expect(map.get(new Uint8Array(32).fill(1, 31))).toBe(7)
 })
 
+test('has nothing under more or fewer bytes than those of a digest, and takes nothing under them', () => {
+  const map = new DigestMap()
+  map.set(digestOf(1), 1)
+  for (const bytes of [digestOf(1).subarray(0, 31), Uint8Array.of(...digestOf(1), 0), new Uint8Array()]) {
+    expect([map.has(bytes), map.get(bytes), map.delete(bytes)]).toEqual([false, undefined, false])
+    expect(() => { map.set(bytes, 2) }).toThrow(RangeError)
+  }
+})
+
 test('is not changed by what becomes of its copy', () => {
   const map = new DigestMap()
   for (let name = 0; name < 20; name++) map.set(digestOf(name), name)

@@ -29,7 +29,8 @@ export interface IndexedBundle {
 }
 
 const schema = Buffer.from('2')
-const partBlocks = 4096
+/** Few enough for what one write is made of to be gone before the heap takes it for something that stays. */
+const partBlocks = 512
 /** Small enough for others to get their turn while a large bundle is removed. */
 const removedBlocks = 512
 

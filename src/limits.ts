@@ -125,6 +125,9 @@ export const packedBundleBytesMax: number = 8 * MIB
 /** Bytes that blocks have on average at most to be tiny. */
 export const packedBlockBytesMax: number = 16 * KIB
 
+/** Block files that are let go at the same time: whether they are listed is asked of the index for as many at once. */
+export const releaseConcurrency = 64
+
 /** Files written and fsynced at the same time. */
 export const writeConcurrency = 8
 

@@ -1,6 +1,6 @@
 import { rawCodec } from '../format/dag-links.ts'
+import { DigestMap } from '../format/digest-map.ts'
 import { datasetEntriesMax, entriesMax } from '../limits.ts'
-import { blockKey } from '../store/block-key.ts'
 import { CheckedBlocks } from './checked-blocks.ts'
 import { payloadPaths } from './payload.ts'
 import { readJson } from './read-json.ts'
@@ -26,7 +26,7 @@ export interface CheckOptions extends AbortOptions {
  */
 export class MeasuredBlocks implements BlockReader, BlockWriter {
   readonly #blocks: BlockReader & BlockWriter
-  readonly #sizes = new Map<string, number>()
+  readonly #sizes = new DigestMap()
   readonly checked: CheckedBlocks = new CheckedBlocks()
 
   constructor (blocks: BlockReader & BlockWriter) {
@@ -50,7 +50,7 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
 
   async put (cid: CID, bytes: Uint8Array, options?: AbortOptions): Promise<void> {
     await this.#blocks.put(cid, bytes, options)
-    if (cid.code === rawCodec) this.#sizes.set(blockKey(cid), bytes.byteLength)
+    if (cid.code === rawCodec) this.#sizes.set(cid.multihash.digest, bytes.byteLength)
   }
 
   expect (bytes: number): void {
@@ -59,7 +59,7 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
 
   /** Bytes of a raw block. */
   async size (cid: CID, options?: AbortOptions): Promise<number> {
-    return this.#sizes.get(blockKey(cid)) ?? (await this.get(cid, options)).byteLength
+    return this.#sizes.get(cid.multihash.digest) ?? (await this.get(cid, options)).byteLength
   }
 }
 

@@ -1,3 +1,4 @@
+import { DirectoryEntries } from './directory-entries.ts'
 import { writeDirectory } from './unixfs-writer.ts'
 import type { HashOptions } from './dag-pb-block.ts'
 import type { DagLink } from './unixfs-writer.ts'
@@ -9,7 +10,7 @@ export type WriteTreeOptions = AbortOptions & HashOptions
 
 /** Directories on their way into blocks, by the paths of what is in them. */
 export class DirectoryTree {
-  readonly #directories = new Map<string, Map<string, DagLink>>([['', new Map()]])
+  readonly #directories = new Map<string, DirectoryEntries>([['', new DirectoryEntries()]])
 
   /** Puts a file, or a directory that is written already, at a path, in place of what was there. */
   place (path: string, link: DagLink): void {
@@ -38,12 +39,12 @@ export class DirectoryTree {
   }
 
   /** Makes the directory and those above it when they are new. */
-  #directory (path: string): Map<string, DagLink> {
+  #directory (path: string): DirectoryEntries {
     const known = this.#directories.get(path)
     if (known !== undefined) return known
-    const entries = new Map<string, DagLink>()
+    const entries = new DirectoryEntries()
     for (let at = path; !this.#directories.has(at); at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-      this.#directories.set(at, at === path ? entries : new Map<string, DagLink>())
+      this.#directories.set(at, at === path ? entries : new DirectoryEntries())
     }
     return entries
   }

@@ -8,9 +8,11 @@ import { reportProgress } from '../transfer/report-progress.ts'
 import { readerOf } from './dag-reader.ts'
 import { DirectoryTree } from './directory-tree.ts'
 import { readFile } from './file.ts'
+import { hexOf, ImportedFileList } from './imported-files.ts'
 import { openRoot, walkTree } from './tree.ts'
 import { writeFile } from './unixfs-writer.ts'
 import type { Sha256 } from './dag-pb-block.ts'
+import type { ImportedFile, ImportedFiles } from './imported-files.ts'
 import type { SourceEntry } from './source-entry.ts'
 import type { TreeFile } from './tree.ts'
 import type { AbortOptions, Hex } from '../interface/primitives.ts'
@@ -20,17 +22,6 @@ import type { CID } from 'multiformats/cid'
 
 /** SHA-256 by the code of Node.js. */
 export const nodeSha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
-
-/** A file that was imported, or that is below a link. */
-export interface ImportedFile {
-  /** From the root of the bundle. */
-  path: string
-  cid: CID
-  /** Content bytes. */
-  bytes: bigint
-  /** Of the content. */
-  sha256: Hex
-}
 
 /** How to import. */
 export interface ImportOptions extends AbortOptions, ProgressOptions {
@@ -59,16 +50,14 @@ export class DirectoryImport {
    *
    * @returns the files among them and below links, in their order; none unless `hashFiles` is set
    */
-  async add (entries: readonly SourceEntry[], options: ImportOptions = {}): Promise<ImportedFile[]> {
-    if (entries.some(({ type, path }) => type === 'directory' || path.includes('/'))) this.#written = false
-    const files: ImportedFile[][] = []
-    await forEachConcurrent(entries.entries(), importFilesConcurrency, async ([index, entry]) => {
+  async add (entries: Iterable<SourceEntry>, options: ImportOptions = {}): Promise<ImportedFiles> {
+    const files = new ImportedFileList()
+    await forEachConcurrent(numbered(entries), importFilesConcurrency, async ([number, entry]) => {
       options.signal?.throwIfAborted()
-      if (entry.type === 'directory') this.#tree.add(entry.path)
-      else if (entry.type === 'file') files[index] = await this.#addFile(entry.path, entry.open(options), options)
-      else files[index] = await this.#addLink(entry.path, entry.cid, options)
+      if (entry.type === 'directory' || entry.path.includes('/')) this.#written = false
+      files.add(number, await this.#add(entry, options))
     })
-    return files.flat()
+    return files
   }
 
   /** Writes every directory but the root, and says what the root is. Nothing is stored of the root itself. */
@@ -81,6 +70,13 @@ export class DirectoryImport {
   async root (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
     return (await this.#tree.writeRoot(this.#blocks, { ...options, sha256: nodeSha256 })).cid
+  }
+
+  async #add (entry: SourceEntry, options: ImportOptions): Promise<ImportedFile[]> {
+    if (entry.type === 'file') return await this.#addFile(entry.path, entry.open(options), options)
+    if (entry.type === 'link') return await this.#addLink(entry.path, entry.cid, options)
+    this.#tree.add(entry.path)
+    return []
   }
 
   async #addFile (path: string, pieces: AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportedFile[]> {
@@ -137,9 +133,10 @@ export class DirectoryImport {
   }
 }
 
-/** As one piece of text: digit by digit it would stay as many pieces, a kilobyte for each of a hundred thousand files. */
-function hexOf (bytes: Uint8Array): Hex {
-  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
+function * numbered<T> (items: Iterable<T>): Generator<[number: number, item: T], undefined> {
+  let number = 0
+  for (const item of items) yield [number++, item]
+  return undefined
 }
 
 /** The SHA-256 of a file's content. That of a file of one leaf is in its CID. */

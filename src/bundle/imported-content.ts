@@ -1,6 +1,6 @@
 import { readerOf } from './dag-reader.ts'
 import { readFile } from './file.ts'
-import type { ImportedFile } from './import.ts'
+import type { ImportedFile } from './imported-files.ts'
 import type { ReadOptions } from '../interface/bundle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader } from '../interface/store.ts'

@@ -6,7 +6,7 @@ import { delegationsMax, entriesMax as bundleEntriesMax, statementsMax } from '.
 import { checkBundle, entriesMaxOf, MeasuredBlocks } from './check-bundle.ts'
 import { checkLinks, checkWiden } from './check-widening.ts'
 import { EntryPaths } from './entry-paths.ts'
-import { DirectoryImport } from './import.ts'
+import { DirectoryImport, nodeSha256 } from './import.ts'
 import { importedContent } from './imported-content.ts'
 import { keepStored } from './kept-bundle.ts'
 import { OwnStatement } from './own-statement.ts'
@@ -16,7 +16,7 @@ import { checkRetention, publishedHolds, releaseAnswered } from './retention.ts'
 import { readBytesSource } from './source-stream.ts'
 import { openSources } from './source.ts'
 import { withHoldAtLeast } from '../store/holds.ts'
-import type { ImportedFile } from './import.ts'
+import type { ImportedFiles } from './imported-files.ts'
 import type { ImportedContent } from './imported-content.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { Retention } from './retention.ts'
@@ -34,7 +34,7 @@ import type { NewBundle, RecordChange, Staging, Store, StoredBundle } from '../i
 import type { NetworkSession, TaskReference } from '../interface/task.ts'
 import type { CID } from 'multiformats/cid'
 
-export type { ImportedFile } from './import.ts'
+export type { ImportedFile, ImportedFiles } from './imported-files.ts'
 export type { ImportedContent } from './imported-content.ts'
 
 /** What publishing needs from the node. */
@@ -55,7 +55,7 @@ export interface BundleInit<M extends Manifest = Manifest> {
   /** Names are paths from the root of the bundle. */
   files: readonly FileSource[]
   /** Gives more files, made from those that were imported: a description of them. What it throws refuses the bundle. */
-  describe?: (files: readonly ImportedFile[], content: ImportedContent) => Promise<readonly FileSource[]>
+  describe?: (files: ImportedFiles, content: ImportedContent) => Promise<readonly FileSource[]>
   /** Gives the manifest. `content` is the root of the bundle's directory as it is without one. */
   manifest: (content: CID) => M
   readers: Readers
@@ -136,7 +136,7 @@ async function importBundle (
   staging: Staging, init: BundleInit, options: AbortOptions & ProgressOptions
 ): Promise<{ root: CID, manifest: Manifest, linked: CID[] }> {
   const blocks = new MeasuredBlocks(staging)
-  const paths = new EntryPaths(init.entriesMax ?? bundleEntriesMax)
+  const paths = new EntryPaths(init.entriesMax ?? bundleEntriesMax, { sha256: nodeSha256 })
   paths.addFile(manifestPath)
   const directory = new DirectoryImport(blocks)
   const files = await openSources(init.files, { blocks, paths, signal: options.signal })
@@ -154,7 +154,7 @@ async function importBundle (
     signal: options.signal,
     entriesMax: Math.min(paths.entriesMax, entriesMaxOf(manifest))
   })
-  const linked = [...files, ...described].flatMap(entry => entry.type === 'link' ? [entry.cid] : [])
+  const linked = [...files.links, ...described.links]
   return { root, manifest, linked }
 }
 

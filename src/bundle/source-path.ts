@@ -7,7 +7,7 @@ import { quote } from '../format/quote.ts'
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { SourceEntry } from './source-entry.ts'
+import type { SourceEntry, SourceFile } from './source-entry.ts'
 
 const pieceBytes = 1024 * 1024
 
@@ -21,22 +21,49 @@ const pieceBytes = 1024 * 1024
  * @throws {@link LimitExceededError} when one directory has more than `entriesMax` entries
  */
 export async function * openSourcePath (source: string, path: string, entriesMax: number): AsyncGenerator<SourceEntry> {
-  const waiting = [{ source, path }]
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { source, path } = next
+  const folders: Folder[] = []
+  let next: { source: string, path: string, found?: SourceFile['found'] } | undefined = { source, path }
+  while (next !== undefined) {
+    const { source, path, found } = next
     const stats = await refuseUnreadable(source, lstat(source, { bigint: true }))
     if (stats.isFile()) {
-      yield { type: 'file', path, open: options => readSourcePath(source, options) }
-      continue
+      yield { ...fileOnDisk(source, path), ...(found === undefined ? {} : { found }) }
+    } else if (stats.isDirectory()) {
+      yield { type: 'directory', path }
+      const names = await refuseUnreadable(source, namesIn(source, path, entriesMax))
+      // A link may have taken its place, and what was listed is somewhere else then.
+      const after = await lstat(source, { bigint: true }).catch(() => undefined)
+      if (after?.isDirectory() !== true || after.ino !== stats.ino || after.dev !== stats.dev) throw changed(source)
+      folders.push({ source, path, names: names.sort().values() })
+    } else {
+      throw unreadable(source, `is ${kindOf(stats)}, and only files and directories go into a bundle`)
     }
-    if (!stats.isDirectory()) throw unreadable(source, `is ${kindOf(stats)}, and only files and directories go into a bundle`)
-    yield { type: 'directory', path }
-    const names = await refuseUnreadable(source, namesIn(source, path, entriesMax))
-    // A link may have taken its place, and what was listed is somewhere else then.
-    const after = await lstat(source, { bigint: true }).catch(() => undefined)
-    if (after?.isDirectory() !== true || after.ino !== stats.ino || after.dev !== stats.dev) throw changed(source)
-    waiting.push(...names.sort().reverse().map(name => ({ source: join(source, name), path: `${path}/${name}` })))
+    next = nextIn(folders)
   }
+}
+
+/** A file on disk, as it goes into a bundle. */
+export function fileOnDisk (source: string, path: string): SourceFile {
+  return { type: 'file', path, open: options => readSourcePath(source, options) }
+}
+
+/** A folder on disk, and the names in it that come next. */
+interface Folder {
+  source: string
+  path: string
+  names: Iterator<string, undefined>
+}
+
+/** What comes next in the innermost folder; undefined at the end of all of them. */
+function nextIn (folders: Folder[]): { source: string, path: string, found: { folder: string, name: string } } | undefined {
+  for (let folder = folders.at(-1); folder !== undefined; folder = folders.at(-1)) {
+    const { value: name } = folder.names.next()
+    if (name !== undefined) {
+      return { source: join(folder.source, name), path: `${folder.path}/${name}`, found: { folder: folder.source, name } }
+    }
+    folders.pop()
+  }
+  return undefined
 }
 
 /**
@@ -65,17 +92,19 @@ async function * readSourcePath (source: string, { signal }: AbortOptions): Asyn
 async function * readPieces (
   source: string, file: FileHandle, size: number, signal: AbortSignal | undefined
 ): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(Math.min(Math.max(size, 1), pieceBytes))
-  for (let at = 0; at < size;) {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(size + 1, pieceBytes))
+  // A file that says less than it has, as those of /proc do, would go in cut off: a byte more is asked for than there is.
+  for (let at = 0; at <= size;) {
     signal?.throwIfAborted()
-    const { bytesRead } = await refuseUnreadable(source, file.read(buffer, 0, Math.min(buffer.byteLength, size - at), at))
-    if (bytesRead === 0) throw changed(source)
-    yield buffer.subarray(0, bytesRead)
-    at += bytesRead
+    const wanted = Math.min(buffer.byteLength, size + 1 - at)
+    const { bytesRead } = await refuseUnreadable(source, file.read(buffer, 0, wanted, at))
+    const end = at + bytesRead
+    if (end > size || (bytesRead === 0 && at < size)) throw changed(source)
+    if (bytesRead > 0) yield buffer.subarray(0, bytesRead)
+    // Less than was asked for, and all that was expected: that is the end.
+    if (end === size && bytesRead < wanted) return
+    at = end
   }
-  // A file that says less than it has, as those of /proc do, would go in cut off.
-  const beyond = await refuseUnreadable(source, file.read(buffer, 0, 1, size))
-  if (beyond.bytesRead > 0) throw changed(source)
 }
 
 /** Names are checked as they come, so that a directory with too long a path is left early. */

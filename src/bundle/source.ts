@@ -5,6 +5,7 @@ import { checkBlockCid } from '../format/dag-links.ts'
 import { quote } from '../format/quote.ts'
 import { parseReference } from '../format/reference.ts'
 import { openSourcePath } from './source-path.ts'
+import { SourceList } from './source-list.ts'
 import { checkSources } from './source-shape.ts'
 import { readBytesSource, readStreamSource } from './source-stream.ts'
 import type { EntryPaths } from './entry-paths.ts'
@@ -32,9 +33,9 @@ export interface OpenSourcesOptions extends AbortOptions {
  * @throws {@link NotStoredError} when a linked CID is not in this node's repository
  * @throws {@link LimitExceededError} when there are more entries than a bundle may have
  */
-export async function openSources (sources: readonly FileSource[], options: OpenSourcesOptions): Promise<SourceEntry[]> {
+export async function openSources (sources: readonly FileSource[], options: OpenSourcesOptions): Promise<SourceList> {
   checkSources(sources, options.paths.entriesMax)
-  const entries: SourceEntry[] = []
+  const entries = new SourceList()
   for (const source of sources) {
     for await (const entry of openSource(source, options)) {
       options.signal?.throwIfAborted()

@@ -1,4 +1,4 @@
-import type { ImportedFile } from '../bundle/publish.ts'
+import type { ImportedFile, ImportedFiles } from '../bundle/publish.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
 import type { Address } from '../interface/primitives.ts'
 
@@ -6,7 +6,7 @@ import type { Address } from '../interface/primitives.ts'
 const filesShownMax = 50
 
 /** The `README.md` of a dataset, for people: what it is, who made it, what it holds. */
-export function writeCard (init: DatasetInit, publisher: Address, files: readonly ImportedFile[]): string {
+export function writeCard (init: DatasetInit, publisher: Address, files: ImportedFiles): string {
   const facts: [string, string | undefined][] = [
     ['Version', init.version],
     ['Publisher', `\`${publisher}\``],
@@ -14,6 +14,8 @@ export function writeCard (init: DatasetInit, publisher: Address, files: readonl
     ['Creators', init.creators?.map(({ name, url }) => url === undefined ? name : `${name} (${url})`).join(', ')],
     ['Keywords', init.keywords?.join(', ')]
   ]
+  const shown: ImportedFile[] = []
+  for (const file of files) if (shown.push(file) === filesShownMax) break
   const rest = files.length - filesShownMax
   return [
     `# ${init.name}`,
@@ -23,7 +25,7 @@ export function writeCard (init: DatasetInit, publisher: Address, files: readonl
     '',
     '| file | bytes | CID |',
     '|---|---|---|',
-    ...files.slice(0, filesShownMax).map(({ path, bytes, cid }) => `| ${oneLine(path).replaceAll('|', '\\|')} | ${bytes} | \`${cid.toString()}\` |`),
+    ...shown.map(({ path, bytes, cid }) => `| ${oneLine(path).replaceAll('|', '\\|')} | ${bytes} | \`${cid.toString()}\` |`),
     ...(rest > 0 ? [`| and ${rest} more | | |`] : []),
     '',
     '`croissant.json` describes it for machines.',

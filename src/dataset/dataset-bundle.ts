@@ -16,7 +16,7 @@ import { rowTreeFiles } from './row-trees.ts'
 import { compareVersions, parseVersion } from './semantic-version.ts'
 import type { DescribedTable, DescribeTable } from './described-table.ts'
 import type { Lineage } from './lineage.ts'
-import type { BundleInit, ImportedContent, ImportedFile } from '../bundle/publish.ts'
+import type { BundleInit, ImportedContent, ImportedFiles } from '../bundle/publish.ts'
 import type { DatasetBundle, Readers } from '../interface/bundle.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
@@ -27,7 +27,7 @@ const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/
 
 /** What is about to be published. */
 export interface CheckedImport {
-  files: readonly ImportedFile[]
+  files: ImportedFiles
   content: ImportedContent
   tables: ReadonlyMap<string, DescribedTable>
 }
@@ -101,13 +101,15 @@ export function checkDatasetName (name: unknown): void {
 }
 
 async function describe (
-  init: DatasetInit, context: DatasetContext, imported: readonly ImportedFile[], content: ImportedContent
+  init: DatasetInit, context: DatasetContext, imported: ImportedFiles, content: ImportedContent
 ): Promise<FileSource[]> {
-  if (imported.length === 0) throw new InvalidArgumentError(`Dataset ${init.name} has no files`, { directory: init.directory })
-  if (imported[0]?.path === 'data') throw invalidArgument('directory', 'the path of a directory (a file goes into files)', init.directory)
-  refuseTwins(imported.map(({ path }) => path))
+  const paths = function * (): Generator<string> { for (const { path } of imported) yield path }
+  const [first] = paths()
+  if (first === undefined) throw new InvalidArgumentError(`Dataset ${init.name} has no files`, { directory: init.directory })
+  if (first === 'data') throw invalidArgument('directory', 'the path of a directory (a file goes into files)', init.directory)
+  refuseTwins(paths())
   const { describeTable = describeImported, lineage, previous, publisher, signal } = context
-  const provenance = lineage.isEmpty ? undefined : lineage.of(imported.map(({ path }) => path))
+  const provenance = lineage.isEmpty ? undefined : lineage.of([...paths()])
   const resources = describeFiles(imported, lineage)
   const tables = new Map<string, DescribedTable>()
   for (const { id, file } of resources) {

@@ -3,7 +3,7 @@ import { lineagePath, partNumber } from './appended-parts.ts'
 import { extensionOf, mediaTypeOf } from './media-type.ts'
 import type { DescribedTable } from './described-table.ts'
 import type { Lineage } from './lineage.ts'
-import type { ImportedFile } from '../bundle/publish.ts'
+import type { ImportedFile, ImportedFiles } from '../bundle/publish.ts'
 import type { JsonObject } from '../interface/primitives.ts'
 
 /** Files of one kind, as Croissant describes them: one file, or a set. */
@@ -20,10 +20,10 @@ export interface Resource {
  * Describes the files of a dataset: each of them while they are few. Many become sets by the ends of their names, so that the
  * document stays small; the DAG commits to each of them all the same.
  */
-export function describeFiles (files: readonly ImportedFile[], lineage?: Lineage): Resource[] {
+export function describeFiles (files: ImportedFiles, lineage?: Lineage): Resource[] {
   if (files.length > croissantFileObjectsMax) return fileSets(files)
-  const paths = new Set(files.map(({ path }) => path))
-  return files.map((file, index) =>
+  const paths = new Set(Array.from(files, ({ path }) => path))
+  return Array.from(files, (file, index) =>
     fileObject(file, index, { ...lineage?.describe(file.path), ...provenanceOf(file.path, paths) }))
 }
 
@@ -70,7 +70,7 @@ interface Group {
   bytes: bigint
 }
 
-function fileSets (files: readonly ImportedFile[]): Resource[] {
+function fileSets (files: ImportedFiles): Resource[] {
   const groups = new Map<string, Group>()
   for (const file of files) {
     const extension = extensionOf(file.path)

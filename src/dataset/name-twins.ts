@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto'
 import { InvalidNameError } from '../errors.ts'
+import { DigestMap } from '../format/digest-map.ts'
 import { caseFold } from '../format/entry-name.ts'
 import { quote } from '../format/quote.ts'
 
@@ -8,20 +10,30 @@ import { quote } from '../format/quote.ts'
  * @throws {@link InvalidNameError} when two files or folders differ only in case, or in how accents are composed
  */
 export function refuseTwins (paths: Iterable<string>): void {
-  const known = new Map<string, string>()
+  const known = new FoldedNames()
   for (const path of paths) {
-    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) add(known, path.slice(0, slash))
-    add(known, path)
+    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) known.add(path.slice(0, slash))
+    known.add(path)
   }
 }
 
-function add (known: Map<string, string>, path: string): void {
-  const folded = caseFold(path)
-  const twin = known.get(folded)
-  if (twin !== undefined && twin !== path) {
-    throw new InvalidNameError(
-      `${quote(path)} and ${quote(twin)} differ only in case or in how accents are composed, and many file systems take them for one: rename one of them`,
-      { value: path, twin })
+/** Names by what they are folded to. Most are that themselves, and of these their hashes are enough. */
+class FoldedNames {
+  readonly #same = new DigestMap()
+  readonly #others = new Map<string, string>()
+
+  add (path: string): void {
+    const folded = caseFold(path)
+    const digest = hash('sha256', folded, 'buffer')
+    const twin = this.#others.get(folded) ?? (this.#same.has(digest) ? folded : undefined)
+    if (twin !== undefined && twin !== path) throw twins(path, twin)
+    if (path === folded) this.#same.set(digest, 1)
+    else this.#others.set(folded, path)
   }
-  known.set(folded, path)
+}
+
+function twins (path: string, twin: string): InvalidNameError {
+  return new InvalidNameError(
+    `${quote(path)} and ${quote(twin)} differ only in case or in how accents are composed, and many file systems take them for one: rename one of them`,
+    { value: path, twin })
 }

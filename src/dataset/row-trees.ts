@@ -7,7 +7,7 @@ import { compareText } from './row-filter.ts'
 import { tableFormat } from './describe-table.ts'
 import { tableEntries } from './table-entries.ts'
 import type { TableSource } from './table-source.ts'
-import type { ImportedContent, ImportedFile } from '../bundle/publish.ts'
+import type { ImportedContent, ImportedFile, ImportedFiles } from '../bundle/publish.ts'
 import type { TableRows } from '../format/table-rows.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { FileSource } from '../interface/source.ts'
@@ -61,11 +61,12 @@ export async function measureRows (
  * @throws what {@link measureRows} throws
  */
 export async function rowTreeFiles (
-  files: readonly ImportedFile[], content: ImportedContent, options: AbortOptions = {}
+  files: ImportedFiles, content: ImportedContent, options: AbortOptions = {}
 ): Promise<FileSource[]> {
   const tree = new GrowingTree()
   const [lines, tiles]: [Uint8Array[], Uint8Array[]] = [[], []]
-  for (const file of files.toSorted((a, b) => compareText(a.path, b.path))) {
+  const tables = [...files].filter(({ path }) => tableFormat(path) !== undefined)
+  for (const file of tables.sort((a, b) => compareText(a.path, b.path))) {
     const measured = await measureRows(importedSource(file, content), file.cid.toString(), options)
     if (measured === undefined) continue
     const line = encodeTableRows(measured.rows)

@@ -1,11 +1,12 @@
 import { VersionRuleError } from '../errors.ts'
+import { blockOf, BlockSet } from '../format/block-set.ts'
 import { quote } from '../format/quote.ts'
 import { hasGrown } from './grown-text.ts'
 import { readTables } from './read-croissant.ts'
 import { parseVersion } from './semantic-version.ts'
 import type { CroissantTable } from './read-croissant.ts'
 import type { EarlierFile } from './grown-text.ts'
-import type { ImportedContent, ImportedFile } from '../bundle/publish.ts'
+import type { ImportedContent, ImportedFile, ImportedFiles } from '../bundle/publish.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
@@ -15,7 +16,7 @@ export type VersionStep = 'major' | 'minor' | 'patch'
 /** A version that is about to be published. */
 export interface NewVersion {
   version: string
-  files: readonly ImportedFile[]
+  files: ImportedFiles
   content: ImportedContent
   /** Its tables, by the paths of their files. */
   tables: ReadonlyMap<string, CroissantTable>
@@ -72,23 +73,27 @@ interface Changes {
   added: string[]
 }
 
-async function changesSince (previous: DatasetBundle, files: readonly ImportedFile[], options: AbortOptions): Promise<Changes> {
-  const now = new Set(files.map(({ cid }) => cid.toString()))
-  const before = new Set<string>()
+async function changesSince (previous: DatasetBundle, files: ImportedFiles, options: AbortOptions): Promise<Changes> {
+  const [now, before] = [new BlockSet(), new BlockSet()]
+  for (const { cid } of files) now.add(blockOf(cid))
   const gone: EarlierFile[] = []
   for await (const { path, type, cid, size } of previous.files('data', options)) {
     if (type !== 'file') continue
-    before.add(cid.toString())
-    if (!now.has(cid.toString())) gone.push({ path, size })
+    before.add(blockOf(cid))
+    if (!now.has(blockOf(cid))) gone.push({ path, size })
   }
-  return { gone, added: files.flatMap(({ cid, path }) => before.has(cid.toString()) ? [] : [path]) }
+  const added: string[] = []
+  for (const { cid, path } of files) if (!before.has(blockOf(cid))) added.push(path)
+  return { gone, added }
 }
 
 /** Paths of those that are not there as they were: of the others only more rows have come. */
 async function withoutGrown (
   previous: DatasetBundle, { files, content }: NewVersion, gone: readonly EarlierFile[], options: AbortOptions
 ): Promise<string[]> {
-  const now = new Map(files.map(file => [file.path, file]))
+  const paths = new Set(gone.map(({ path }) => path))
+  const now = new Map<string, ImportedFile>()
+  for (const file of files) if (paths.has(file.path)) now.set(file.path, file)
   const lost: string[] = []
   for (const earlier of gone) {
     const file = now.get(earlier.path)

@@ -63,12 +63,9 @@ export function linksOf (cid: CID, bytes: Uint8Array): CID[] {
 
 /** Names a block by codec and digest: shorter to compare than the text of a CID, and cheaper to make. */
 export function blockName (cid: CID): string {
-  return blockNameOf(cid.multihash.digest, String.fromCharCode(cid.code))
-}
-
-/** The same of a code and a digest behind one another. One character at a time is five times as fast as all at once. */
-export function blockNameOf (bytes: Uint8Array, name = ''): string {
-  for (const byte of bytes) name += String.fromCharCode(byte)
+  let name = String.fromCharCode(cid.code)
+  // One character at a time is five times as fast as all at once.
+  for (const byte of cid.multihash.digest) name += String.fromCharCode(byte)
   return name
 }
 

@@ -23,7 +23,8 @@
  */
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { dagBlocksMax, dagDepthMax } from '../limits.ts'
-import { blockName, blockNameOf, linksOf, rawCodec } from './dag-links.ts'
+import { blockOf, BlockSet } from './block-set.ts'
+import { checkBlockCid, linksOf, rawCodec } from './dag-links.ts'
 import { comparePositions, firstChild, isAbove } from './dag-position.ts'
 import { PackedLinks } from './packed-links.ts'
 import type { CID } from 'multiformats/cid'
@@ -75,7 +76,7 @@ export class DagWalk {
   #to: DagPosition | undefined
   readonly #since: DagPosition
   readonly #blocksMax: number
-  readonly #met: Set<string>
+  #met: BlockSet
   /** The root is handled as the only link of the first, which is in no position. */
   readonly #frames: Frame[]
   /** Link indexes from the root to the frame on top. */
@@ -83,10 +84,11 @@ export class DagWalk {
   #unsupplied: DagStep | undefined
   #passedOver = 0
 
-  /** @throws {@link InvalidArgumentError} when it is not so that `since ≤ from < to` */
+  /** @throws {@link InvalidArgumentError} when it is not so that `since ≤ from < to`, {@link InvalidDagError} for another root */
   constructor (root: CID, { mode = 'all', from = [], to, since = [], blocksMax = dagBlocksMax, beside }: DagWalkOptions = {}) {
+    checkBlockCid(root)
     this.#mode = mode
-    this.#met = beside === undefined ? new Set() : new Set(beside.#met)
+    this.#met = beside === undefined ? new BlockSet() : beside.#met.copy()
     this.#blocksMax = blocksMax + this.#met.size
     this.#from = from
     this.#to = mode === 'block' ? firstChild(from) : to
@@ -183,7 +185,7 @@ export class DagWalk {
         const cid = frame?.links.at(index)
         const position = [...above, index]
         if (cid === undefined || !this.#isBeforeEnd(position)) break
-        if (this.#includes(cid) && !this.#met.has(blockName(cid))) yield { cid, position }
+        if (this.#includes(cid) && !this.#met.has(blockOf(cid))) yield { cid, position }
       }
     }
     return undefined
@@ -194,7 +196,7 @@ export class DagWalk {
     const root = this.#frames[0]?.links.at(0)
     if (root === undefined) throw new InvalidArgumentError('A walk that has ended cannot be forked')
     const fork = new DagWalk(root, { mode, from: this.#from, to, since: this.#since, blocksMax: this.#blocksMax })
-    for (const key of this.#met) fork.#met.add(key)
+    fork.#met = this.#met.copy()
     fork.#frames.splice(0, 1, ...this.#frames.map(frame => ({ ...frame })))
     fork.#path.push(...this.#path)
     fork.#unsupplied = this.#unsupplied
@@ -205,14 +207,14 @@ export class DagWalk {
   #isMet ({ links, next }: Frame): boolean {
     if (!(links instanceof PackedLinks) || this.#to !== undefined || this.#since.length > 0) return false
     const block = links.blockAt(next)
-    return block !== undefined && this.#met.has(blockNameOf(block))
+    return block !== undefined && this.#met.has(block)
   }
 
   #visit (cid: CID, position: DagPosition): DagStep | undefined {
     const isRaw = cid.code === rawCodec
     if (isAbove(position, this.#since)) return isRaw ? undefined : this.#stepTo({ cid, position, wanted: false })
-    const key = blockName(cid)
-    if (this.#met.has(key)) {
+    const block = blockOf(cid)
+    if (this.#met.has(block)) {
       this.#passedOver++
       return undefined
     }
@@ -220,7 +222,7 @@ export class DagWalk {
       throw new LimitExceededError(`A DAG has more than ${this.#blocksMax} blocks`,
         { limit: 'dagBlocksMax', max: this.#blocksMax, actual: this.#blocksMax + 1 })
     }
-    this.#met.add(key)
+    this.#met.add(block)
     const wanted = this.#includes(cid) && comparePositions(position, this.#from) >= 0
     if (isRaw) return wanted ? { cid, position, wanted } : undefined
     return this.#stepTo({ cid, position, wanted })

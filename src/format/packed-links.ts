@@ -1,39 +1,61 @@
 /**
- * Links of one block in few bytes. A decoded CID takes some hundred bytes of memory, and a walk holds the links of every block
- * above the one where it is: with 8,192 in each of 64 they would be hundreds of megabytes.
+ * CIDs in few bytes. A decoded one takes some hundred bytes of memory, and a walk holds the links of every block above the one
+ * where it is: with 8,192 in each of 64 they would be hundreds of megabytes.
  */
 import { CID } from 'multiformats/cid'
 import { create as createMultihash } from 'multiformats/hashes/digest'
+import type { BlockOfSet } from './block-set.ts'
 
 const sha256Code = 0x12
 const digestBytes = 32
 /** Version, codec and digest. */
 const linkBytes = 2 + digestBytes
 
+const linksMin = 8
+
 /** A list of CIDs that a bundle may have: dag-pb or raw, by a whole sha2-256 digest. */
 export class PackedLinks {
-  readonly #bytes: Uint8Array
+  #bytes: Uint8Array
+  #length = 0
 
   /** @param links - checked, as by `linksOf` */
-  constructor (links: readonly CID[]) {
-    this.#bytes = new Uint8Array(links.length * linkBytes)
-    for (const [index, { version, code, multihash }] of links.entries()) {
-      this.#bytes.set([version, code], index * linkBytes)
-      this.#bytes.set(multihash.digest, index * linkBytes + 2)
+  constructor (links: readonly CID[] = []) {
+    this.#bytes = new Uint8Array(Math.max(links.length, linksMin) * linkBytes)
+    for (const link of links) this.push(link)
+  }
+
+  get length (): number {
+    return this.#length
+  }
+
+  /** @param link - checked */
+  push (link: CID): void {
+    if (this.#length * linkBytes === this.#bytes.byteLength) {
+      const bytes = new Uint8Array(this.#bytes.byteLength * 2)
+      bytes.set(this.#bytes)
+      this.#bytes = bytes
     }
+    this.set(this.#length++, link)
+  }
+
+  /** Puts a CID in the place of the one at this index. */
+  set (index: number, { version, code, multihash }: CID): void {
+    this.#bytes.set([version, code], index * linkBytes)
+    this.#bytes.set(multihash.digest, index * linkBytes + 2)
   }
 
   /** Codec and digest of the block at this index; undefined beyond the last one. */
-  blockAt (index: number): Uint8Array | undefined {
+  blockAt (index: number): BlockOfSet | undefined {
+    if (index >= this.#length) return undefined
     const start = index * linkBytes
-    return start < this.#bytes.length ? this.#bytes.subarray(start + 1, start + linkBytes) : undefined
+    return { code: this.#bytes[start + 1] ?? 0, digest: this.#bytes.subarray(start + 2, start + linkBytes) }
   }
 
   /** The CID at this index; undefined beyond the last one. */
   at (index: number): CID | undefined {
+    if (index >= this.#length) return undefined
     const start = index * linkBytes
     const [version, code = 0] = this.#bytes.subarray(start, start + 2)
-    if (version === undefined) return undefined
     const multihash = createMultihash(sha256Code, this.#bytes.slice(start + 2, start + linkBytes))
     return version === 0 ? CID.createV0(multihash) : CID.createV1(code, multihash)
   }

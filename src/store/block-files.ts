@@ -1,16 +1,10 @@
 import type { CID } from 'multiformats/cid'
 import { StorageError } from '../errors.ts'
+import { DigestMap } from '../format/digest-map.ts'
 import { blockKey } from './block-key.ts'
 import type { FileSystem } from './file-system.ts'
 import type { RepositoryPaths } from './paths.ts'
 import { placeFile } from './place-file.ts'
-
-/** A file that is written or was, and how many staging areas count on it. */
-interface Claim {
-  users: number
-  /** Undefined after a failure: the next one tries again. */
-  written: Promise<void> | undefined
-}
 
 /** A question whether a block is listed, and whether it was put since. */
 interface Question {
@@ -24,7 +18,10 @@ interface Question {
 export class BlockFiles {
   readonly #fileSystem: FileSystem
   readonly #paths: RepositoryPaths
-  readonly #claims = new Map<string, Claim>()
+  /** How many staging areas count on a file, twice, and one more when it is written. */
+  readonly #claims = new DigestMap()
+  /** Files that are being written. */
+  readonly #writes = new Map<string, Promise<void>>()
   readonly #removals = new Map<string, Promise<void>>()
   /** Questions under way whether a block is listed. */
   readonly #questions = new Map<string, Set<Question>>()
@@ -38,45 +35,58 @@ export class BlockFiles {
   /** Writes a block and claims it, also when it rejects. Every call needs one `release`. */
   write (cid: CID, bytes: Uint8Array, options: { essential?: boolean } = {}): Promise<void> {
     const key = blockKey(cid)
-    const claim = this.#claim(key)
-    claim.written ??= this.#write(key, cid, bytes, options.essential === true).catch((error: unknown) => {
-      claim.written = undefined
-      throw error
-    })
-    return claim.written
+    this.#claim(cid)
+    if (this.#isWritten(cid)) return Promise.resolve()
+    const known = this.#writes.get(key)
+    if (known !== undefined) return known
+    const written = this.#write(key, cid, bytes, options.essential === true)
+    this.#writes.set(key, written)
+    const end = (isWritten: boolean): void => {
+      // It was doubted, or let go, meanwhile.
+      if (this.#writes.get(key) !== written) return
+      this.#writes.delete(key)
+      if (isWritten) this.trust(cid)
+    }
+    written.then(() => { end(true) }, () => { end(false) })
+    return written
   }
 
   /** Claims a file that is there; it needs one `release`. Whoever puts the block writes it anew, until the file is trusted. */
   claim (cid: CID): void {
-    this.#claim(blockKey(cid))
+    this.#claim(cid)
   }
 
   /** Says that a claimed file has the bytes of its block. */
   trust (cid: CID): void {
-    const claim = this.#claims.get(blockKey(cid))
-    if (claim !== undefined) claim.written ??= Promise.resolve()
+    const claim = this.#claims.get(cid.multihash.digest)
+    if (claim !== undefined) this.#claims.set(cid.multihash.digest, claim | 1)
   }
 
   /** Says that a claimed file does not: whoever puts the block writes it anew. */
   doubt (cid: CID): void {
-    const claim = this.#claims.get(blockKey(cid))
-    if (claim !== undefined) claim.written = undefined
+    const claim = this.#claims.get(cid.multihash.digest)
+    if (claim !== undefined) this.#claims.set(cid.multihash.digest, (claim & ~1) >>> 0)
+    this.#writes.delete(blockKey(cid))
   }
 
   /** True when somebody counts on the file of a block. */
   isClaimed (cid: CID): boolean {
-    return this.#claims.has(blockKey(cid))
+    return this.#claims.has(cid.multihash.digest)
   }
 
   /** Gives up a claim. The file goes with the last one, unless it is listed. True when it is gone. */
   async release (cid: CID, isListed: () => Promise<boolean>): Promise<boolean> {
     const key = blockKey(cid)
-    const claim = this.#claims.get(key)
-    if (claim === undefined || --claim.users > 0) return false
+    const { digest } = cid.multihash
+    const claim = (this.#claims.get(digest) ?? 0) - 2
+    if (claim < 0) return false
+    this.#claims.set(digest, claim)
+    if (claim > 1) return false
     const answer = await this.#ask(key, isListed)
     // Whoever has put the block again in the meantime asks again.
-    if (answer === 'stale' || claim.users > 0) return false
-    this.#claims.delete(key)
+    if (answer === 'stale' || (this.#claims.get(digest) ?? 0) > 1) return false
+    this.#claims.delete(digest)
+    this.#writes.delete(key)
     if (answer === 'unlisted') await this.#remove(key, cid)
     return answer === 'unlisted'
   }
@@ -84,7 +94,7 @@ export class BlockFiles {
   /** Removes the file of a block that is not listed any more, unless somebody counts on it. True when it was removed. */
   async remove (cid: CID, isListed: () => Promise<boolean>): Promise<boolean> {
     const key = blockKey(cid)
-    if (this.#claims.has(key) || await this.#ask(key, isListed) !== 'unlisted' || this.#claims.has(key)) return false
+    if (this.isClaimed(cid) || await this.#ask(key, isListed) !== 'unlisted' || this.isClaimed(cid)) return false
     await this.#remove(key, cid)
     return true
   }
@@ -96,12 +106,14 @@ export class BlockFiles {
     return directories
   }
 
-  #claim (key: string): Claim {
-    const claim: Claim = this.#claims.get(key) ?? { users: 0, written: undefined }
-    this.#claims.set(key, claim)
-    claim.users++
-    for (const question of this.#questions.get(key) ?? []) question.isStale = true
-    return claim
+  #claim (cid: CID): void {
+    const { digest } = cid.multihash
+    this.#claims.set(digest, (this.#claims.get(digest) ?? 0) + 2)
+    for (const question of this.#questions.get(blockKey(cid)) ?? []) question.isStale = true
+  }
+
+  #isWritten (cid: CID): boolean {
+    return ((this.#claims.get(cid.multihash.digest) ?? 0) & 1) === 1
   }
 
   /** What was true may not be any more: a block can be put, listed and let go while the answer is on its way. */

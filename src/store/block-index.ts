@@ -17,6 +17,7 @@ import type { ListedBlock } from './block-location.ts'
 import { blockKeyOf, changesToAddBlock, changesToRemoveBlock, decodeUsage, metaKeyOf, usageChange } from './index-changes.ts'
 import type { IndexedBlock, IndexUsage, RemovedBlock } from './index-changes.ts'
 import type { IndexChange, IndexDatabase } from './index-database.ts'
+import { inParts } from './in-parts.ts'
 import { IndexReader } from './index-reader.ts'
 
 /** A bundle as it is put into the index. */
@@ -28,7 +29,8 @@ export interface IndexedBundle {
 }
 
 const schema = Buffer.from('2')
-const partBlocks = 4096
+/** Few enough for what one write is made of to be gone before the heap takes it for something that stays. */
+const partBlocks = 512
 /** Small enough for others to get their turn while a large bundle is removed. */
 const removedBlocks = 512
 
@@ -71,15 +73,15 @@ export class BlockIndex extends IndexReader {
    * Puts a bundle and its blocks in. Without a record its blocks can be found, but it is not listed yet. Doing it again
    * changes nothing.
    */
-  add (root: string, blocks: readonly IndexedBlock[], bundle?: IndexedBundle): Promise<void> {
+  add (root: string, blocks: Iterable<IndexedBlock>, bundle?: IndexedBundle): Promise<void> {
     return this.#writing.run(async () => {
       const usage = { ...this.#usage }
       const isKept = bundle?.isKept === true
-      for (let from = 0, part = 0; from < blocks.length || part === 0; from += partBlocks, part++) {
-        const some = blocks.slice(from, from + partBlocks)
+      let part = 0
+      for (const [some, isLast] of inParts(blocks, partBlocks)) {
         const changes = await this.#changesToAdd(root, some, isKept, usage)
-        changes.push({ key: `/list/${root}/${String(part).padStart(8, '0')}`, value: encodeList(some) })
-        if (from + partBlocks >= blocks.length && bundle !== undefined) {
+        changes.push({ key: `/list/${root}/${String(part++).padStart(8, '0')}`, value: encodeList(some) })
+        if (isLast && bundle !== undefined) {
           changes.push({ key: `/bundle/${root}`, value: bundle.record }, usageChange(usage))
         }
         await this.#database.write(changes)

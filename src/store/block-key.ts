@@ -5,6 +5,8 @@ import { rawCodec } from '../format/dag-links.ts'
 
 const sha256Code = 0x12
 const sha256Bytes = 32
+/** Code and length, in front of the digest. */
+const sha256Head = '1220'
 
 /** Names the bytes of a block, whatever its codec: the multihash as hexadecimal text. */
 export function blockKey (cid: CID): string {
@@ -12,9 +14,19 @@ export function blockKey (cid: CID): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }
 
-/** A CID with the bytes that a key names. Its codec is raw, whatever the block's is: files are named by the bytes alone. */
-export function cidOfKey (key: string): CID {
-  return CID.createV1(rawCodec, decode(new Uint8Array(Buffer.from(key, 'hex'))))
+/** A CID with the bytes that a key names, raw where its codec is not said: files are named by the bytes alone. */
+export function cidOfKey (key: string, codec: number = rawCodec): CID {
+  return CID.createV1(codec, decode(new Uint8Array(Buffer.from(key, 'hex'))))
+}
+
+/** The sha2-256 digest in the key of a block that can be stored; no bytes in any other key. */
+export function digestOfKey (key: string): Uint8Array {
+  return Buffer.from(key.startsWith(sha256Head) ? key.slice(sha256Head.length) : '', 'hex')
+}
+
+/** The key of a block by its sha2-256 digest. */
+export function keyOfDigest (digest: Uint8Array): string {
+  return sha256Head + Buffer.from(digest.buffer, digest.byteOffset, digest.byteLength).toString('hex')
 }
 
 /** True for the one hash function that blocks of the store have. */

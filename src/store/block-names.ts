@@ -11,7 +11,7 @@ import { collectBlocks } from './collect-blocks.ts'
  */
 export async function innerCidsOf (root: CID, blocks: Pick<BlockReader, 'get'>, options: AbortOptions = {}): Promise<Map<string, CID>> {
   const names = new Map<string, CID>()
-  const collected = await collectBlocks<true>(root, {
+  const collected = collectBlocks<true>(root, {
     find: async cids => cids.map(() => true as const),
     load: cid => blocks.get(cid, options),
     onDamage: (_, error) => {
@@ -19,7 +19,7 @@ export async function innerCidsOf (root: CID, blocks: Pick<BlockReader, 'get'>, 
       return true
     }
   }, options)
-  for (const { cid, key } of collected) if (cid.code !== rawCodec) names.set(key, cid)
+  for await (const { cid, key } of collected) if (cid.code !== rawCodec) names.set(key, cid)
   return names
 }
 

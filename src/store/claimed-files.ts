@@ -1,7 +1,9 @@
 import type { CID } from 'multiformats/cid'
 import { forEachConcurrent } from '../format/concurrent.ts'
-import { writeConcurrency } from '../limits.ts'
-import { blockKey } from './block-key.ts'
+import { DigestMap } from '../format/digest-map.ts'
+import { inBatches } from '../format/in-batches.ts'
+import { releaseConcurrency } from '../limits.ts'
+import { blockKey, cidOfKey, keyOfDigest } from './block-key.ts'
 import type { SpaceAmount } from './space-request.ts'
 import type { StoreParts } from './store-parts.ts'
 
@@ -11,8 +13,10 @@ export type ClaimedFilesParts = Pick<StoreParts, 'blockFiles' | 'index' | 'log'>
 /** Files of blocks that one user counts on. Each goes with the last claim on it, unless a bundle lists it by then. */
 export class ClaimedFiles {
   readonly #parts: ClaimedFilesParts
-  /** One for each claim: a write that failed may be tried again. */
-  #claims: { cid: CID, key: string, length: number }[] = []
+  /** Lengths of the blocks that are claimed. */
+  #claims = new DigestMap()
+  /** Claims beside the first one of a block: a write that failed may be tried again. */
+  #again: CID[] = []
   #isLeaking = false
 
   constructor (parts: ClaimedFilesParts) {
@@ -26,38 +30,60 @@ export class ClaimedFiles {
 
   /** Writes a block and claims its file, also when it rejects. */
   write (cid: CID, bytes: Uint8Array, options: { essential?: boolean } = {}): Promise<void> {
-    this.#claims.push({ cid, key: blockKey(cid), length: bytes.byteLength })
+    this.#note(cid, bytes.byteLength)
     return this.#parts.blockFiles.write(cid, bytes, options)
   }
 
   /** Claims the file of a block that is there. */
   claim (cid: CID, length: number): void {
-    this.#claims.push({ cid, key: blockKey(cid), length })
+    this.#note(cid, length)
     this.#parts.blockFiles.claim(cid)
   }
 
   /** Gives up what is not needed, and says what is gone. Never rejects: what cannot be removed waits for the next open. */
   async release (isNeeded: (key: string) => boolean = () => false): Promise<SpaceAmount> {
-    const { blockFiles, index, log } = this.#parts
     const gone = { bytes: 0, files: 0 }
-    const given = this.#claims.filter(({ key }) => !isNeeded(key))
-    this.#claims = this.#claims.filter(({ key }) => isNeeded(key))
-    await forEachConcurrent(given, writeConcurrency, async ({ cid, key, length }) => {
+    const { given, again } = this.#giveUp(isNeeded)
+    const { blockFiles, index, log } = this.#parts
+    const isListed = inBatches((keys: readonly string[]) => index.haveFiles(keys))
+    const giveUp = async (cid: CID, length: number): Promise<void> => {
       try {
-        if (!await blockFiles.release(cid, () => index.hasFile(key))) return
+        if (!await blockFiles.release(cid, async () => await isListed(blockKey(cid)) === true)) return
         gone.bytes += length
         gone.files++
       } catch (error) {
         if (!this.#isLeaking) log(`blocks of no bundle stay until the repository is opened again: ${String(error)}`)
         this.#isLeaking = true
       }
+    }
+    for (const cid of again) await giveUp(cid, 0)
+    await forEachConcurrent(given, releaseConcurrency, async ([digest, length]) => {
+      await giveUp(cidOfKey(keyOfDigest(digest)), length)
     })
     return gone
   }
 
   /** Leaves every file where it is, for as long as this process lasts. */
   abandon (): void {
-    this.#claims = []
+    this.#claims = new DigestMap()
+    this.#again = []
     this.#isLeaking = true
+  }
+
+  #note (cid: CID, length: number): void {
+    const { digest } = cid.multihash
+    if (this.#claims.has(digest)) this.#again.push(cid)
+    else this.#claims.set(digest, length)
+  }
+
+  /** Takes the claims on what is not needed out, all at once: others may claim more meanwhile. */
+  #giveUp (isNeeded: (key: string) => boolean): { given: DigestMap, again: CID[] } {
+    const claims = this.#claims
+    const [given, kept] = [new DigestMap(), new DigestMap()]
+    for (const [digest, length] of claims) (isNeeded(keyOfDigest(digest)) ? kept : given).set(digest, length)
+    const again = this.#again.filter(cid => given.has(cid.multihash.digest))
+    this.#claims = kept
+    this.#again = this.#again.filter(cid => kept.has(cid.multihash.digest))
+    return { given, again }
   }
 }

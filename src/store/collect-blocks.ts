@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import { NotStoredError } from '../errors.ts'
 import { checkBlockCid, rawCodec } from '../format/dag-links.ts'
 import { DagWalk } from '../format/dag-walk.ts'
+import { DigestMap } from '../format/digest-map.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import { blockKey } from './block-key.ts'
 
@@ -34,23 +35,27 @@ const aheadBlocks = 1024
  * @throws {@link NotStoredError} when one is missing
  * @throws {@link InvalidDagError}, {@link LimitExceededError} when it is not what a bundle may be
  */
-export async function collectBlocks<T> (root: CID, source: BlockSource<T>,
-  options: AbortOptions = {}): Promise<CollectedBlock<T>[]> {
+export async function * collectBlocks<T> (root: CID, source: BlockSource<T>,
+  options: AbortOptions = {}): AsyncGenerator<CollectedBlock<T>, undefined> {
   checkBlockCid(root)
   const walk = new DagWalk(root)
+  /** Of those that the walk comes to next. */
   const known = new Map<string, T | undefined>()
-  const blocks = new Map<string, CollectedBlock<T>>()
+  const given = new DigestMap()
   for (let step = walk.next(); step !== undefined; step = walk.next()) {
     options.signal?.throwIfAborted()
     const { cid } = step
     const key = blockKey(cid)
     if (!known.has(key)) await lookUp(source, known, [cid, ...walk.ahead(aheadBlocks)])
-    const found = known.get(key) ?? missing(source, root, cid)
-    known.set(key, found)
-    if (!blocks.has(key)) blocks.set(key, { cid, key, found })
-    if (cid.code !== rawCodec) walk.supply(await load(source, blocks, cid, key))
+    const block = { cid, key, found: known.get(key) ?? missing(source, root, cid) }
+    known.delete(key)
+    if (cid.code !== rawCodec) walk.supply(await load(source, block))
+    // A block may be there under two codecs.
+    if (given.has(cid.multihash.digest)) continue
+    given.set(cid.multihash.digest, 1)
+    yield block
   }
-  return [...blocks.values()]
+  return undefined
 }
 
 async function lookUp<T> (source: BlockSource<T>, known: Map<string, T | undefined>, cids: CID[]): Promise<void> {
@@ -68,14 +73,13 @@ function missing<T> (source: BlockSource<T>, root: CID, cid: CID): T {
   return source.onDamage(cid, error)
 }
 
-async function load<T> (source: BlockSource<T>, blocks: Map<string, CollectedBlock<T>>, cid: CID,
-  key: string): Promise<Uint8Array> {
+async function load<T> (source: BlockSource<T>, block: CollectedBlock<T>): Promise<Uint8Array> {
+  const { cid, found } = block
   try {
     return await source.load(cid)
   } catch (error) {
-    const block = blocks.get(key)
-    if (source.onDamage === undefined || block === undefined) throw error
-    block.found = source.onDamage(cid, error, block.found)
+    if (source.onDamage === undefined) throw error
+    block.found = source.onDamage(cid, error, found)
     // No bytes are valid dag-pb without links: the walk goes on with what stands beside this block.
     return new Uint8Array(0)
   }

@@ -17,24 +17,17 @@ import { writeConcurrency } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import { layOutCar } from './bundle-files.ts'
 import { collectBlocks } from './collect-blocks.ts'
-import type { CollectedBlock } from './collect-blocks.ts'
+import { CommitList } from './commit-list.ts'
+import type { CommitBlock } from './commit-list.ts'
 import { isKept } from './holds.ts'
-import type { IndexedBlock } from './index-changes.ts'
 import type { KeptHomes } from './kept-homes.ts'
 import { rootText } from './paths.ts'
 import type { WrittenFile } from './place-file.ts'
 import { giveListing, takeListing } from './listing-charge.ts'
 import { encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
+import type { StagedBlock } from './staged-table.ts'
 import type { StoreParts } from './store-parts.ts'
-
-/** A block that was put. `bytes` are there until they are in a file of their own or turn out to be stored already. */
-export interface StagedBlock {
-  cid: CID
-  length: number
-  bytes: Uint8Array | undefined
-  place: 'memory' | 'file' | 'store'
-}
 
 /** The blocks that were put. */
 export interface CommitSource {
@@ -46,17 +39,12 @@ export interface CommitSource {
 }
 
 /** Where the bytes of a block of the new bundle are. */
-interface Found {
-  place: 'memory' | 'file' | 'elsewhere'
-  length: number
-  /** True when it was put. */
-  isNew: boolean
-}
+type Found = Omit<CommitBlock, 'cid'>
 
 interface Plan {
   root: string
   makeFile: () => Promise<RecordFile>
-  blocks: IndexedBlock[]
+  blocks: CommitList
   /** Of the CAR; none when there is no CAR. */
   chunks: Uint8Array[]
   /** Directories with new names in them. */
@@ -78,58 +66,58 @@ export async function commitBundle (parts: StoreParts, source: CommitSource, rec
     throw new InvalidArgumentError(`storedAt is ${record.storedAt}; it must be milliseconds since 1970`, { storedAt: record.storedAt })
   }
   await source.settle()
-  const plan = makePlan(parts, source, record, await collect(parts, source, record.root, options))
+  const plan = await makePlan(parts, source, record, options)
   options.signal?.throwIfAborted()
   const file = await makeDurable(parts, source, plan)
   parts.records.set(root, file)
   return file
 }
 
-function collect (parts: StoreParts, source: CommitSource, root: CID, options: AbortOptions): Promise<CollectedBlock<Found>[]> {
-  return collectBlocks<Found>(root, {
-    find: cids => find(source, cids, rootText(root)),
-    load: cid => source.get(cid, options)
-  }, options)
-}
-
 async function find (source: CommitSource, cids: readonly CID[], root: string): Promise<(Found | undefined)[]> {
   const keys = cids.map(blockKey)
-  const isElsewhere = (key: string): boolean => (source.staged(key)?.place ?? 'store') === 'store'
-  const lookUp = keys.filter(isElsewhere)
+  const staged = keys.map(key => source.staged(key))
+  const lookUp = keys.filter((_, at) => (staged[at]?.place ?? 'store') === 'store')
   const homes = await source.homes.find(lookUp, root)
   const stored = new Map(lookUp.map((key, at) => [key, homes[at]]))
-  return keys.map(key => {
-    const block = source.staged(key)
-    if (block !== undefined && block.place !== 'store') return { place: block.place, length: block.length, isNew: true }
+  return keys.map((key, at) => {
+    const block = staged[at]
+    if (block !== undefined && block.place !== 'store') {
+      return { place: block.place === 'memory' ? 'car' : 'file', length: block.length, isNew: true }
+    }
     const home = stored.get(key)
     if (home === undefined) return undefined
     return { place: home.place === 'file' ? 'file' : 'elsewhere', length: home.length, isNew: false }
   })
 }
 
-function makePlan (parts: StoreParts, source: CommitSource, record: NewBundle,
-  collected: CollectedBlock<Found>[]): Plan {
-  const car = layOutCar(record.root, collected.flatMap(({ cid, key, found }) => {
-    const bytes = found.place === 'memory' ? source.staged(key)?.bytes : undefined
-    return bytes === undefined ? [] : [{ cid, bytes }]
-  }))
-  const offsets = new Map(car.placed.map(({ key, offset }) => [key, offset]))
+async function makePlan (parts: StoreParts, source: CommitSource, record: NewBundle, options: AbortOptions): Promise<Plan> {
+  const root = rootText(record.root)
+  const blocks = new CommitList()
+  const inCar: { cid: CID, bytes: Uint8Array }[] = []
+  const collected = collectBlocks<Found>(record.root, {
+    find: cids => find(source, cids, root),
+    load: cid => source.get(cid, options)
+  }, options)
+  for await (const { cid, key, found } of collected) {
+    blocks.add({ cid, ...found })
+    const bytes = found.place === 'car' ? source.staged(key)?.bytes : undefined
+    if (bytes !== undefined) inCar.push({ cid, bytes })
+  }
+  const car = layOutCar(record.root, inCar)
+  for (const { key, offset } of car.placed) blocks.locate(key, offset)
   const { blockFiles, paths } = parts
-  const inNewFiles = collected.filter(({ found }) => found.isNew && found.place === 'file')
-  const directories = blockFiles.directoriesOf(inNewFiles.map(({ cid }) => cid))
+  const directories = blockFiles.directoriesOf(blocks.inNewFiles())
   if (directories.size > 0) directories.add(paths.blocks)
   return {
-    root: rootText(record.root),
-    makeFile: () => makeRecord(parts, record, collected, car.placed.length),
-    blocks: collected.map(({ key, found: { place, length } }) => ({
-      key, length, offset: offsets.get(key) ?? 0, place: place === 'memory' ? 'car' : place
-    })),
+    root,
+    makeFile: () => makeRecord(parts, record, blocks, car.placed.length),
+    blocks,
     chunks: car.placed.length === 0 ? [] : car.chunks,
     directories
   }
 }
 
-async function makeRecord ({ unreadable }: StoreParts, record: NewBundle, blocks: CollectedBlock<Found>[],
+async function makeRecord ({ unreadable }: StoreParts, record: NewBundle, blocks: CommitList,
   carBlocks: number): Promise<RecordFile> {
   const { root, kind, origin, readers, embargoed, revealAt, links, holds, delegations, task, session, answers, storedAt } = record
   const statements = typeof record.statements === 'function' ? await record.statements() : record.statements
@@ -141,8 +129,8 @@ async function makeRecord ({ unreadable }: StoreParts, record: NewBundle, blocks
     ...task === undefined ? {} : { task },
     ...session === undefined ? {} : { session },
     ...answers === undefined ? {} : { answers: answers.toV1() },
-    bytes: blocks.reduce((sum, { found }) => sum + found.length, 0),
-    blocks: blocks.length
+    bytes: blocks.bytes,
+    blocks: blocks.size
   }
   const older = unreadable.get(rootText(root))
   const revision = Math.max(storedAt, (older ?? -1) + 1)
@@ -153,7 +141,7 @@ async function makeDurable (parts: StoreParts, source: CommitSource, plan: Plan)
   const { root, blocks, chunks } = plan
   const { bundleFiles, index, running } = parts
   let named: RecordFile | undefined
-  await takeListing(parts, blocks.length)
+  await takeListing(parts, blocks.size)
   try {
     const { car, record, file } = await writeFiles(parts, plan)
     try {
@@ -172,7 +160,7 @@ async function makeDurable (parts: StoreParts, source: CommitSource, plan: Plan)
     await index.add(root, blocks, { record: encodeRecord(file), isKept: isKept(file.bundle, index.usage.at) })
     return file
   } catch (error) {
-    giveListing(parts, blocks.length)
+    giveListing(parts, blocks.size)
     if (named !== undefined) await takeBack(parts, source, named)
     if (chunks.length > 0 && !parts.doubtful.has(root)) {
       await bundleFiles.removeCar(root).catch(() => { /* The next open removes it. */ })

@@ -37,10 +37,17 @@ export class IndexReader {
 
   /** True when a bundle has the block in a file of its own. */
   async hasFile (key: string): Promise<boolean> {
-    const [home] = await this.find([key])
-    if (home?.place === 'file') return true
-    if (home?.shared === true) for await (const { place } of this.#shares(key)) if (place === 'file') return true
-    return false
+    return (await this.haveFiles([key])).includes(true)
+  }
+
+  /** Says of each block whether a bundle has it in a file of its own. */
+  async haveFiles (keys: readonly string[]): Promise<boolean[]> {
+    const homes = await this.find(keys)
+    return await Promise.all(homes.map(async (home, at) => {
+      if (home?.place === 'file') return true
+      if (home?.shared === true) for await (const { place } of this.#shares(keys[at] ?? '')) if (place === 'file') return true
+      return false
+    }))
   }
 
   /** Where blocks are for one of their bundles; undefined for those that it does not have. */

@@ -32,7 +32,7 @@ const nowhere: Place = { at: 'nowhere', length: 0 }
  */
 export async function readPartial (parts: StoreParts, root: CID): Promise<LeftBlock[] | undefined> {
   try {
-    const collected = await collectBlocks<Place>(root, {
+    const collected = collectBlocks<Place>(root, {
       find: cids => findPlaces(parts, cids),
       load: cid => load(parts, cid),
       onDamage: (_, error) => {
@@ -40,8 +40,11 @@ export async function readPartial (parts: StoreParts, root: CID): Promise<LeftBl
         return nowhere
       }
     })
-    return collected.filter(({ found }) => found.at === 'file')
-      .map(({ cid, key, found }) => ({ cid, key, length: found.length, isChecked: cid.code !== rawCodec }))
+    const left: LeftBlock[] = []
+    for await (const { cid, key, found: { at, length } } of collected) {
+      if (at === 'file') left.push({ cid, key, length, isChecked: cid.code !== rawCodec })
+    }
+    return left
   } catch (error) {
     if (error instanceof InvalidDagError || error instanceof LimitExceededError) return undefined
     throw error

@@ -39,7 +39,7 @@ async function indexCar ({ bundleFiles, index, paths }: StoreParts, record: Reco
 
 async function indexByWalk (parts: StoreParts, record: RecordFile): Promise<void> {
   const root = rootText(record.bundle.root)
-  const blocks = await collectBlocks<BlockLocation>(record.bundle.root, {
+  const blocks = collectBlocks<BlockLocation>(record.bundle.root, {
     find: cids => findBlocks(parts, root, cids),
     load: cid => parts.blocks.has(cid).then(async isIndexed => isIndexed ? parts.blocks.get(cid) : loadFile(parts, cid)),
     onDamage: (cid, error, found) => {
@@ -52,7 +52,7 @@ async function indexByWalk (parts: StoreParts, record: RecordFile): Promise<void
       return found ?? { place: 'elsewhere', offset: 0, length: 0 }
     }
   })
-  const found = blocks.map(({ key, found }) => ({ key, ...found }))
+  const found = await Array.fromAsync(blocks, ({ key, found }) => ({ key, ...found }))
   const isWhole = found.length >= record.bundle.blocks
   await parts.index.add(root, isWhole ? found : [...found, ...await knownBesides(parts, root, found)], entryOf(record))
 }

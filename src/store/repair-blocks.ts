@@ -9,11 +9,12 @@ import type { BlockLocation } from './block-location.ts'
 import { innerCidsOf } from './block-names.ts'
 import { layOutCar } from './bundle-files.ts'
 import { ClaimedFiles } from './claimed-files.ts'
-import type { CommitSource, StagedBlock } from './commit-bundle.ts'
+import type { CommitSource } from './commit-bundle.ts'
 import type { IndexedBlock } from './index-changes.ts'
 import { placeFile } from './place-file.ts'
 import { clearQuarantine, quarantineFile } from './quarantine.ts'
 import { readBlock, unlessDamaged } from './read-block.ts'
+import type { StagedBlock } from './staged-table.ts'
 import type { StoreParts } from './store-parts.ts'
 
 /** A block that is at hand. */

@@ -33,10 +33,10 @@ export async function repairBundle (parts: StoreParts, source: CommitSource, rec
   if (!await isIndexed(parts, text)) await reindexRecord(parts, record)
   if (!damage.isDamaged(text)) return record
   await source.settle()
-  const blocks = await collectBlocks<Found>(root, {
+  const blocks = await Array.fromAsync(collectBlocks<Found>(root, {
     find: cids => find(parts, source, text, cids),
     load: cid => source.get(cid, options)
-  }, options)
+  }, options))
   const lost = blocks.filter(({ found }) => found.location === undefined)
   const isSmall = record.carBlocks > 0 && carBytes(blocks) <= packedBundleBytesMax
   const place = isSmall ? 'car' : 'file'

@@ -5,9 +5,11 @@ import type { FoundBlocks } from '../interface/store.ts'
 import { packedBlockBytesMax, packedBundleBytesMax, smallBundleBytesMax } from '../limits.ts'
 import { blockKey, isStorable } from './block-key.ts'
 import { ClaimedFiles } from './claimed-files.ts'
-import type { CommitSource, StagedBlock } from './commit-bundle.ts'
+import type { CommitSource } from './commit-bundle.ts'
 import { KeptHomes } from './kept-homes.ts'
 import type { SpaceAmount } from './space-request.ts'
+import { StagedTable } from './staged-table.ts'
+import type { StagedBlock } from './staged-table.ts'
 import type { StoreParts } from './store-parts.ts'
 import type { Mark } from './unlisted-mark.ts'
 
@@ -20,7 +22,7 @@ export class StagedBlocks implements CommitSource {
   readonly homes: KeptHomes
   readonly #parts: StoreParts
   readonly #mark: Mark
-  readonly #blocks = new Map<string, StagedBlock>()
+  readonly #blocks = new StagedTable()
   readonly #files: ClaimedFiles
   /** Puts and writes under way. */
   readonly #tasks = new Set<Promise<void>>()
@@ -53,26 +55,24 @@ export class StagedBlocks implements CommitSource {
   }
 
   async put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
-    const key = blockKey(cid)
-    if (this.#blocks.has(key)) return
+    if (this.#blocks.has(cid)) return
     const block: StagedBlock = { cid, length: bytes.byteLength, bytes, place: 'memory' }
-    this.#blocks.set(key, block)
+    this.#blocks.set(block)
     this.#bytes += block.length
     if (this.#spilling === undefined && !this.#isSpilled && this.#fitsCar()) {
       // A view would keep all of the buffer that it is cut from.
-      if (bytes.byteLength < bytes.buffer.byteLength) block.bytes = new Uint8Array(bytes)
+      if (bytes.byteLength < bytes.buffer.byteLength) this.#blocks.set({ ...block, bytes: new Uint8Array(bytes) })
       return
     }
-    await this.#follow(() => this.#spill(key, block, options))
+    await this.#follow(() => this.#spill(block, options))
   }
 
   /** Takes a block that has a file of its own already. */
   restore (cid: CID, length: number): void {
-    const key = blockKey(cid)
-    if (this.#blocks.has(key)) return
+    if (this.#blocks.has(cid)) return
     this.#files.claim(cid, length)
-    this.#blocks.set(key, { cid, length, bytes: undefined, place: 'memory' })
-    this.#toFile(key)
+    this.#blocks.set({ cid, length, bytes: undefined, place: 'memory' })
+    this.#toFile(blockKey(cid))
     this.#bytes += length
     this.#isSpilled = true
   }
@@ -80,7 +80,7 @@ export class StagedBlocks implements CommitSource {
   async get (cid: CID, options: AbortOptions = {}): Promise<Uint8Array> {
     options.signal?.throwIfAborted()
     const key = blockKey(cid)
-    const block = this.#blocks.get(key)
+    const block = this.staged(key)
     if (block?.bytes !== undefined) return block.bytes
     if (block?.place === 'file') return this.#getFile(key, block, options)
     await this.homes.find([key])
@@ -89,8 +89,7 @@ export class StagedBlocks implements CommitSource {
 
   async has (cid: CID, options: AbortOptions = {}): Promise<boolean> {
     options.signal?.throwIfAborted()
-    const key = blockKey(cid)
-    return this.#blocks.has(key) || (isStorable(cid) && (await this.homes.find([key]))[0] !== undefined)
+    return this.#blocks.has(cid) || (isStorable(cid) && (await this.homes.find([blockKey(cid)]))[0] !== undefined)
   }
 
   /** Resolves when every block is in memory, in a file or in the store. Rejects with what went wrong. */
@@ -109,11 +108,11 @@ export class StagedBlocks implements CommitSource {
   /** Keeps the blocks that have files of their own, and lets go of all others, also of those that other bundles have. */
   async rest (): Promise<void> {
     await this.#idle()
-    for (const [key, { place }] of this.#blocks) if (place !== 'file') this.#blocks.delete(key)
+    this.#blocks.keepFiles()
     this.#bytes = this.#inFiles.bytes
     this.#failure = undefined
     this.#spilling = undefined
-    await this.#files.release(key => this.#blocks.has(key))
+    await this.#files.release(key => this.staged(key) !== undefined)
     this.homes.release()
   }
 
@@ -155,18 +154,18 @@ export class StagedBlocks implements CommitSource {
     return this.#bytes <= (isPacked ? packedBundleBytesMax : smallBundleBytesMax)
   }
 
-  async #spill (key: string, block: StagedBlock, options: AbortOptions): Promise<void> {
+  async #spill (block: StagedBlock, options: AbortOptions): Promise<void> {
     if (this.#spilling === undefined) {
-      this.#spilling = this.#beginSpill([...this.#blocks.values()].filter(({ place }) => place === 'memory'))
+      this.#spilling = this.#beginSpill(this.#blocks.inMemory())
       await this.#spilling
       return
     }
     try {
       if (this.#failure !== undefined) throw this.#failure.error
       await this.#spilling
-      await this.#write(key, block, options)
+      await this.#write(block.cid, options)
     } catch (error) {
-      this.#blocks.delete(key)
+      this.#blocks.delete(blockKey(block.cid))
       throw error
     }
   }
@@ -175,7 +174,7 @@ export class StagedBlocks implements CommitSource {
     try {
       await this.#mark.place()
       this.#isSpilled = true
-      for (const block of blocks) await this.#write(blockKey(block.cid), block, {})
+      for (const { cid } of blocks) await this.#write(cid, {})
     } catch (error) {
       this.#failure ??= { error }
       throw error
@@ -183,14 +182,15 @@ export class StagedBlocks implements CommitSource {
   }
 
   /** Resolves when the write has begun; at most `writeConcurrency` are under way. */
-  async #write (key: string, block: StagedBlock, options: AbortOptions): Promise<void> {
+  async #write (cid: CID, options: AbortOptions): Promise<void> {
+    const key = blockKey(cid)
     const [home] = await this.homes.find([key])
-    const { bytes, cid } = block
+    const block = this.staged(key)
+    const bytes = block?.bytes
     // Its first write may have ended although another one failed.
-    if (bytes === undefined) return
+    if (block === undefined || bytes === undefined) return
     if (home !== undefined) {
-      block.place = 'store'
-      block.bytes = undefined
+      this.#blocks.set({ ...block, bytes: undefined, place: 'store' })
       return
     }
     const release = await this.#parts.writes.take(options)
@@ -213,8 +213,7 @@ export class StagedBlocks implements CommitSource {
   #toFile (key: string): void {
     const block = this.#blocks.get(key)
     if (block === undefined || block.place === 'file') return
-    block.place = 'file'
-    block.bytes = undefined
+    this.#blocks.set({ ...block, bytes: undefined, place: 'file' })
     this.#inFiles = { blocks: this.#inFiles.blocks + 1, bytes: this.#inFiles.bytes + block.length }
   }
 

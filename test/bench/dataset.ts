@@ -1,8 +1,9 @@
 /**
  * Datasets: one large file and many small ones published from a directory, each in a process of its own; the difference of two
- * versions with many files, found by a node that has none of them; and what a mirror fetches for a version in which one hundredth
- * of a large file is another one, with and without chunks that are cut by content. On disk, every write synced. `bytesFetched`
- * counts all that came over the connection, `peakOverBaseMiB` is of the whole process.
+ * versions with many files, found by a node that has none of them; one of twenty columns of a Parquet file, read over an RTT of
+ * 50 ms, beside the whole file; and what a mirror fetches for a version in which one hundredth of a large file is another one, with
+ * and without chunks that are cut by content. On disk, every write synced. `bytesFetched` counts all that came over the connection,
+ * `peakOverBaseMiB` is of the whole process. Kubo is beside it where `KUBO` is its binary, as it adds a directory and gets a file.
  */
 import { execFile } from 'node:child_process'
 import { createCipheriv } from 'node:crypto'
@@ -10,20 +11,21 @@ import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createDataNode } from '../../src/index.ts'
-import { startProxy } from '../support/proxy.ts'
+import { withPair } from './dataset-pair.ts'
+import { readTable } from './dataset-read.ts'
+import { kuboAdd } from './kubo.ts'
 import { say } from './options.ts'
+import { withScope } from './scope.ts'
 import { rounded } from './statistics.ts'
 import { timed } from './store-work.ts'
-import type { DataNode } from '../../src/interface/data-node.ts'
 import type { FileSource } from '../../src/interface/source.ts'
 import type { Published } from './dataset-publish.ts'
 import type { BenchOptions } from './options.ts'
 
 /** One line of the table. */
 export interface DatasetRow {
-  impl: string
-  op: 'publish' | 'diff' | 'update-mirror'
+  impl: 'datanode' | 'kubo'
+  op: 'publish' | 'diff' | 'read-column' | 'read-whole' | 'update-mirror'
   work: string
   ms: number
   /** Of the content that is published. */
@@ -32,6 +34,8 @@ export interface DatasetRow {
   /** Of all files. */
   fileBytes: number
   peakOverBaseMiB: number | undefined
+  /** How often the link turned there and back. */
+  roundTrips?: number
 }
 
 /** How much is measured. */
@@ -40,20 +44,23 @@ export interface DatasetOptions extends BenchOptions {
   files?: number
   changes?: number
   mirrorBytes?: number
+  /** Of the Parquet file of which one column is read. */
+  tableBytes?: number
 }
 
 const smallBytes = 2048
 const run = promisify(execFile)
 
 export async function dataset (
-  { largeBytes = 2 ** 31, files = 100_000, changes = 100, mirrorBytes = 256 * 2 ** 20 }: DatasetOptions = {}
+  { largeBytes = 2 ** 31, files = 100_000, changes = 100, mirrorBytes = 256 * 2 ** 20, tableBytes = 5e8 }: DatasetOptions = {}
 ): Promise<DatasetRow[]> {
   const directory = await mkdtemp(join(tmpdir(), 'bench-dataset-'))
   try {
     return [
-      await publish(directory, `1x${largeBytes}`, largeBytes, async path => { await writeLarge(join(path, 'large.bin'), largeBytes) }),
-      await publish(directory, `${files}x${smallBytes}`, files * smallBytes, async path => { await writeSmall(path, files) }),
+      ...await publish(directory, `1x${largeBytes}`, largeBytes, async path => { await writeLarge(join(path, 'large.bin'), largeBytes) }),
+      ...await publish(directory, `${files}x${smallBytes}`, files * smallBytes, async path => { await writeSmall(path, files) }),
       await diff(directory, { files, changes }),
+      ...await readTable(directory, tableBytes),
       await updateMirror(directory, mirrorBytes, 'fixed'),
       await updateMirror(directory, mirrorBytes, 'content-defined')
     ]
@@ -62,18 +69,23 @@ export async function dataset (
   }
 }
 
-async function publish (directory: string, work: string, fileBytes: number, make: (path: string) => Promise<void>): Promise<DatasetRow> {
+async function publish (
+  directory: string, work: string, fileBytes: number, make: (path: string) => Promise<void>
+): Promise<DatasetRow[]> {
   say(`publish ${work}`)
   const [home, source] = [join(directory, 'home'), join(directory, 'source')]
   await mkdir(source, { recursive: true })
   await make(source)
-  const { stdout } = await run(process.execPath, ['--expose-gc', join(import.meta.dirname, 'dataset-publish.ts'), home, source])
-  const { ms, peakOverBaseMiB } = JSON.parse(stdout) as Published
-  await Promise.all([home, source].map(async path => { await rm(path, { recursive: true }) }))
-  return {
-    impl: 'datanode', op: 'publish', work, ms: rounded(ms), mbPerSecond: rounded(fileBytes / ms / 1000), bytesFetched: undefined, fileBytes,
+  const rowOf = (impl: DatasetRow['impl'], { ms, peakOverBaseMiB }: Published): DatasetRow => ({
+    impl, op: 'publish', work, ms: rounded(ms), mbPerSecond: rounded(fileBytes / ms / 1000), bytesFetched: undefined, fileBytes,
     peakOverBaseMiB: rounded(peakOverBaseMiB)
-  }
+  })
+  const { stdout } = await run(process.execPath, ['--expose-gc', join(import.meta.dirname, 'dataset-publish.ts'), home, source])
+  const rows = [rowOf('datanode', JSON.parse(stdout) as Published)]
+  const binary = process.env['KUBO'] ?? ''
+  if (binary !== '') rows.push(rowOf('kubo', await withScope(async scope => await kuboAdd(scope, binary, source))))
+  await Promise.all([home, source].map(async path => { await rm(path, { recursive: true }) }))
+  return rows
 }
 
 async function diff (directory: string, { files, changes }: { files: number, changes: number }): Promise<DatasetRow> {
@@ -81,7 +93,7 @@ async function diff (directory: string, { files, changes }: { files: number, cha
   say(`diff ${work}`)
   const sources = (change: (i: number) => boolean): FileSource[] => Array.from({ length: files }, (_, i) =>
     ({ name: `file-${i}.txt`, text: `${i} ${change(i) ? 'changed' : 'as it was'}` }))
-  return await measured(directory, async ({ publisher, reader, bytes }) => {
+  return await withPair(directory, 0, async ({ publisher, reader, bytes }) => {
     const first = await publisher.datasets.publish({ name: 'd', version: '1.0.0', files: sources(() => false) })
     const every = Math.max(1, Math.floor(files / changes))
     const second = await publisher.datasets.publish({
@@ -101,7 +113,7 @@ async function diff (directory: string, { files, changes }: { files: number, cha
 async function updateMirror (directory: string, fileBytes: number, chunking: 'fixed' | 'content-defined'): Promise<DatasetRow> {
   const work = `1 % of ${fileBytes}, ${chunking}`
   say(`update-mirror ${work}`)
-  return await measured(directory, async ({ publisher, reader, bytes }) => {
+  return await withPair(directory, 0, async ({ publisher, reader, bytes }) => {
     const content = randomLike(fileBytes, 1)
     const part = Math.floor(fileBytes / 100)
     // Put in where something else was taken out that is a little longer: what comes after it moves.
@@ -117,34 +129,6 @@ async function updateMirror (directory: string, fileBytes: number, chunking: 'fi
     await Promise.all([first.close(), second.close()])
     return row('update-mirror', work, ms, { bytesFetched: bytes() - before, fileBytes })
   })
-}
-
-interface Pair {
-  publisher: DataNode
-  reader: DataNode
-  /** That came over the connection by now. */
-  bytes: () => number
-}
-
-async function measured (directory: string, measure: (pair: Pair) => Promise<DatasetRow>): Promise<DatasetRow> {
-  const nodes: DataNode[] = []
-  const home = join(directory, 'nodes')
-  const storage = { quota: '1TiB', keepFree: 0 } as const
-  const publisher = await createDataNode({ home, privateKey: 'generate', listen: ['/ip4/127.0.0.1/tcp/0'], storage })
-  nodes.push(publisher)
-  const proxy = await startProxy({ target: Number(/\/tcp\/(\d+)/.exec(publisher.multiaddrs[0] ?? '')?.[1]) })
-  try {
-    const reader = await createDataNode({
-      home: join(directory, 'reader'), privateKey: 'generate', routers: [`${publisher.address}@127.0.0.1:${proxy.port}`], storage
-    })
-    nodes.push(reader)
-    await reader.ready()
-    return await measure({ publisher, reader, bytes: () => proxy.stats().downBytes })
-  } finally {
-    await Promise.all(nodes.map(async node => { await node.stop() }))
-    await proxy.stop()
-    await Promise.all([home, join(directory, 'reader')].map(async path => { await rm(path, { recursive: true, force: true }) }))
-  }
 }
 
 function row (op: DatasetRow['op'], work: string, ms: number, counts: { bytesFetched: number, fileBytes: number }): DatasetRow {

@@ -55,6 +55,17 @@ export async function kuboClient (scope: Scope, binary: string): Promise<Peer> {
   }
 }
 
+/** What `ipfs add --recursive` of a directory takes, and how much memory the daemon that does it. */
+export async function kuboAdd (scope: Scope, binary: string, directory: string): Promise<{ ms: number, peakOverBaseMiB: number }> {
+  const { pid, environment } = await startDaemon(scope, binary, false)
+  await forgetPeak(pid)
+  const { nowMiB } = await memoryOf(pid)
+  const startedAt = performance.now()
+  await promisify(execFile)(binary, ['add', '--recursive', '--quieter', directory], { env: environment })
+  const ms = performance.now() - startedAt
+  return { ms, peakOverBaseMiB: (await memoryOf(pid)).peakMiB - nowMiB }
+}
+
 function processesOf (daemons: readonly Daemon[]): Pick<Peer, 'memory' | 'forgetPeak' | 'stop'> {
   return {
     memory: async () => {

@@ -67,11 +67,14 @@ describe('the comparisons of transfers, small', () => {
     for (const { wireBytes, payloadBytes } of rows) expect(wireBytes).toBeGreaterThan(payloadBytes)
   })
 
-  it('measure datasets: published, compared, and mirrored', async () => {
-    const rows = await dataset({ largeBytes: 4 * mebibyte, files: 200, changes: 10, mirrorBytes: 8 * mebibyte })
+  it('measure datasets: published, compared, read in part and whole, and mirrored', async () => {
+    const rows = await dataset({ largeBytes: 4 * mebibyte, files: 200, changes: 10, mirrorBytes: 8 * mebibyte, tableBytes: 40 * mebibyte })
     expect(rows.map(({ op, work }) => [op, work.split(',').at(-1)])).toEqual([
-      ['publish', `1x${4 * mebibyte}`], ['publish', '200x2048'], ['diff', ' 10 changes'], ['update-mirror', ' fixed'], ['update-mirror', ' content-defined']
+      ['publish', `1x${4 * mebibyte}`], ['publish', '200x2048'], ['diff', ' 10 changes'],
+      ['read-column', ' 262144 rows'], ['read-whole', '262144 rows'], ['update-mirror', ' fixed'], ['update-mirror', ' content-defined']
     ])
+    const [column, whole] = rows.slice(3, 5).map(({ bytesFetched = 0 }) => bytesFetched)
+    expect(column).toBeLessThan(whole ?? 0)
     const [fixed, contentDefined] = rows.slice(-2).map(({ bytesFetched = 0 }) => bytesFetched)
     expect(contentDefined).toBeLessThan(fixed ?? 0)
   })

@@ -11,7 +11,7 @@ const mib = 1024 * 1024
 
 /** The sources as what is imported. */
 export async function entriesOf (sources: FileSource[], store: FakeStore): Promise<SourceEntry[]> {
-  return openSources(sources, { blocks: store, paths: new EntryPaths(20_000) })
+  return [...await openSources(sources, { blocks: store, paths: new EntryPaths(20_000) })]
 }
 
 /** The content of a file of a case. Large ones are zeros, and never in memory as a whole. */

@@ -89,7 +89,7 @@ test('hashes the content of files, imported and below links, when asked', async 
     ...await entriesOf([{ name: 'x.txt', text: 'abc' }], store), { type: 'link', path: 'y', cid }
   ], { hashFiles: true })
   const abc = '0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
-  expect(files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))).toEqual([
+  expect(Array.from(files, ({ path, bytes, sha256 }) => ({ path, bytes, sha256 }))).toEqual([
     { path: 'x.txt', bytes: 3n, sha256: abc }, { path: 'y/d/abc.txt', bytes: 3n, sha256: abc }
   ])
 })

@@ -143,7 +143,7 @@ test('gives the manifest the root of the content alone', async () => {
 test('adds files that are made from those imported', async () => {
   const node = testNode(1)
   const stored = await publishStored(node, noteInit([{ name: 'data/a', text: '1' }], {
-    describe: async files => await Promise.resolve([{ name: 'README.md', text: files.map(({ path, bytes, sha256 }) => `${path} ${bytes} ${sha256}`).join('\n') }])
+    describe: async files => await Promise.resolve([{ name: 'README.md', text: Array.from(files, ({ path, bytes, sha256 }) => `${path} ${bytes} ${sha256}`).join('\n') }])
   }))
   const handle = await openHandle(node, stored)
   expect(Buffer.from(await handle.bytes('README.md')).toString())

@@ -26,7 +26,7 @@ const root = dag.directory([])
 const leaf = dag.raw('x')
 
 async function open (files: FileSource[], entriesMax = 100): Promise<SourceEntry[]> {
-  return openSources(files, { blocks: dag, paths: new EntryPaths(entriesMax) })
+  return [...await openSources(files, { blocks: dag, paths: new EntryPaths(entriesMax) })]
 }
 
 describe('links', () => {

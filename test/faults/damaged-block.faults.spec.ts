@@ -152,7 +152,7 @@ async function blocksOf (path: string, owner: typeof address): Promise<Block[]> 
   const store = await openStore({ path, address: owner })
   const blocks: Block[] = []
   for (const { root } of store.records()) {
-    for (const { cid } of await collectBlocks(root, { find: async cids => [...cids], load: async cid => store.get(cid) })) {
+    for await (const { cid } of collectBlocks(root, { find: async cids => [...cids], load: async cid => store.get(cid) })) {
       blocks.push({ cid, bytes: await store.get(cid) })
     }
   }

@@ -23,6 +23,6 @@ describe('PackedLinks', () => {
 
   it('names a block by codec and digest alone', () => {
     const packed = new PackedLinks(links)
-    for (const [index, { code, multihash }] of links.entries()) expect(packed.blockAt(index)).toEqual(Uint8Array.of(code, ...multihash.digest))
+    for (const [index, { code, multihash }] of links.entries()) expect(packed.blockAt(index)).toEqual({ code, digest: multihash.digest })
   })
 })

@@ -1,7 +1,7 @@
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
 import { expect, test } from 'vitest'
-import { blockKey, isStorable, matchesCid } from '../../src/store/block-key.ts'
+import { blockKey, cidOfKey, digestOfKey, isStorable, keyOfDigest, matchesCid } from '../../src/store/block-key.ts'
 import { cidOf, raw } from './dags.ts'
 
 const empty = '1220e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
@@ -26,4 +26,13 @@ test('tells the bytes of a CID from all others', () => {
   expect(matchesCid(cid, bytes.subarray(1))).toBe(false)
   bytes[99] = (bytes[99] ?? 0) ^ 1
   expect(matchesCid(cid, bytes)).toBe(false)
+})
+
+test('turns keys into digests and CIDs, and digests into keys', () => {
+  const { cid } = raw('one')
+  expect(digestOfKey(blockKey(cid))).toEqual(Buffer.from(cid.multihash.digest))
+  expect(keyOfDigest(cid.multihash.digest)).toBe(blockKey(cid))
+  expect(cidOfKey(blockKey(cid)).toString()).toBe(cid.toString())
+  expect(cidOfKey(blockKey(cid), 0x70).code).toBe(0x70)
+  expect(digestOfKey(blockKey(CID.createV1(0x55, create(0x16, cid.multihash.digest))))).toHaveLength(0)
 })

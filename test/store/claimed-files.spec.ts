@@ -28,7 +28,8 @@ test('leaves what is needed, what a bundle lists, and everything once it is aban
   await files.write(cid, bytes)
   await files.release(() => true)
   expect(await parts.fileSystem.stat(parts.paths.block(cid).file)).toBeDefined()
-  const listed = new ClaimedFiles({ ...parts, index: { hasFile: () => Promise.resolve(true) } as unknown as typeof parts.index })
+  const index = { haveFiles: (keys: readonly string[]) => Promise.resolve(keys.map(() => true)) }
+  const listed = new ClaimedFiles({ ...parts, index: index as unknown as typeof parts.index })
   await listed.write(other.cid, other.bytes)
   expect(await listed.release()).toEqual({ bytes: 0, files: 0 })
   files.abandon()

@@ -5,9 +5,13 @@ import { InvalidDagError, LimitExceededError, NotStoredError } from '../../src/e
 import { dagDepthMax } from '../../src/limits.ts'
 import { blockKey } from '../../src/store/block-key.ts'
 import { collectBlocks } from '../../src/store/collect-blocks.ts'
-import type { BlockSource } from '../../src/store/collect-blocks.ts'
+import type { BlockSource, CollectedBlock } from '../../src/store/collect-blocks.ts'
 import { cidOf, node, raw } from './dags.ts'
 import type { Block } from './dags.ts'
+import type { AbortOptions } from '../../src/interface/primitives.ts'
+
+const collect = async <T>(root: CID, source: BlockSource<T>, options?: AbortOptions): Promise<CollectedBlock<T>[]> =>
+  await Array.fromAsync(collectBlocks(root, source, options))
 
 const [a, b, c] = [raw('a'), raw('b'), raw('c')]
 
@@ -15,7 +19,7 @@ test('finds every block once, depth first', async () => {
   const left = node([a, b])
   const right = node([b, c, a])
   const top = node([left, right, left])
-  const blocks = await collectBlocks(top.cid, sourceOf([top, left, right, a, b, c]))
+  const blocks = await collect(top.cid, sourceOf([top, left, right, a, b, c]))
   expect(blocks.map(({ cid }) => cid.toString())).toEqual([top, left, a, b, right, c].map(({ cid }) => cid.toString()))
   expect(blocks.map(({ found }) => found)).toEqual(blocks.map(({ key }) => key))
 })
@@ -25,7 +29,7 @@ test('looks for many blocks at a time', async () => {
   const top = node(leaves)
   let lookUps = 0
   const source = sourceOf([top, ...leaves])
-  const blocks = await collectBlocks(top.cid, { ...source, find: cids => {
+  const blocks = await collect(top.cid, { ...source, find: cids => {
     lookUps++
     return source.find(cids)
   } })
@@ -37,13 +41,13 @@ test('counts bytes that two codecs name once, and follows the links of either', 
   const inner = node([a])
   const asRaw = CID.createV1(0x55, inner.cid.multihash)
   const top = node([{ cid: asRaw }, inner])
-  const blocks = await collectBlocks(top.cid, sourceOf([top, inner, a]))
+  const blocks = await collect(top.cid, sourceOf([top, inner, a]))
   expect(blocks.map(({ key }) => key).sort()).toEqual([top, inner, a].map(({ cid }) => blockKey(cid)).sort())
 })
 
 test('names the block that is missing', async () => {
   const top = node([a, b])
-  const error = await collectBlocks(top.cid, sourceOf([top, a])).catch((reason: unknown) => reason)
+  const error = await collect(top.cid, sourceOf([top, a])).catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(NotStoredError)
   expect(error).toMatchObject({ details: { cid: b.cid.toString(), root: top.cid.toString() } })
 })
@@ -53,7 +57,7 @@ test('goes on beside damage when it is told to', async () => {
   const top = node([lost, b, c])
   const damaged: string[] = []
   const source = sourceOf([top, lost, c])
-  const blocks = await collectBlocks(top.cid, {
+  const blocks = await collect(top.cid, {
     find: cids => source.find(cids),
     load: cid => cid.equals(lost.cid) ? Promise.reject(new Error('damaged')) : source.load(cid),
     onDamage: cid => {
@@ -70,8 +74,8 @@ test('refuses codecs and hashes that a bundle may not have', async () => {
   const cbor = cidOf(0x71, new Uint8Array([0xa0]))
   for (const cid of [identity, cbor]) {
     const top = node([{ cid }])
-    await expect(collectBlocks(cid, sourceOf([]))).rejects.toThrow(InvalidDagError)
-    await expect(collectBlocks(top.cid, sourceOf([top]))).rejects.toThrow(InvalidDagError)
+    await expect(collect(cid, sourceOf([]))).rejects.toThrow(InvalidDagError)
+    await expect(collect(top.cid, sourceOf([top]))).rejects.toThrow(InvalidDagError)
   }
 })
 
@@ -79,15 +83,15 @@ test('takes a DAG of the greatest depth, and none that is deeper', async () => {
   const chain = [a]
   while (chain.length <= dagDepthMax) chain.push(node(chain.slice(-1)))
   const deepest = chain.at(-1) ?? expect.fail()
-  expect(await collectBlocks(deepest.cid, sourceOf(chain))).toHaveLength(dagDepthMax + 1)
+  expect(await collect(deepest.cid, sourceOf(chain))).toHaveLength(dagDepthMax + 1)
   const deeper = node([deepest])
-  await expect(collectBlocks(deeper.cid, sourceOf([...chain, deeper]))).rejects.toThrow(LimitExceededError)
+  await expect(collect(deeper.cid, sourceOf([...chain, deeper]))).rejects.toThrow(LimitExceededError)
 })
 
 test('stops when it is told to, with the reason that it is given', async () => {
   const top = node([a])
   const reason = new Error('enough')
-  await expect(collectBlocks(top.cid, sourceOf([top, a]), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  await expect(collect(top.cid, sourceOf([top, a]), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
 })
 
 function sourceOf (blocks: readonly Block[]): BlockSource<string> {

@@ -1,0 +1,39 @@
+import { CID } from 'multiformats/cid'
+import { create } from 'multiformats/hashes/digest'
+import { expect, test } from 'vitest'
+import { blockBytesMax } from '../../src/limits.ts'
+import { blockKey } from '../../src/store/block-key.ts'
+import { StagedTable } from '../../src/store/staged-table.ts'
+import { node, raw } from './dags.ts'
+
+const [one, two] = [raw('one'), raw('two')]
+const top = node([one, two])
+
+test('gives each block as it was put, also the largest', () => {
+  const table = new StagedTable()
+  const blocks = [
+    { cid: one.cid, length: one.bytes.byteLength, bytes: one.bytes, place: 'memory' as const },
+    { cid: two.cid, length: blockBytesMax, bytes: undefined, place: 'file' as const },
+    { cid: top.cid, length: 0, bytes: undefined, place: 'store' as const }
+  ]
+  for (const block of blocks) table.set(block)
+  expect(blocks.map(({ cid }) => table.get(blockKey(cid)))).toEqual(blocks)
+  expect([table.size, table.inMemory()]).toEqual([3, blocks.slice(0, 1)])
+  table.set({ cid: one.cid, length: one.bytes.byteLength, bytes: undefined, place: 'file' })
+  expect([table.size, table.inMemory(), table.get(blockKey(one.cid))?.bytes]).toEqual([3, [], undefined])
+  table.keepFiles()
+  expect([table.size, table.has(one.cid), table.has(two.cid), table.has(top.cid)]).toEqual([2, true, true, false])
+  table.delete(blockKey(one.cid))
+  table.clear()
+  expect(table.size).toBe(0)
+})
+
+test('has nothing under another hash with the same digest, nor one that begins with it', () => {
+  const table = new StagedTable()
+  table.set({ cid: one.cid, length: 1, bytes: one.bytes, place: 'memory' })
+  const { digest } = one.cid.multihash
+  for (const [code, bytes] of [[0x16, digest], [0x13, Uint8Array.of(...digest, ...digest)], [0, digest]] as const) {
+    const other = CID.createV1(0x55, create(code, bytes))
+    expect([table.has(other), table.get(blockKey(other))]).toEqual([false, undefined])
+  }
+})

@@ -5,6 +5,7 @@ import { forEachConcurrent } from '../format/concurrent.ts'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
 import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
+import { chunkings } from './chunkings.ts'
 import { readerOf } from './dag-reader.ts'
 import { DirectoryTree } from './directory-tree.ts'
 import { readFile } from './file.ts'
@@ -27,7 +28,7 @@ export const nodeSha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
 export interface ImportOptions extends AbortOptions, ProgressOptions {
   /** Also computes the SHA-256 of each file's content; what is linked is read for it. */
   hashFiles?: boolean
-  /** Cuts files by this scheme in place of the profile: see `page-chunks.ts`. */
+  /** Cuts files by one of {@link chunkings}, in place of the profile. */
   chunking?: string | undefined
 }
 
@@ -85,7 +86,7 @@ export class DirectoryImport {
     const link = await writeFile(this.#blocks, pieces, {
       signal: options.signal,
       sha256: nodeSha256,
-      chunking: options.chunking,
+      chunks: chunkings.get(options.chunking ?? ''),
       onLeaf: async (leaf, cid) => {
         // Where nothing waits for a disk, a source that is always ready would keep the signal from being aborted.
         await setImmediate()

@@ -4,9 +4,7 @@ import { toUtf8 } from '../format/utf8.ts'
 import { importBlocksConcurrency } from '../limits.ts'
 import { BalancedFile } from './balanced-file.ts'
 import { chunksOf } from './chunks.ts'
-import { contentChunking, contentChunksOf } from './content-chunks.ts'
 import { cidOfBlock, dagPbLength, encodeDagPb } from './dag-pb-block.ts'
-import { pageChunking, pageChunksOf } from './page-chunks.ts'
 import { shardBlocks } from './sharded-directory.ts'
 import { directoryData } from './unixfs-data.ts'
 import type { BlockLink, HashOptions } from './dag-pb-block.ts'
@@ -22,13 +20,9 @@ export type DagLink = Omit<BlockLink, 'name'>
 export interface WriteFileOptions extends AbortOptions, HashOptions {
   /** Told of each leaf in the order of the file, before it is stored. What it waits for, the file waits for. */
   onLeaf?: (bytes: Uint8Array, cid: CID) => Promise<void>
-  /** Cuts the content by one of {@link chunkings}, in place of the profile. */
-  chunking?: string | undefined
+  /** Cuts the content, in place of the profile. */
+  chunks?: typeof chunksOf | undefined
 }
-
-/** What cuts the content of files, beside the profile, by what a manifest calls it. */
-export const chunkings: ReadonlyMap<string, typeof chunksOf> =
-  new Map([[contentChunking, contentChunksOf], [pageChunking, pageChunksOf]])
 
 /** Bytes of a directory's block above which it is a HAMT in the import profile `unixfs-v1-2025`. */
 const shardThresholdBytes = 262_144
@@ -76,10 +70,10 @@ async function writeShards (
 }
 
 async function * leavesOf (
-  content: AsyncIterable<Uint8Array>, layout: BalancedFile, { onLeaf, sha256, chunking = '' }: WriteFileOptions
+  content: AsyncIterable<Uint8Array>, layout: BalancedFile, { onLeaf, sha256, chunks = chunksOf }: WriteFileOptions
 ): AsyncGenerator<{ cid: CID, bytes: Uint8Array }> {
   let isEmpty = true
-  for await (const bytes of (chunkings.get(chunking) ?? chunksOf)(content)) {
+  for await (const bytes of chunks(content)) {
     isEmpty = false
     yield await leafOf(bytes)
   }

@@ -1,4 +1,4 @@
-import { chunkings } from '../bundle/unixfs-writer.ts'
+import { chunkings } from '../bundle/chunkings.ts'
 import { FileNotFoundError, InvalidArgumentError } from '../errors.ts'
 import { findAffected, readProvenance } from './affected.ts'
 import { lineagePath } from './appended-parts.ts'

@@ -87,7 +87,7 @@ describe('vectors of gear-2', () => {
     const bytes = parquet(...pages.map(({ bytes, type }) => page(bytes, type)), new Uint8Array(tail))
     expect(lengths(await chunks(bytes))).toEqual(chunkBytes)
     const whole = (async function * () { yield await Promise.resolve(bytes) })()
-    const { cid } = await writeFile({ put: async () => { await Promise.resolve() } }, whole, { chunking: 'gear-2' })
+    const { cid } = await writeFile({ put: async () => { await Promise.resolve() } }, whole, { chunks: pageChunksOf })
     expect(cid.toString()).toBe(root)
   })
 })

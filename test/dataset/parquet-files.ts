@@ -1,4 +1,5 @@
 import { parquetWriteBuffer } from 'hyparquet-writer'
+import { pageChunksOf } from '../../src/bundle/page-chunks.ts'
 import { writeFile } from '../../src/bundle/unixfs-writer.ts'
 import { memorySource } from '../../src/dataset/table-source.ts'
 import type { TableSource } from '../../src/dataset/table-source.ts'
@@ -55,7 +56,7 @@ export class BlockSource extends CountedSource {
       start += size
       await Promise.resolve()
     }
-    await writeFile({ put: async () => { await Promise.resolve() } }, this.stream(), { chunking: 'gear-2', onLeaf })
+    await writeFile({ put: async () => { await Promise.resolve() } }, this.stream(), { chunks: pageChunksOf, onLeaf })
     yield * found
   }
 }

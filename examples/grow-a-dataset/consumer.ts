@@ -24,9 +24,9 @@ const answers: string[] = []
 for (const table of tables) {
   for await (const row of table.rows({ columns: ['question', 'answer'] })) answers.push(row['answer'] as string)
 }
-await dataset.close()
 const fileBytes = files.reduce((sum, { path, bytes }) => paths.includes(path) ? sum + bytes : sum, 0)
-say('read', { answers, fileBytes, bytesFetched: node.health().disk.partialBytes } satisfies Read)
+say('read', { answers, fileBytes, bytesFetched: dataset.bytesFetched } satisfies Read)
+await dataset.close()
 
 // a row with its proof is a file, for whoever knows the root of the version
 if (proof !== undefined) {

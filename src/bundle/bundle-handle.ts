@@ -98,6 +98,10 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
     return this.home.facts().delegations
   }
 
+  get bytesFetched (): number {
+    return this.home.bytesFetched()
+  }
+
   async * files (path = '', options: AbortOptions = {}): AsyncGenerator<BundleEntry> {
     const { reader } = this.home
     const limits = { signal: this.signal(options), entriesMax: entriesMaxOf(this.manifest) }

@@ -90,6 +90,12 @@ export interface Bundle<M extends Manifest | undefined = Manifest | undefined> e
   readonly statements: readonly SignedStatement[]
   /** Delegations found for those who signed, each with a checked signature: of the wallets as whose the statements count. */
   readonly delegations: readonly SignedDelegation[]
+  /**
+   * Bytes of the blocks that came from other nodes for this handle since it was opened, each counted when it is verified: by
+   * now, while something is read, and also of what failed. Of a bundle that was stored 0, unless a damaged block of it is brought
+   * again. What another handle or fetch asked for first at the same time is counted there.
+   */
+  readonly bytesFetched: number
 
   /**
    * Lists files and directories, depth first, names in the order of the DAG.

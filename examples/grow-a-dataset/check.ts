@@ -2,7 +2,7 @@
 // rows these are is said beside each table, row by row.
 import { tablesOf } from './changes.ts'
 import { unwrapped } from './questions.ts'
-import type { DatasetBundle, RowLineage } from 'cortensor-datanode'
+import type { DatasetBundle } from 'cortensor-datanode'
 import type { Document, Question } from './questions.ts'
 import type { Finding } from './start.ts'
 
@@ -14,7 +14,7 @@ export async function findWrongRows (dataset: DatasetBundle, documents: readonly
   const findings: Finding[] = []
   for (const path of await tablesOf(dataset)) {
     const table = await dataset.table(path)
-    for (const origin of await lineageOf(dataset, path)) {
+    for await (const origin of dataset.lineage(path)) {
       const offset = (table.rowGroups[origin.rowGroup]?.from ?? 0) + origin.from
       const columns = ['question', 'answer', 'document', 'context']
       const rows = await Array.fromAsync(table.rows({ columns, offset, limit: origin.to - origin.from }))
@@ -24,10 +24,4 @@ export async function findWrongRows (dataset: DatasetBundle, documents: readonly
     }
   }
   return findings
-}
-
-/** Which rows of a table came from which result. */
-async function lineageOf (dataset: DatasetBundle, path: string): Promise<RowLineage[]> {
-  const text = new TextDecoder().decode(await dataset.bytes(path.replace(/parquet$/, 'lineage.jsonl')))
-  return text.trimEnd().split('\n').map(line => JSON.parse(line) as RowLineage)
 }

@@ -1,10 +1,12 @@
 import { BundleHandle } from './bundle-handle.ts'
 import { notFound } from './tree.ts'
 import type { HandleInit } from './bundle-handle.ts'
+import type { RowLineage } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { DatasetFile, Table, TableReader } from '../interface/table.ts'
+import type { DatasetFile, Table } from '../interface/table.ts'
+import type { TableReader } from '../interface/table-reader.ts'
 
 /** A handle on one version of a dataset. */
 export class DatasetHandle extends BundleHandle<DatasetManifest> implements DatasetBundle {
@@ -36,6 +38,10 @@ export class DatasetHandle extends BundleHandle<DatasetManifest> implements Data
 
   async table (path: string, options: AbortOptions = {}): Promise<Table> {
     return await this.#tables.open(await this.file(path, options), options)
+  }
+
+  async * lineage (path: string, options: AbortOptions = {}): AsyncGenerator<RowLineage> {
+    yield * this.#tables.lineage(this, path, { signal: this.signal(options) })
   }
 
   async proveRow (path: string, row: number, options: AbortOptions = {}): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import type { RowLineage } from './append.ts'
 import type { SignedDelegation } from './delegation.ts'
 import type { Manifest, DatasetManifest, EvidenceManifest, ResultManifest, TaskManifest } from './manifest.ts'
 import type { HoldInit } from './hold.ts'
@@ -209,6 +210,17 @@ export interface DatasetBundle extends Bundle<DatasetManifest> {
    * @throws {@link PackageMissingError} when it is Parquet, and the package `hyparquet` is not installed
    */
   table(path: string, options?: AbortOptions): Promise<Table>
+
+  /**
+   * Reads which rows of a table came from which result, in the order of the rows. It is what the publisher says, and is known of
+   * tables that rows were appended to: `datasets.reproduce()` finds out whether these results have these rows.
+   *
+   * @param path - of the table, from the root of the bundle: `data/…`
+   * @throws {@link FileNotFoundError} when the bundle has no such table, or does not say where its rows came from
+   * @throws {@link InvalidProvenanceError} when a line is not what it should be, or rows are left out; `details.line` names it
+   * @throws {@link LimitExceededError} when there are more lines than one version may be appended from
+   */
+  lineage(path: string, options?: AbortOptions): AsyncIterable<RowLineage>
 
   /**
    * Makes the proof that a table has a row, of a few KiB beside the row: anybody checks it by `verifyRow()`, with the root of

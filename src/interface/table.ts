@@ -161,10 +161,3 @@ export interface ProvableDataset {
   readonly cid: CID
   file(path: string, options?: AbortOptions): Promise<DatasetFile>
 }
-
-/** Makes tables of the files of a dataset, for its handle. */
-export interface TableReader {
-  open(file: DatasetFile, options?: AbortOptions): Promise<Table>
-  /** @param root - the root block of the dataset */
-  prove(dataset: ProvableDataset, root: Uint8Array, row: RowPlace, options?: AbortOptions): Promise<Uint8Array>
-}

@@ -67,8 +67,8 @@ export type * from './interface/statement.ts'
 export type * from './interface/storage.ts'
 export type { Collected, CollectOptions } from './interface/store.ts'
 export type {
-  ColumnChange, ColumnCondition, Comparable, DatasetFile, FieldType, RowChange, RowFilter, RowGroup, RowsOptions, Table,
-  TableDescription, TableDiff, TableDiffOptions, TableField, TableFormat, TableRow, TableValue
+  ColumnChange, ColumnCondition, Comparable, DatasetFile, FieldType, RowChange, RowFilter, RowGroup, RowShape, RowsOptions, Table,
+  TableDescription, TableDiff, TableDiffOptions, TableField, TableFormat, TableRow, TableValue, TypedTable
 } from './interface/table.ts'
 export type * from './interface/task.ts'
 export type * from './interface/verdict.ts'

@@ -5,7 +5,7 @@ import type { RowLineage } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { DatasetFile, Table } from '../interface/table.ts'
+import type { DatasetFile, RowShape, Table, TypedTable } from '../interface/table.ts'
 import type { TableReader } from '../interface/table-reader.ts'
 
 /** A handle on one version of a dataset. */
@@ -36,6 +36,8 @@ export class DatasetHandle extends BundleHandle<DatasetManifest> implements Data
     throw notFound(path, 'is a directory')
   }
 
+  table (path: string, options?: AbortOptions): Promise<Table>
+  table<Row extends RowShape<Row>> (path: string, options?: AbortOptions): Promise<TypedTable<Row>>
   async table (path: string, options: AbortOptions = {}): Promise<Table> {
     return await this.#tables.open(await this.file(path, options), options)
   }

@@ -8,7 +8,7 @@ import type { AbortOptions, Address, Digest, JsonValue } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 import type { ReadOptions } from './read.ts'
 import type { Access, Statement } from './statement.ts'
-import type { DatasetFile, Table } from './table.ts'
+import type { DatasetFile, RowShape, Table, TypedTable } from './table.ts'
 import type { TaskReference } from './task.ts'
 
 export type { ReadOptions } from './read.ts'
@@ -210,6 +210,8 @@ export interface DatasetBundle extends Bundle<DatasetManifest> {
    * @throws {@link PackageMissingError} when it is Parquet, and the package `hyparquet` is not installed
    */
   table(path: string, options?: AbortOptions): Promise<Table>
+  /** The same, for rows of a type that you know: that they are so is your word, and nothing checks it. */
+  table<Row extends RowShape<Row>>(path: string, options?: AbortOptions): Promise<TypedTable<Row>>
 
   /**
    * Reads which rows of a table came from which result, in the order of the rows. It is what the publisher says, and is known of

@@ -34,6 +34,9 @@ export type TableValue =
 /** A row by the names of its columns. */
 export type TableRow = Record<string, TableValue>
 
+/** Any shape of a row: its properties are values. */
+export type RowShape<Row> = { [Name in keyof Row]: TableValue }
+
 /** What values of columns are compared with. */
 export type Comparable = string | number | bigint | boolean | Date | null
 
@@ -51,10 +54,14 @@ export interface ColumnCondition {
 /** Which rows are meant: all conditions have to hold. A value is short for `{ eq: value }`. */
 export type RowFilter = Readonly<Record<string, Comparable | ColumnCondition>>
 
-/** Which rows and columns to read. */
-export interface RowsOptions extends AbortOptions {
+/**
+ * Which rows and columns to read.
+ *
+ * @typeParam Name - names of columns
+ */
+export interface RowsOptions<Name extends string = string> extends AbortOptions {
   /** Only these columns, in this order; of Parquet, nothing else is fetched. */
-  columns?: readonly string[]
+  columns?: readonly Name[]
   /** Only rows for which all of it holds. Row groups of Parquet whose statistics exclude them are not fetched. */
   where?: RowFilter
   /** Rows that are left out first. */
@@ -132,6 +139,16 @@ export interface Table {
    * @throws {@link InvalidArgumentError} when a column of the key is not in both
    */
   diff(before: Table, options?: TableDiffOptions): TableDiff
+}
+
+/**
+ * A table whose rows have the type that the host says. It is read as any other one: no row is checked against it.
+ *
+ * @typeParam Row - a row with all columns that are read
+ */
+export interface TypedTable<Row extends RowShape<Row>> extends Omit<Table, 'rows'> {
+  /** As that of a {@link Table}: rows have the columns that are asked for. */
+  rows<Name extends keyof Row & string = keyof Row & string>(options?: RowsOptions<Name>): AsyncIterable<Pick<Row, Name>>
 }
 
 /** A file of a dataset. Nothing of it is kept open. */

@@ -28,13 +28,12 @@ export interface AppendValues {
  * @typeParam Columns - as they are given, or written down with `as const`
  */
 export type AppendedRow<Columns extends readonly AppendColumn[]> = string extends Columns[number]['name'] ? TableRow : {
-  [Name in Extract<Columns[number], RequiredColumn>['name']]: ValueOf<Columns, Name>
+  [Name in Extract<Columns[number], { name: string, nullable?: false }>['name']]:
+  AppendValues[Extract<Columns[number], { name: Name }>['type']]
 } & {
-  [Name in Exclude<Columns[number], RequiredColumn>['name']]?: ValueOf<Columns, Name> | null
+  [Name in Exclude<Columns[number], { name: string, nullable?: false }>['name']]?:
+  AppendValues[Extract<Columns[number], { name: Name }>['type']] | null
 }
-
-type RequiredColumn = AppendColumn & { nullable?: false }
-type ValueOf<Columns extends readonly AppendColumn[], Name extends string> = AppendValues[Extract<Columns[number], { name: Name }>['type']]
 
 /**
  * A dataset that rows are appended to.

@@ -69,7 +69,8 @@ export type * from './interface/storage.ts'
 export type { Collected, CollectOptions } from './interface/store.ts'
 export type {
   ColumnChange, ColumnCondition, Comparable, DatasetFile, FieldType, FileBlock, RowChange, RowFilter, RowGroup, RowGroupDiff,
-  RowsOptions, Table, TableDescription, TableDiff, TableDiffOptions, TableField, TableFormat, TableRow, TableValue
+  RowShape, RowsOptions, Table, TableDescription, TableDiff, TableDiffOptions, TableField, TableFormat, TableRow, TableValue,
+  TypedTable
 } from './interface/table.ts'
 export type * from './interface/task.ts'
 export type * from './interface/verdict.ts'

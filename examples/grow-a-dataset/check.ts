@@ -2,9 +2,11 @@
 // rows these are is said beside each table, row by row.
 import { tablesOf } from './changes.ts'
 import { unwrapped } from './questions.ts'
-import type { DatasetBundle, RowLineage } from 'cortensor-datanode'
+import type { DatasetBundle } from 'cortensor-datanode'
 import type { Document, Question } from './questions.ts'
 import type { Finding } from './start.ts'
+
+const columns = ['question', 'answer', 'document', 'context'] as const
 
 /** Finds the results of which rows are wrong. */
 export async function findWrongRows (dataset: DatasetBundle, documents: readonly Document[]): Promise<Finding[]> {
@@ -13,21 +15,14 @@ export async function findWrongRows (dataset: DatasetBundle, documents: readonly
     context.includes(answer) && texts.get(document)?.includes(context) === true
   const findings: Finding[] = []
   for (const path of await tablesOf(dataset)) {
-    const table = await dataset.table(path)
-    for (const origin of await lineageOf(dataset, path)) {
+    const table = await dataset.table<Question>(path)
+    for await (const origin of dataset.lineage(path)) {
       const offset = (table.rowGroups[origin.rowGroup]?.from ?? 0) + origin.from
-      const columns = ['question', 'answer', 'document', 'context']
       const rows = await Array.fromAsync(table.rows({ columns, offset, limit: origin.to - origin.from }))
-      const wrong = rows.map(row => row as unknown as Question).filter(row => !isRight(row))
+      const wrong = rows.filter(row => !isRight(row))
       const [example] = wrong
       if (example !== undefined) findings.push({ origin, wrong: wrong.length, example })
     }
   }
   return findings
-}
-
-/** Which rows of a table came from which result. */
-async function lineageOf (dataset: DatasetBundle, path: string): Promise<RowLineage[]> {
-  const text = new TextDecoder().decode(await dataset.bytes(path.replace(/parquet$/, 'lineage.jsonl')))
-  return text.trimEnd().split('\n').map(line => JSON.parse(line) as RowLineage)
 }

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { createDataNode } from 'cortensor-datanode'
 import { next, say } from '../support/host.ts'
 import { tablesOf } from './changes.ts'
+import type { Question } from './questions.ts'
 import type { ConsumerStart, Listed, Proven, Read } from './start.ts'
 
 const { home, privateKey, routers, dataset: name, proof } = await next<ConsumerStart>('start')
@@ -16,17 +17,17 @@ const versions = await Array.fromAsync(node.datasets.versions(name))
 const dataset = await node.datasets.open(name)
 const files = await Array.fromAsync(dataset.files('data'), ({ path, size }) => ({ path, bytes: Number(size) }))
 const paths = await tablesOf(dataset)
-const tables = await Promise.all(paths.map(async path => await dataset.table(path)))
+const tables = await Promise.all(paths.map(async path => await dataset.table<Question>(path)))
 say('listed', { name: dataset.name, versions, files, columns: tables[0]?.fields.map(({ name }) => name) ?? [] } satisfies Listed)
 
 // two of five columns: the others stay where they are
 const answers: string[] = []
 for (const table of tables) {
-  for await (const row of table.rows({ columns: ['question', 'answer'] })) answers.push(row['answer'] as string)
+  for await (const row of table.rows({ columns: ['question', 'answer'] })) answers.push(row.answer)
 }
-await dataset.close()
 const fileBytes = files.reduce((sum, { path, bytes }) => paths.includes(path) ? sum + bytes : sum, 0)
-say('read', { answers, fileBytes, bytesFetched: node.health().disk.partialBytes } satisfies Read)
+say('read', { answers, fileBytes, bytesFetched: dataset.bytesFetched } satisfies Read)
+await dataset.close()
 
 // a row with its proof is a file, for whoever knows the root of the version
 if (proof !== undefined) {

@@ -4,18 +4,19 @@ import { createDataNode } from 'cortensor-datanode'
 import { next, say } from '../support/host.ts'
 import { changesOf, sizeOf } from './changes.ts'
 import { findWrongRows } from './check.ts'
-import type { Address, AppendColumn, DatasetAppender, DatasetBundle, TableRow, TaskBundle } from 'cortensor-datanode'
+import type { Address, DatasetAppender, DatasetBundle, TaskBundle } from 'cortensor-datanode'
+import type { Row } from './questions.ts'
 import type { Affected, Answered, Assigned, Published, PublisherStart } from './start.ts'
 
 interface Task { miner: Address, taskId: string, bundle: TaskBundle }
 
-const columns: AppendColumn[] = [
+const columns = [
   { name: 'question', type: 'sc:Text' },
   { name: 'answer', type: 'sc:Text' },
   { name: 'document', type: 'sc:Text' },
   { name: 'context', type: 'sc:Text' },
   { name: 'embedding', type: 'sc:StructuredValue' }
-]
+] as const
 const words = {
   description: 'Questions about documents, each answered by a word that stands in them.',
   license: 'CC0-1.0',
@@ -74,11 +75,11 @@ async function publishTasks (run: number): Promise<Task[]> {
 }
 
 /** Fetches the answer to a task, which its miner has signed, and appends its rows. */
-async function appendAnswer (to: DatasetAppender, { miner, taskId, bundle }: Task): Promise<void> {
+async function appendAnswer (to: DatasetAppender<Row>, { miner, taskId, bundle }: Task): Promise<void> {
   const { urn } = await next<Answered>(`answered-${taskId}`)
   const result = await node.fetchResult(urn, { task: bundle, taskId, miner })
   const text = new TextDecoder().decode(await result.bytes('outputs/rows.jsonl'))
-  const rows = text.trimEnd().split('\n').map(line => JSON.parse(line) as TableRow)
+  const rows = text.trimEnd().split('\n').map(line => JSON.parse(line) as Row)
   await to.append(rows, { result: result.cid, miner })
   await result.close()
 }

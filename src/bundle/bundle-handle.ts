@@ -21,7 +21,8 @@ import type { Manifest } from '../interface/manifest.ts'
 import type { Identity, Network } from '../interface/network.ts'
 import type { AbortOptions, Digest } from '../interface/primitives.ts'
 import type { Access } from '../interface/statement.ts'
-import type { FileBlock, TableReader } from '../interface/table.ts'
+import type { FileBlock } from '../interface/table.ts'
+import type { TableReader } from '../interface/table-reader.ts'
 import type { Store } from '../interface/store.ts'
 import type { Transfer } from '../interface/transfer.ts'
 import type { CID } from 'multiformats/cid'
@@ -103,6 +104,10 @@ export class BundleHandle<M extends Manifest | undefined = Manifest | undefined>
 
   get delegations (): readonly SignedDelegation[] {
     return this.home.facts().delegations
+  }
+
+  get bytesFetched (): number {
+    return this.home.bytesFetched()
   }
 
   async * files (path = '', options: AbortOptions = {}): AsyncGenerator<BundleEntry> {

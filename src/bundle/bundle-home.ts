@@ -1,5 +1,6 @@
 import { NotStoredError } from '../errors.ts'
 import { withHold } from '../store/holds.ts'
+import { CountedTransfer } from './counted-transfer.ts'
 import { holdOf } from './fetch-options.ts'
 import { healingReader } from './heal.ts'
 import type { DagReader } from './dag-reader.ts'
@@ -23,6 +24,8 @@ export interface BundleHome {
   reader: DagReader
   /** As it is now. */
   facts: () => BundleFacts
+  /** Bytes of verified blocks that came from other nodes for it. */
+  bytesFetched: () => number
   /** @throws {@link NotStoredError} when the bundle is not, or no longer, in the store */
   update: (change: RecordChange) => Promise<void>
   /** Brings and stores what is missing. */
@@ -42,8 +45,10 @@ export interface StoredHomeComponents {
  */
 export function storedHome ({ store, transfer, log }: StoredHomeComponents, stored: StoredBundle): BundleHome {
   const kept = store.keep(stored.root)
+  const counted = transfer === undefined ? undefined : new CountedTransfer(transfer)
   return {
-    reader: healingReader({ store, transfer, log }, stored.root),
+    reader: healingReader({ store, transfer: counted, log }, stored.root),
+    bytesFetched: () => counted?.bytesFetched ?? 0,
     facts: () => storedFacts(store.record(stored.root) ?? stored),
     update: async change => {
       if (store.record(stored.root) === undefined) throw new NotStoredError(`${stored.root.toString()} is no longer stored`)

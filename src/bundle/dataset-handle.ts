@@ -1,10 +1,12 @@
 import { BundleHandle } from './bundle-handle.ts'
 import { notFound } from './tree.ts'
 import type { HandleInit } from './bundle-handle.ts'
+import type { RowLineage } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { DatasetFile, Table, TableReader } from '../interface/table.ts'
+import type { DatasetFile, RowShape, Table, TypedTable } from '../interface/table.ts'
+import type { TableReader } from '../interface/table-reader.ts'
 
 /** A handle on one version of a dataset. */
 export class DatasetHandle extends BundleHandle<DatasetManifest> implements DatasetBundle {
@@ -35,8 +37,14 @@ export class DatasetHandle extends BundleHandle<DatasetManifest> implements Data
     throw notFound(path, 'is a directory')
   }
 
+  table (path: string, options?: AbortOptions): Promise<Table>
+  table<Row extends RowShape<Row>> (path: string, options?: AbortOptions): Promise<TypedTable<Row>>
   async table (path: string, options: AbortOptions = {}): Promise<Table> {
     return await this.#tables.open(await this.file(path, options), options)
+  }
+
+  async * lineage (path: string, options: AbortOptions = {}): AsyncGenerator<RowLineage> {
+    yield * this.#tables.lineage(this, path, { signal: this.signal(options) })
   }
 
   async proveRow (path: string, row: number, options: AbortOptions = {}): Promise<Uint8Array> {

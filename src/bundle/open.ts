@@ -1,5 +1,6 @@
 import { NotStoredError } from '../errors.ts'
 import { fetchBytesMax, fetchStallTimeoutMs } from '../limits.ts'
+import { CountedTransfer } from './counted-transfer.ts'
 import { statedAccess, storedFacts, storedHome } from './bundle-home.ts'
 import { fetchBundle } from './fetch.ts'
 import { holdOf } from './fetch-options.ts'
@@ -43,9 +44,11 @@ export async function openBundle (
 
 /** Everything is read from others and stays in the partial bundle; once that is completed, by whomever, it is a stored one. */
 async function remoteHome (
-  components: FetchComponents, cid: CID, { partial, options }: { partial: PartialBundle, options: BundleFetchOptions }
+  given: FetchComponents, cid: CID, { partial, options }: { partial: PartialBundle, options: BundleFetchOptions }
 ): Promise<BundleHome> {
-  const { store, transfer, log } = components
+  const transfer = new CountedTransfer(given.transfer)
+  const components = { ...given, transfer }
+  const { store, log } = components
   const { bytesMax = fetchBytesMax, stallTimeoutMs = fetchStallTimeoutMs, providers, onProgress, signal } = options
   const onSaid = (said: SaidOfRoot): void => { partial.note(said) }
   const dag = new RemoteDag(transfer, partial, cid, { bytesMax, stallTimeoutMs, providers, onProgress, onSaid })
@@ -69,6 +72,7 @@ async function remoteHome (
       const stored = store.record(cid)
       return stored === undefined ? said : storedFacts(stored)
     },
+    bytesFetched: () => transfer.bytesFetched,
     update: async change => {
       if (isStored()) await store.update(cid, change)
       else throw new NotStoredError(`${cid.toString()} is not stored here: complete it before saying who may read it`, { cid: cid.toString() })

@@ -7,6 +7,7 @@ import { textRecords } from './text-records.ts'
 import type { RowLineage } from '../interface/append.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
+import type { ExplainedDataset } from '../interface/table-reader.ts'
 import type { CID } from 'multiformats/cid'
 
 const partPattern = /^(data\/part-(\d{5,15}))\.parquet$/
@@ -51,7 +52,7 @@ export async function appendedParts (bundle: Pick<DatasetBundle, 'files'>, optio
  * @throws {@link LimitExceededError} when there are more lines than results may wait for one version
  */
 export async function * readRowLineage (
-  bundle: Pick<DatasetBundle, 'stream'>, path: string, options: AbortOptions = {}
+  bundle: Pick<ExplainedDataset, 'stream'>, path: string, options: AbortOptions = {}
 ): AsyncGenerator<RowLineage> {
   const file = lineagePath(path)
   let [rowGroup, next] = [0, 0]

@@ -22,7 +22,7 @@ import type { SignedVersion } from './conflicts.ts'
 import type { FindOptions, FindVersionComponents, FoundVersion } from './find-version.ts'
 import type { DatasetName } from './known-versions.ts'
 import type { KnownLineage } from './publish-version.ts'
-import type { AppendInit } from '../interface/append.ts'
+import type { AppendColumn, AppendedRow, AppendInit } from '../interface/append.ts'
 import type { DatasetBundle, ExportCarOptions } from '../interface/bundle.ts'
 import type { DatasetAppender, DatasetInit, Datasets } from '../interface/dataset.ts'
 import type { DatasetReference, DatasetVersion } from '../interface/dataset-version.ts'
@@ -53,7 +53,9 @@ export class NodeDatasets implements Datasets {
     return await this.#publish(init, options)
   }
 
-  async append (init: AppendInit): Promise<DatasetAppender> {
+  async append<const Columns extends readonly AppendColumn[]> (
+    init: AppendInit<Columns>
+  ): Promise<DatasetAppender<AppendedRow<Columns>>> {
     return await openAppender({
       ...this.#components,
       publishAfter: async (init, handedOn, options) => await this.#publish(init, options, { handedOn })

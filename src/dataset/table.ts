@@ -7,17 +7,15 @@ import { noteParquet } from './known-parquet.ts'
 import { readParquetFooter } from './parquet-footer.ts'
 import { loadHyparquet } from './parquet-package.ts'
 import { parquetField } from './parquet-schema.ts'
-import { proveRow } from './prove-row.ts'
 import { readParquetGroups, rowsOf } from './parquet-rows.ts'
 import { checkFilter, excludes, matchesFilter } from './row-filter.ts'
 import { compareTables } from './compare-tables.ts'
-import { fileSource } from './table-source.ts'
 import { readTextRows } from './text-rows.ts'
 import type { ParquetFile } from './parquet-rows.ts'
 import type { CheckedFilter, ColumnBounds } from './row-filter.ts'
 import type { TableSource } from './table-source.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { RowsOptions, Table, TableFormat, TableReader, TableRow } from '../interface/table.ts'
+import type { RowsOptions, Table, TableFormat, TableRow } from '../interface/table.ts'
 import type { RowGroup } from 'hyparquet'
 
 interface CheckedRows extends AbortOptions {
@@ -27,12 +25,6 @@ interface CheckedRows extends AbortOptions {
   filter: CheckedFilter
   offset: number
   limit: number
-}
-
-/** Opens tables of datasets, and proves rows of them, for their handles. */
-export const tableReader: TableReader = {
-  open: async (file, options) => await openTable(fileSource(file), options),
-  prove: proveRow
 }
 
 /**

@@ -1,6 +1,6 @@
-import type { Address, Reference } from './primitives.ts'
+import type { Address, JsonValue, Reference } from './primitives.ts'
 import type { Statement } from './statement.ts'
-import type { FieldType } from './table.ts'
+import type { FieldType, TableRow } from './table.ts'
 import type { TaskReference } from './task.ts'
 
 /** A column of a table that grows. A structured value is anything that JSON can hold. */
@@ -11,12 +11,40 @@ export interface AppendColumn {
   nullable?: boolean
 }
 
-/** A dataset that rows are appended to. */
-export interface AppendInit {
+/** Values of a column, by its type. */
+export interface AppendValues {
+  'sc:Boolean': boolean
+  /** Of 64 bits; numbers up to 2^53. */
+  'sc:Integer': number | bigint
+  'sc:Float': number
+  'sc:Text': string
+  'sc:DateTime': Date
+  'sc:StructuredValue': JsonValue
+}
+
+/**
+ * A row of these columns: what may be null may also be left out. Where the columns are not known to the compiler, a row of any.
+ *
+ * @typeParam Columns - as they are given, or written down with `as const`
+ */
+export type AppendedRow<Columns extends readonly AppendColumn[]> = string extends Columns[number]['name'] ? TableRow : {
+  [Name in Extract<Columns[number], { name: string, nullable?: false }>['name']]:
+  AppendValues[Extract<Columns[number], { name: Name }>['type']]
+} & {
+  [Name in Exclude<Columns[number], { name: string, nullable?: false }>['name']]?:
+  AppendValues[Extract<Columns[number], { name: Name }>['type']] | null
+}
+
+/**
+ * A dataset that rows are appended to.
+ *
+ * @typeParam Columns - the columns, by which rows get their type
+ */
+export interface AppendInit<Columns extends readonly AppendColumn[] = readonly AppendColumn[]> {
   /** As that of a {@link DatasetInit}. */
   name: string
   /** The same whenever it is opened again, until what was appended is committed. */
-  columns: readonly AppendColumn[]
+  columns: Columns
   /** Rows of one row group; by default 10,000. A row group ends with the rows of one result. */
   rowGroupRows?: number
 }

@@ -1,4 +1,5 @@
 import type { CID } from 'multiformats/cid'
+import type { RowLineage } from './append.ts'
 import type { SignedDelegation } from './delegation.ts'
 import type { Manifest, DatasetManifest, EvidenceManifest, ResultManifest, TaskManifest } from './manifest.ts'
 import type { HoldInit } from './hold.ts'
@@ -7,7 +8,7 @@ import type { AbortOptions, Address, Digest, JsonValue } from './primitives.ts'
 import type { ProgressOptions } from './progress.ts'
 import type { ReadOptions } from './read.ts'
 import type { Access, Statement } from './statement.ts'
-import type { DatasetFile, Table } from './table.ts'
+import type { DatasetFile, RowShape, Table, TypedTable } from './table.ts'
 import type { TaskReference } from './task.ts'
 
 export type { ReadOptions } from './read.ts'
@@ -90,6 +91,12 @@ export interface Bundle<M extends Manifest | undefined = Manifest | undefined> e
   readonly statements: readonly SignedStatement[]
   /** Delegations found for those who signed, each with a checked signature: of the wallets as whose the statements count. */
   readonly delegations: readonly SignedDelegation[]
+  /**
+   * Bytes of the blocks that came from other nodes for this handle since it was opened, each counted when it is verified: by
+   * now, while something is read, and also of what failed. Of a bundle that was stored 0, unless a damaged block of it is brought
+   * again. What another handle or fetch asked for first at the same time is counted there.
+   */
+  readonly bytesFetched: number
 
   /**
    * Lists files and directories, depth first, names in the order of the DAG.
@@ -203,6 +210,19 @@ export interface DatasetBundle extends Bundle<DatasetManifest> {
    * @throws {@link PackageMissingError} when it is Parquet, and the package `hyparquet` is not installed
    */
   table(path: string, options?: AbortOptions): Promise<Table>
+  /** The same, for rows of a type that you know: that they are so is your word, and nothing checks it. */
+  table<Row extends RowShape<Row>>(path: string, options?: AbortOptions): Promise<TypedTable<Row>>
+
+  /**
+   * Reads which rows of a table came from which result, in the order of the rows. It is what the publisher says, and is known of
+   * tables that rows were appended to: `datasets.reproduce()` finds out whether these results have these rows.
+   *
+   * @param path - of the table, from the root of the bundle: `data/…`
+   * @throws {@link FileNotFoundError} when the bundle has no such table, or does not say where its rows came from
+   * @throws {@link InvalidProvenanceError} when a line is not what it should be, or rows are left out; `details.line` names it
+   * @throws {@link LimitExceededError} when there are more lines than one version may be appended from
+   */
+  lineage(path: string, options?: AbortOptions): AsyncIterable<RowLineage>
 
   /**
    * Makes the proof that a table has a row, of a few KiB beside the row: anybody checks it by `verifyRow()`, with the root of

@@ -1,4 +1,4 @@
-import type { AppendInit, RowOrigin } from './append.ts'
+import type { AppendColumn, AppendedRow, AppendInit, RowOrigin } from './append.ts'
 import type { DatasetBundle, ExportCarOptions } from './bundle.ts'
 import type { DatasetDiff } from './dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from './dataset-lineage.ts'
@@ -180,7 +180,7 @@ export interface Datasets {
    *   columns wait to be committed
    * @throws {@link StorageError} when what is on disk is damaged
    */
-  append(init: AppendInit): Promise<DatasetAppender>
+  append<const Columns extends readonly AppendColumn[]>(init: AppendInit<Columns>): Promise<DatasetAppender<AppendedRow<Columns>>>
 }
 
 /**
@@ -190,8 +190,12 @@ export interface Datasets {
  */
 export type CommitInit = Omit<DatasetInit, 'name' | 'files'>
 
-/** A dataset that rows are appended to. One at a time is open for each name. */
-export interface DatasetAppender extends AsyncDisposable {
+/**
+ * A dataset that rows are appended to. One at a time is open for each name.
+ *
+ * @typeParam Row - a row of its columns
+ */
+export interface DatasetAppender<Row = TableRow> extends AsyncDisposable {
   readonly name: string
   /** Rows that are on disk for the next version. */
   readonly rows: number
@@ -211,7 +215,7 @@ export interface DatasetAppender extends AsyncDisposable {
    * @throws {@link LimitExceededError} when these rows are more than one call may append, or those of too many results wait
    * @throws {@link StorageFullError} when there is no room for them
    */
-  append(rows: readonly TableRow[], origin: RowOrigin, options?: AbortOptions): Promise<boolean>
+  append(rows: readonly Row[], origin: RowOrigin, options?: AbortOptions): Promise<boolean>
 
   /**
    * Publishes what was appended as a version: `data/part-<n>.parquet` and, beside it, which rows came from which result. What is

@@ -37,6 +37,9 @@ export type TableValue =
 /** A row by the names of its columns. */
 export type TableRow = Record<string, TableValue>
 
+/** Any shape of a row: its properties are values. */
+export type RowShape<Row> = { [Name in keyof Row]: TableValue }
+
 /** What values of columns are compared with. */
 export type Comparable = string | number | bigint | boolean | Date | null
 
@@ -54,10 +57,14 @@ export interface ColumnCondition {
 /** Which rows are meant: all conditions have to hold. A value is short for `{ eq: value }`. */
 export type RowFilter = Readonly<Record<string, Comparable | ColumnCondition>>
 
-/** Which rows and columns to read. */
-export interface RowsOptions extends AbortOptions {
+/**
+ * Which rows and columns to read.
+ *
+ * @typeParam Name - names of columns
+ */
+export interface RowsOptions<Name extends string = string> extends AbortOptions {
   /** Only these columns, in this order; of Parquet, nothing else is fetched. */
-  columns?: readonly string[]
+  columns?: readonly Name[]
   /** Only rows for which all of it holds. Row groups of Parquet whose statistics exclude them are not fetched. */
   where?: RowFilter
   /** Rows that are left out first. */
@@ -153,6 +160,16 @@ export interface Table {
   diff(before: Table, options?: TableDiffOptions): TableDiff
 }
 
+/**
+ * A table whose rows have the type that the host says. It is read as any other one: no row is checked against it.
+ *
+ * @typeParam Row - a row with all columns that are read
+ */
+export interface TypedTable<Row extends RowShape<Row>> extends Omit<Table, 'rows'> {
+  /** As that of a {@link Table}: rows have the columns that are asked for. */
+  rows<Name extends keyof Row & string = keyof Row & string>(options?: RowsOptions<Name>): AsyncIterable<Pick<Row, Name>>
+}
+
 /** A block that holds a part of a file. */
 export interface FileBlock {
   cid: CID
@@ -190,11 +207,4 @@ export interface RowPlace {
 export interface ProvableDataset {
   readonly cid: CID
   file(path: string, options?: AbortOptions): Promise<DatasetFile>
-}
-
-/** Makes tables of the files of a dataset, for its handle. */
-export interface TableReader {
-  open(file: DatasetFile, options?: AbortOptions): Promise<Table>
-  /** @param root - the root block of the dataset */
-  prove(dataset: ProvableDataset, root: Uint8Array, row: RowPlace, options?: AbortOptions): Promise<Uint8Array>
 }

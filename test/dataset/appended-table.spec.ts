@@ -4,6 +4,7 @@ import { lineagePath } from '../../src/dataset/appended-parts.ts'
 import { encodeRowLineage } from '../../src/format/row-lineage.ts'
 import { columns, lineOf, numberOf, partFiles, versionOf } from './appended.ts'
 import type { JsonValue } from '../../src/interface/primitives.ts'
+import type { DatasetBundle } from '../../src/interface/bundle.ts'
 
 const path = 'data/part-00001.parquet'
 const files = await partFiles(path, [[[1, ['a', 'b']], [2, ['c']]], [[1, ['d']]]])
@@ -34,6 +35,7 @@ describe('AppendedTable', () => {
     const version = versionOf(files)
     const table = await version.table(path)
     const fields = table.fields.map(field => ({ ...field, ...change }))
-    await expect(AppendedTable.open({ stream: version.stream, table: async () => await Promise.resolve({ ...table, fields }) }, path)).rejects.toMatchObject({ name: 'InvalidTableError', details: { path } })
+    const changed = { ...version, table: async () => await Promise.resolve({ ...table, fields }) } as unknown as DatasetBundle
+    await expect(AppendedTable.open(changed, path)).rejects.toMatchObject({ name: 'InvalidTableError', details: { path } })
   })
 })

@@ -15,7 +15,7 @@ import { reproduceVersion } from './reproduce.ts'
 import { resolveVersion } from './resolve.ts'
 import { startMirror } from './start-mirror.ts'
 import { describeVersion, followVersions } from './versions.ts'
-import { versionWithout } from './without.ts'
+import { checkOwn, versionWithout } from './without.ts'
 import type { OpenAppenders } from './appender.ts'
 import type { DatasetComponents } from './dataset-components.ts'
 import type { SignedVersion } from './conflicts.ts'
@@ -148,8 +148,11 @@ export class NodeDatasets implements Datasets {
   ): Promise<DatasetBundle> {
     checkSelector(selector)
     checkOptions(options)
-    const bundle = await this.fetch(ref, { signal: options.signal })
+    const { signal } = options
+    const bundle = await this.open(ref, { signal })
     try {
+      checkOwn(bundle, this.#components.publisher)
+      await bundle.complete({ signal })
       const { init, lineage } = await versionWithout(bundle, selector, options)
       return await this.#publish(init, options, { lineage })
     } finally {

@@ -10,9 +10,16 @@ import type { MadeFrom } from './lineage.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
 import type { DatasetInit } from '../interface/dataset.ts'
 import type { AffectedFile, WithoutOptions } from '../interface/dataset-lineage.ts'
-import type { AbortOptions } from '../interface/primitives.ts'
+import type { AbortOptions, Address } from '../interface/primitives.ts'
 import type { ProvenanceSelector } from '../interface/provenance.ts'
 import type { FileSource } from '../interface/source.ts'
+
+/** @throws {@link InvalidArgumentError} when it is the dataset of another publisher */
+export function checkOwn ({ manifest, name }: Pick<DatasetBundle, 'manifest' | 'name'>, publisher: Address): void {
+  if (manifest.publisher === publisher) return
+  throw new InvalidArgumentError(
+    `${name} is a dataset of another publisher, who alone makes its next version: publish one of your own, with derivedFrom`, { name })
+}
 
 /**
  * What the next version of a dataset is made of without what a selector means: links to every file that stays, what was written

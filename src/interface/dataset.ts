@@ -140,7 +140,8 @@ export interface Datasets {
    * Publishes the next version of a dataset of this node, without the files that were made from what the selector means, and
    * of tables that rows were appended to without the rows. What stays as it is is linked and not copied.
    *
-   * @throws {@link InvalidArgumentError} when nothing of the version is meant, or all of it
+   * @throws {@link InvalidArgumentError} when nothing of the version is meant, or all of it, or it is not this node's: before
+   *   anything but its manifest is fetched
    * @throws {@link PackageMissingError} when rows have to go, and `hyparquet` or `hyparquet-writer` is not installed
    */
   publishWithout(ref: DatasetReference, selector: ProvenanceSelector, options?: WithoutOptions): Promise<DatasetBundle>

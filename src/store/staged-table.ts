@@ -68,10 +68,7 @@ export class StagedTable {
   }
 }
 
-/**
- * Bytes of the blocks that are in memory. A `Map` from which as much goes as comes would keep the bytes of many that are gone:
- * its older tables name what was there, and each the next one, until all of the heap is collected.
- */
+/** Bytes of the blocks that are in memory, in places that are taken again: as many come as go, a hundred thousand times over. */
 class HeldBytes {
   readonly #slots: (Uint8Array | undefined)[] = []
   readonly #slotOf = new DigestMap()

@@ -69,7 +69,7 @@ function messageOf (root: CID, attempts: readonly ProviderAttempt[]): string {
 /** What to do, the most hopeful first. */
 const advice: readonly [outcome: Outcome, sentence: string][] = [
   ['embargoed', 'Try again when its publisher has revealed it'],
-  ['too-large', 'Raise bytesMax if so much is wanted'],
+  ['too-large', 'Raise bytesMax, or the quota, if so much is wanted'],
   ['busy', 'Try again in a moment'],
   ['lost', 'Try again, or name another provider'],
   ['timed-out', 'Try again, or name a provider that is nearer or less busy'],

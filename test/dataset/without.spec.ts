@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { versionWithout } from '../../src/dataset/without.ts'
+import { checkOwn, versionWithout } from '../../src/dataset/without.ts'
 import { FileNotFoundError } from '../../src/errors.ts'
 import { encodeProvenance } from '../../src/format/provenance.ts'
 import { miner, root } from '../audit/fixtures.ts'
@@ -22,6 +22,14 @@ const bundle = {
   file: async () => await Promise.reject(new FileNotFoundError('no')),
   bytes: async (path: string) => await Promise.resolve(path === 'provenance.json' ? encodeProvenance(provenance) : Buffer.from('{"description":"d"}'))
 } as unknown as DatasetBundle
+
+describe('checkOwn', () => {
+  it('refuses the dataset of another publisher, and says what can be done', () => {
+    const version = { name: '0x/qa@1.2.3', manifest: { publisher: miner(1) } } as DatasetBundle
+    expect(() => { checkOwn(version, miner(1)) }).not.toThrow()
+    expect(() => { checkOwn(version, miner(2)) }).toThrow('publish one of your own, with derivedFrom')
+  })
+})
 
 describe('versionWithout', () => {
   it('links what stays under the next major number, and keeps what is known of it', async () => {

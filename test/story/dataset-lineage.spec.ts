@@ -76,5 +76,6 @@ describe('a dataset that grows out of results', () => {
     expect(await Array.fromAsync(publisher.datasets.affectedBy({ miner: cheat.address }), ({ version }) => version)).toEqual(['1.0.0'])
     expect(await reader.datasets.reproduce(clean.urn)).toMatchObject({ isSame: true, reproduced: 1, unexplained: 1 })
     await expect(publisher.datasets.publishWithout(name('2.0.0'), { miner: cheat.address })).rejects.toThrow('Nothing of')
+    await expect(reader.datasets.publishWithout(name('1.0.0'), { miner: cheat.address })).rejects.toThrow('who alone makes its next version')
   })
 })

@@ -18,39 +18,46 @@ const rowsPerGroup = 100_000
 const path = 'data/table.parquet'
 const kuboDeadlineMs = 1_800_000
 
-/** Reads one of twenty columns of a Parquet file from a node that is 50 ms away, and then, at another node, the whole file. */
+/**
+ * Reads one of twenty columns of a Parquet file from a node that is 50 ms away, with each way of cutting it into blocks; and then,
+ * at another node, the whole file.
+ */
 export async function readTable (directory: string, bytes: number): Promise<DatasetRow[]> {
   const file = join(directory, 'table.parquet')
   const { fileBytes, rows } = await writeTable(file, bytes)
-  const read = async (op: 'read-column' | 'read-whole', work: string, how: Read): Promise<DatasetRow> => {
-    say(`${op} of ${fileBytes} bytes`)
-    return await withPair(directory, rttMs, async pair => await measure(pair, file, how, { op, work, fileBytes }))
+  const read = async (op: 'read-column' | 'read-whole', chunking: Chunking, how: Read): Promise<DatasetRow> => {
+    const work = `${op === 'read-column' ? `1 of ${columns} columns, ` : ''}${rows} rows, ${chunking} chunking`
+    say(`${op}: ${work}`)
+    return await withPair(directory, rttMs, async pair => await measure(pair, file, { read: how, chunking }, { op, work, fileBytes }))
   }
-  const size = `${rows} rows`
-  const found = [
-    await read('read-column', `1 of ${columns} columns, ${size}`, async (reader, ticket) => {
-      const bundle = await reader.datasets.open(ticket)
-      let read = 0
-      for await (const { column7 } of (await bundle.table(path)).rows({ columns: ['column7'] })) if (typeof column7 === 'number') read++
-      if (read !== rows) throw new Error(`${read} values of ${rows} were read`)
-      await bundle.close()
-    }),
-    await read('read-whole', size, async (reader, ticket) => {
-      const bundle = await reader.datasets.fetch(ticket)
-      await bundle.close()
-    })
-  ]
+  const readColumn: Read = async (reader, ticket) => {
+    const bundle = await reader.datasets.open(ticket)
+    let read = 0
+    for await (const { column7 } of (await bundle.table(path)).rows({ columns: ['column7'] })) if (typeof column7 === 'number') read++
+    if (read !== rows) throw new Error(`${read} values of ${rows} were read`)
+    await bundle.close()
+  }
+  const readWhole: Read = async (reader, ticket) => {
+    const bundle = await reader.datasets.fetch(ticket)
+    await bundle.close()
+  }
+  const found: DatasetRow[] = []
+  for (const chunking of ['fixed', 'content-defined'] as const) {
+    found.push(await read('read-column', chunking, readColumn), await read('read-whole', chunking, readWhole))
+  }
   await rm(file)
   const binary = process.env['KUBO'] ?? ''
   return binary === '' ? found : [...found, await kuboGet(binary, fileBytes)]
 }
 
+type Chunking = 'fixed' | 'content-defined'
 type Read = (reader: DatasetPair['reader'], ticket: DatasetBundle['ticket']) => Promise<void>
 
 async function measure (
-  { publisher, reader, bytes, roundTrips }: DatasetPair, file: string, read: Read, row: Pick<DatasetRow, 'op' | 'work' | 'fileBytes'>
+  { publisher, reader, bytes, roundTrips }: DatasetPair, file: string, { read, chunking }: { read: Read, chunking: Chunking },
+  row: Pick<DatasetRow, 'op' | 'work' | 'fileBytes'>
 ): Promise<DatasetRow> {
-  const published = await publisher.datasets.publish({ name: 't', version: '1.0.0', files: [{ name: 'table.parquet', path: file }] })
+  const published = await publisher.datasets.publish({ name: 't', version: '1.0.0', chunking, files: [{ name: 'table.parquet', path: file }] })
   const [bytesBefore, turnsBefore] = [bytes(), roundTrips()]
   const ms = await timed(async () => { await read(reader, published.ticket) })
   await published.close()

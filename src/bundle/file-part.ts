@@ -20,13 +20,13 @@ export async function partOfFile (
 }
 
 /** A block of a file, and what it and those beside it have on average. */
-interface FileBlock extends DagPlace {
+interface FoundBlock extends DagPlace {
   leafBytes?: number
 }
 
 /** The block with the byte at `at`, by what the blocks above say of the sizes below. */
-async function blockAt (reader: DagReader, file: DagPlace, at: number, options: AbortOptions): Promise<FileBlock> {
-  let place: FileBlock = file
+async function blockAt (reader: DagReader, file: DagPlace, at: number, options: AbortOptions): Promise<FoundBlock> {
+  let place: FoundBlock = file
   for (let depth = 0; place.cid.code !== rawCodec; depth++) {
     if (depth > dagDepthMax) throw invalid(place.cid, `is part of a file more than ${dagDepthMax} deep`)
     const node = decodeUnixfs(place.cid, await reader.get(place, options))

@@ -3,13 +3,14 @@ import { setImmediate } from 'node:timers/promises'
 import { decode } from '@ipld/dag-pb'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
+import { toHex } from '../format/hex.ts'
 import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
 import { chunkings } from './chunkings.ts'
 import { readerOf } from './dag-reader.ts'
 import { DirectoryTree } from './directory-tree.ts'
 import { readFile } from './file.ts'
-import { hexOf, ImportedFileList } from './imported-files.ts'
+import { ImportedFileList } from './imported-files.ts'
 import { openRoot, walkTree } from './tree.ts'
 import { writeFile } from './unixfs-writer.ts'
 import type { Sha256 } from './dag-pb-block.ts'
@@ -121,10 +122,10 @@ export class DirectoryImport {
   }
 
   async #hash (file: TreeFile, options: AbortOptions): Promise<Hex> {
-    if (file.cid.code === rawCodec) return hexOf(file.cid.multihash.digest)
+    if (file.cid.code === rawCodec) return toHex(file.cid.multihash.digest)
     const hash = createHash('sha256')
     for await (const piece of readFile(readerOf(this.#blocks), file, options)) hash.update(piece)
-    return hexOf(hash.digest())
+    return toHex(hash.digest())
   }
 
   async #writeDirectories (options: AbortOptions): Promise<void> {
@@ -157,6 +158,6 @@ class ContentHash {
   }
 
   digest (): Hex {
-    return hexOf(this.#first?.cid.multihash.digest ?? this.#hash.digest())
+    return toHex(this.#first?.cid.multihash.digest ?? this.#hash.digest())
   }
 }

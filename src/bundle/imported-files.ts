@@ -1,4 +1,5 @@
 import { rawCodec } from '../format/dag-links.ts'
+import { toHex } from '../format/hex.ts'
 import { PackedLinks } from '../format/packed-links.ts'
 import type { Hex } from '../interface/primitives.ts'
 import type { CID } from 'multiformats/cid'
@@ -47,7 +48,7 @@ export class ImportedFileList implements ImportedFiles {
     for (const [index, path] of this.#paths.entries()) {
       const cid = this.#cids.at(index)
       if (cid === undefined) return
-      const sha256 = this.#hashes.get(index) ?? hexOf(cid.multihash.digest)
+      const sha256 = this.#hashes.get(index) ?? toHex(cid.multihash.digest)
       yield { path, cid, bytes: BigInt(this.#sizes[index] ?? 0), sha256 }
     }
     return undefined
@@ -59,9 +60,4 @@ export class ImportedFileList implements ImportedFiles {
     this.#cids.push(cid)
     this.#sizes.push(Number(bytes))
   }
-}
-
-/** As one piece of text: digit by digit it would stay as many pieces, a kilobyte for each of a hundred thousand files. */
-export function hexOf (bytes: Uint8Array): Hex {
-  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`
 }

@@ -28,6 +28,11 @@ export function lineagePath (table: string): string {
   return table.replace(partPattern, '$1.lineage.jsonl')
 }
 
+/** True when a path is that of a table that rows were appended to: something beside it says where they came from. */
+export function isAppendedTable (path: string, paths: ReadonlySet<string>): boolean {
+  return partNumber(path) > 0 && paths.has(lineagePath(path))
+}
+
 /**
  * The tables of a version that rows were appended to, by their paths: those that say beside them where the rows came from, with
  * the CID of what they say.

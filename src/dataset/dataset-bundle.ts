@@ -3,6 +3,7 @@ import { pageChunking } from '../bundle/page-chunks.ts'
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { describeValue, invalidArgument } from '../format/argument.ts'
 import { encodeCanonicalJson } from '../format/canonical-json.ts'
+import { datasetNamePattern } from '../format/dataset-name.ts'
 import { manifestVersion } from '../format/manifest.ts'
 import { encodeProvenance } from '../format/provenance.ts'
 import { croissantBytesMax, datasetEntriesMax } from '../limits.ts'
@@ -22,8 +23,6 @@ import type { DatasetInit } from '../interface/dataset.ts'
 import type { DatasetManifest } from '../interface/manifest.ts'
 import type { AbortOptions, Address, JsonObject } from '../interface/primitives.ts'
 import type { FileSource } from '../interface/source.ts'
-
-const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/
 
 /** What is about to be published. */
 export interface CheckedImport {
@@ -96,8 +95,8 @@ function checkInit (init: DatasetInit): void {
 
 /** @throws {@link InvalidArgumentError} when it is not the name of a dataset */
 export function checkDatasetName (name: unknown): void {
-  if (typeof name === 'string' && namePattern.test(name)) return
-  throw new InvalidArgumentError(`name of a dataset must match ${String(namePattern)}, and is ${describeValue(name)}`)
+  if (typeof name === 'string' && datasetNamePattern.test(name)) return
+  throw new InvalidArgumentError(`name of a dataset must match /${datasetNamePattern.source}/, and is ${describeValue(name)}`)
 }
 
 async function describe (

@@ -1,5 +1,5 @@
 import { croissantFileObjectsMax, croissantFileSetsMax } from '../limits.ts'
-import { lineagePath, partNumber } from './appended-parts.ts'
+import { isAppendedTable, lineagePath } from './appended-parts.ts'
 import { extensionOf, mediaTypeOf } from './media-type.ts'
 import type { DescribedTable } from './described-table.ts'
 import type { Lineage } from './lineage.ts'
@@ -34,8 +34,7 @@ export function rowsOf ({ rows }: DescribedTable): JsonObject {
 
 /** Of a table that rows were appended to, which file says where they came from: `has_provenance` of PROV-AQ. */
 function provenanceOf (path: string, paths: ReadonlySet<string>): JsonObject {
-  const lineage = lineagePath(path)
-  return partNumber(path) > 0 && paths.has(lineage) ? { 'prov:has_provenance': { '@id': lineage } } : {}
+  return isAppendedTable(path, paths) ? { 'prov:has_provenance': { '@id': lineagePath(path) } } : {}
 }
 
 function fileObject (file: ImportedFile, index: number, known: JsonObject): Resource {

@@ -1,6 +1,6 @@
 import { parseReference } from '../format/reference.ts'
 import { readProvenance } from './affected.ts'
-import { lineagePath, partNumber } from './appended-parts.ts'
+import { isAppendedTable, partNumber } from './appended-parts.ts'
 import { madeFrom } from './lineage.ts'
 import { compareVersions } from './semantic-version.ts'
 import type { KnownVersions } from './known-versions.ts'
@@ -51,9 +51,8 @@ export async function readPrevious (
       content.part = Math.max(content.part, partNumber(path))
       content.files.push({ name: path.slice('data/'.length), cid })
     }
-    const isAppended = (path: string): boolean => partNumber(path) > 0 && paths.has(lineagePath(path))
     const provenance = await readProvenance(bundle, options) ?? { results: [], files: [] }
-    const made = provenance.files.filter(({ path }) => paths.has(path) && !isAppended(path))
+    const made = provenance.files.filter(({ path }) => paths.has(path) && !isAppendedTable(path, paths))
     content.madeFrom = made.map(file => madeFrom(provenance, file))
     return content
   } finally {

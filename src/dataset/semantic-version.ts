@@ -1,12 +1,10 @@
 import { invalidArgument } from '../format/argument.ts'
-
-/** MAJOR.MINOR.PATCH without leading zeros, as https://semver.org has them; no pre-release, no build. */
-const pattern = /^(0|[1-9][0-9]{0,14})\.(0|[1-9][0-9]{0,14})\.(0|[1-9][0-9]{0,14})$/
+import { datasetVersionPattern } from '../format/dataset-name.ts'
 
 /** The three numbers of a version. @throws {@link InvalidArgumentError} when it is not MAJOR.MINOR.PATCH */
 export function parseVersion (text: string): readonly [number, number, number] {
   const given: unknown = text
-  const [, major, minor, patch] = typeof given === 'string' ? pattern.exec(given) ?? [] : []
+  const [, major, minor, patch] = typeof given === 'string' ? datasetVersionPattern.exec(given) ?? [] : []
   if (major === undefined || minor === undefined || patch === undefined) {
     throw invalidArgument('version', 'MAJOR.MINOR.PATCH, such as 1.0.0', given)
   }

@@ -52,9 +52,10 @@ export class DigestMap {
 
   /** False when it was not there. */
   delete (digest: Uint8Array): boolean {
-    if (!this.has(digest)) return false
+    if (digest.byteLength !== digestBytes) return false
     const place = this.#placeOf(digest)
     const index = (this.#places[place] ?? 0) - 1
+    if (index === -1) return false
     const last = this.#size - 1
     if (index !== last) {
       const moved = this.#at(last)

@@ -4,14 +4,27 @@
  * In every format of this library bytes are written as `0x` and two lower-case digits a byte, and an address is 20 bytes
  * written so. What a person types may have upper-case digits (as in ERC-55) and is turned into lower case at the border.
  */
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { hexToBytes } from '@noble/hashes/utils.js'
 import { InvalidArgumentError } from '../errors.ts'
 import type { Address, Hex } from '../interface/primitives.ts'
 import { describeValue } from './argument.ts'
 
-/** Writes bytes as `0x` and lower-case digits. */
+const digits = new TextEncoder().encode('0123456789abcdef')
+const ascii = new TextDecoder()
+
+/**
+ * Writes bytes as `0x` and lower-case digits, in one piece of text: joined digit by digit it would stay in as many pieces, a
+ * kilobyte for each hash that is kept.
+ */
 export function toHex (bytes: Uint8Array): Hex {
-  return `0x${bytesToHex(bytes)}`
+  const text = new Uint8Array(2 + bytes.length * 2)
+  text.set([0x30, 0x78])
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    text[2 + at * 2] = digits[byte >> 4] ?? 0
+    text[3 + at * 2] = digits[byte & 15] ?? 0
+  }
+  return ascii.decode(text) as Hex
 }
 
 /**

@@ -5,7 +5,7 @@
 import * as z from 'zod/mini'
 import { DataNodeError, LimitExceededError, NewerFormatError } from '../errors.ts'
 import type { ErrorDetails } from '../errors.ts'
-import type { JsonValue } from '../interface/primitives.ts'
+import type { JsonObject, JsonValue } from '../interface/primitives.ts'
 import { decodeCanonicalJson, encodeCanonicalJson } from './canonical-json.ts'
 import { quote } from './quote.ts'
 import { problemOf, text } from './schema.ts'
@@ -52,6 +52,11 @@ export function decodeRecord (format: RecordFormat, bytes: Uint8Array): JsonValu
   checkVersion(format, value)
   checkForm(format, value)
   return value
+}
+
+/** A record that was written, as an object in another JSON document. */
+export function recordJson (bytes: Uint8Array): JsonObject {
+  return decodeCanonicalJson(bytes, { bytesMax: bytes.byteLength }) as JsonObject
 }
 
 /** Makes of an error of this library one that says what was malformed. */

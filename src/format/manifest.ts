@@ -38,6 +38,7 @@ import { manifestBytesMax } from '../limits.ts'
 import type { Manifest } from '../interface/manifest.ts'
 import type { JsonValue } from '../interface/primitives.ts'
 import { decodeCanonicalJson, encodeCanonicalJson } from './canonical-json.ts'
+import { datasetNamePattern, datasetVersionPattern } from './dataset-name.ts'
 import { quote } from './quote.ts'
 import { address, bytes32, field, kind, problemOf, rootText, text, uint256 } from './schema.ts'
 
@@ -76,8 +77,8 @@ const kinds: ReadonlyMap<string, z.ZodMiniType> = new Map<string, z.ZodMiniType>
   })],
   ['dataset', z.looseObject({
     publisher: address,
-    name: text(/^[a-z0-9][a-z0-9._-]{0,99}$/, '1 to 100 of a-z, 0-9, ".", "_" and "-", the first a letter or digit'),
-    datasetVersion: text(/^(?:0|[1-9][0-9]{0,14})(?:\.(?:0|[1-9][0-9]{0,14})){2}$/, 'a version MAJOR.MINOR.PATCH'),
+    name: text(datasetNamePattern, '1 to 100 of a-z, 0-9, ".", "_" and "-", the first a letter or digit'),
+    datasetVersion: text(datasetVersionPattern, 'a version MAJOR.MINOR.PATCH'),
     previous: z.optional(rootText),
     chunking: z.optional(filled)
   })],

@@ -29,10 +29,9 @@ import type { Hex, JsonObject } from '../interface/primitives.ts'
 import type { Statement, StatementBody } from '../interface/statement.ts'
 import type { TaskReference } from '../interface/task.ts'
 import { checkSignature, recoverAddress } from './address.ts'
-import { decodeCanonicalJson } from './canonical-json.ts'
 import { hashTaskReference, statementDigest } from './eip712.ts'
 import { fromHex, toHex } from './hex.ts'
-import { decodeRecord, encodeRecord, recordFormat, refuseInvalid } from './json-record.ts'
+import { decodeRecord, encodeRecord, recordFormat, recordJson, refuseInvalid } from './json-record.ts'
 import { address, bytes32, kind, signature, text, time, uint256 } from './schema.ts'
 
 /** A statement as JSON, without the two fields that say what it is. */
@@ -79,8 +78,7 @@ export function encodeStatement (statement: Statement): Uint8Array<ArrayBuffer> 
 
 /** A statement as an object in another JSON document. @throws what {@link encodeStatement} throws */
 export function statementJson (statement: Statement): JsonObject {
-  const bytes = encodeStatement(statement)
-  return decodeCanonicalJson(bytes, { bytesMax: bytes.byteLength }) as JsonObject
+  return recordJson(encodeStatement(statement))
 }
 
 /**

@@ -23,13 +23,13 @@ import * as z from 'zod/mini'
 import { InvalidManifestError } from '../errors.ts'
 import { trailDatasetsBytesMax, trailDatasetsMax } from '../limits.ts'
 import type { NamedVersion } from '../interface/dataset-trail.ts'
-import type { JsonObject, JsonValue } from '../interface/primitives.ts'
-import { decodeCanonicalJson, encodeCanonicalJson } from './canonical-json.ts'
-import { parseDatasetName } from './dataset-name.ts'
+import type { JsonValue } from '../interface/primitives.ts'
+import { encodeCanonicalJson } from './canonical-json.ts'
+import { datasetNamePattern, datasetVersionPattern } from './dataset-name.ts'
 import { decodeDelegation, encodeDelegation } from './delegation.ts'
-import { decodeRecord, encodeRecord, recordFormat, refuseInvalid } from './json-record.ts'
-import { address, field, text } from './schema.ts'
-import { decodeStatement, encodeStatement } from './statement.ts'
+import { decodeRecord, encodeRecord, recordFormat, recordJson, refuseInvalid } from './json-record.ts'
+import { address, text } from './schema.ts'
+import { decodeStatement, statementJson } from './statement.ts'
 
 const record = recordFormat({
   what: 'list of datasets',
@@ -38,8 +38,8 @@ const record = recordFormat({
   fields: {
     versions: z.array(z.strictObject({
       publisher: address,
-      name: text(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'the name of a dataset'),
-      version: field(isVersion, 'MAJOR.MINOR.PATCH'),
+      name: text(datasetNamePattern, 'the name of a dataset'),
+      version: text(datasetVersionPattern, 'MAJOR.MINOR.PATCH'),
       statement: z.looseObject({}),
       delegation: z.optional(z.looseObject({}))
     })).check(z.maxLength(trailDatasetsMax))
@@ -57,8 +57,8 @@ export function encodeTrailDatasets (versions: readonly NamedVersion[]): Uint8Ar
   return encodeRecord(record, {
     versions: versions.map(({ statement, delegation, ...version }) => ({
       ...version,
-      statement: jsonOf(encodeStatement(statement)),
-      ...(delegation === undefined ? {} : { delegation: jsonOf(encodeDelegation(delegation)) })
+      statement: statementJson(statement),
+      ...(delegation === undefined ? {} : { delegation: recordJson(encodeDelegation(delegation)) })
     }))
   })
 }
@@ -79,12 +79,4 @@ export function decodeTrailDatasets (bytes: Uint8Array): NamedVersion[] {
     statement: decodeStatement(encodeCanonicalJson(statement ?? null)),
     ...(delegation === undefined ? {} : { delegation: decodeDelegation(encodeCanonicalJson(delegation)) })
   })))
-}
-
-function jsonOf (bytes: Uint8Array): JsonObject {
-  return decodeCanonicalJson(bytes, { bytesMax: bytes.byteLength }) as JsonObject
-}
-
-function isVersion (value: unknown): boolean {
-  return typeof value === 'string' && parseDatasetName(`0x${'0'.repeat(40)}/a@${value}`) !== undefined
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { totalmem } from 'node:os'
 import { posix } from 'node:path'
 import { StorageError } from '../errors.ts'
+import { concat } from '../format/protobuf.ts'
 import type { FileRange, FileStat, FileSystem, FileSystemSpace } from './file-system.ts'
 
 /** A file system in memory that refuses what a real one refuses. It is gone with the object. */
@@ -29,7 +30,7 @@ export class MemoryFileSystem implements FileSystem {
       const at = absolute(path)
       if (this.#files.has(at) || this.#directories.has(at)) refuse('write', path, 'EEXIST')
       if (!this.#directories.has(posix.dirname(at))) refuse('write', path, 'ENOENT')
-      this.#files.set(at, joined(chunks))
+      this.#files.set(at, concat(chunks))
     })
   }
 
@@ -119,19 +120,6 @@ export class MemoryFileSystem implements FileSystem {
     const isEmpty = at !== '/' && ![...this.#files.keys(), ...this.#directories].some(name => name.startsWith(`${at}/`))
     if (!isEmpty) refuse(operation, path, 'ENOTEMPTY')
   }
-}
-
-/** Copies the chunks, once, into memory of their own. */
-function joined (chunks: readonly Uint8Array[]): Uint8Array {
-  const [only, ...others] = chunks
-  if (only !== undefined && others.length === 0) return new Uint8Array(only)
-  const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0))
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
 }
 
 function absolute (path: string): string {

@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
 import { DigestMap } from '../format/digest-map.ts'
-import { cidOfKey, digestOfKey, isStorable, keyOfDigest } from './block-key.ts'
+import { blockKey, cidOfKey, digestOfKey, isStorable, keyOfDigest } from './block-key.ts'
 
 /** Where a block is that was put: `store` when another bundle has it. */
 export type StagedPlace = 'memory' | 'file' | 'store'
@@ -20,7 +20,8 @@ const places: readonly StagedPlace[] = ['memory', 'file', 'store']
 export class StagedTable {
   /** Length of a block, 21 bits and one, then whether it is raw, a bit, and its place, two bits. */
   readonly #blocks = new DigestMap()
-  readonly #bytes = new HeldBytes()
+  /** Of those that are in memory, by their keys. */
+  readonly #bytes = new Map<string, Uint8Array>()
 
   get size (): number {
     return this.#blocks.size
@@ -35,20 +36,20 @@ export class StagedTable {
     const value = this.#blocks.get(digest)
     if (value === undefined) return undefined
     const codec = (value & 4) === 0 ? dagPbCodec : rawCodec
-    return { cid: cidOfKey(key, codec), length: value >>> 3, bytes: this.#bytes.get(digest), place: places[value & 3] ?? 'memory' }
+    return { cid: cidOfKey(key, codec), length: value >>> 3, bytes: this.#bytes.get(key), place: places[value & 3] ?? 'memory' }
   }
 
   /** Puts a block in, in place of what is there of it. */
   set ({ cid, length, bytes, place }: StagedBlock): void {
     const { digest } = cid.multihash
     this.#blocks.set(digest, length << 3 | (cid.code === rawCodec ? 4 : 0) | places.indexOf(place))
-    this.#bytes.set(digest, bytes)
+    if (bytes === undefined) this.#bytes.delete(blockKey(cid))
+    else this.#bytes.set(blockKey(cid), bytes)
   }
 
   delete (key: string): void {
-    const digest = digestOfKey(key)
-    this.#blocks.delete(digest)
-    this.#bytes.set(digest, undefined)
+    this.#blocks.delete(digestOfKey(key))
+    this.#bytes.delete(key)
   }
 
   clear (): void {
@@ -65,41 +66,5 @@ export class StagedTable {
   keepFiles (): void {
     const gone = [...this.#blocks].flatMap(([digest, value]) => places[value & 3] === 'file' ? [] : [keyOfDigest(digest)])
     for (const key of gone) this.delete(key)
-  }
-}
-
-/** Bytes of the blocks that are in memory, in places that are taken again: as many come as go, a hundred thousand times over. */
-class HeldBytes {
-  readonly #slots: (Uint8Array | undefined)[] = []
-  readonly #slotOf = new DigestMap()
-  readonly #free: number[] = []
-
-  get (digest: Uint8Array): Uint8Array | undefined {
-    const slot = this.#slotOf.get(digest)
-    return slot === undefined ? undefined : this.#slots[slot]
-  }
-
-  set (digest: Uint8Array, bytes: Uint8Array | undefined): void {
-    const known = this.#slotOf.get(digest)
-    if (bytes !== undefined) {
-      const slot = known ?? this.#free.pop() ?? this.#slots.length
-      this.#slotOf.set(digest, slot)
-      this.#slots[slot] = bytes
-    } else if (known !== undefined) {
-      this.#slotOf.delete(digest)
-      this.#slots[known] = undefined
-      this.#free.push(known)
-    }
-  }
-
-  clear (): void {
-    this.#slotOf.clear()
-    this.#slots.length = 0
-    this.#free.length = 0
-  }
-
-  * keys (): Generator<string, undefined> {
-    for (const [digest] of this.#slotOf) yield keyOfDigest(digest)
-    return undefined
   }
 }

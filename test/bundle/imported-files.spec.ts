@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { cidOfBlock } from '../../src/bundle/dag-pb-block.ts'
-import { hexOf, ImportedFileList } from '../../src/bundle/imported-files.ts'
+import { ImportedFileList } from '../../src/bundle/imported-files.ts'
+import { toHex } from '../../src/format/hex.ts'
 import type { ImportedFile } from '../../src/bundle/imported-files.ts'
 
 function fileOf (path: string, codec = 0x55): ImportedFile {
   const cid = cidOfBlock(codec, Buffer.from(path))
-  const sha256 = codec === 0x55 ? hexOf(cid.multihash.digest) : hexOf(new Uint8Array(32).fill(path.length))
+  const sha256 = codec === 0x55 ? toHex(cid.multihash.digest) : toHex(new Uint8Array(32).fill(path.length))
   return { path, cid, bytes: BigInt(2 ** 50 + path.length), sha256 }
 }
 

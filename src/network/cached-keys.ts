@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { claimMemory, freeSent } from '../format/claimed-memory.ts'
 import type { KeyObject } from 'node:crypto'
 
 type Bytes = Uint8Array | Uint8ArrayList
@@ -41,9 +42,13 @@ export function cacheKeys (encrypter: object): boolean {
     keys.set(bytes, key)
     return key
   }
-  const encryptMessage: Transform = (message, nonce, additional, key, into) => message.byteLength < nativeBytesMin
-    ? encryptSmall(message, nonce, additional, key, into)
-    : encrypt(message, nonce, additional, keyOf(key))
+  const encryptMessage: Transform = (message, nonce, additional, key, into) => {
+    const encrypted = message.byteLength < nativeBytesMin
+      ? encryptSmall(message, nonce, additional, key, into)
+      : encrypt(message, nonce, additional, keyOf(key))
+    for (const piece of message instanceof Uint8Array ? [message] : message) freeSent(piece)
+    return encrypted
+  }
   const decryptMessage: Transform = (message, nonce, additional, key, into) => message.byteLength < nativeBytesMin
     ? decryptSmall(message, nonce, additional, key, into)
     : decrypt(message, nonce, additional, keyOf(key))
@@ -56,7 +61,7 @@ function encrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes })
   cipher.setAAD(additional, { plaintextLength: message.byteLength })
   const output = new Uint8ArrayList()
-  for (const piece of joinedPieces(message)) output.append(cipher.update(piece))
+  for (const piece of joinedPieces(message)) output.append(claimMemory(cipher.update(piece)))
   cipher.final()
   output.append(cipher.getAuthTag())
   return output
@@ -69,7 +74,7 @@ function decrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tagBytes })
   decipher.setAAD(additional, { plaintextLength: textBytes })
   decipher.setAuthTag(whole.subarray(textBytes))
-  const output = decipher.update(whole.subarray(0, textBytes))
+  const output = claimMemory(decipher.update(whole.subarray(0, textBytes)))
   decipher.final()
   return output
 }

@@ -38,7 +38,8 @@ export async function readBlock (components: ReadBlockComponents, cid: CID, site
   if (place === 'elsewhere') return { path, what: 'is missing' }
   // One byte more of a file tells whether there is more than the block.
   const askFor = place === 'file' ? length + 1 : length
-  const bytes = await unlessDamaged(path, () => components.fileSystem.readFile(path, { offset, length: askFor }))
+  const range = { offset, length: askFor, expected: length }
+  const bytes = await unlessDamaged(path, () => components.fileSystem.readFile(path, range))
   if (bytes === undefined) return { path, what: 'is missing' }
   if (!(bytes instanceof Uint8Array)) return bytes
   if (bytes.byteLength < length) return { path, what: `has ${bytes.byteLength} of ${length} bytes` }

@@ -1,4 +1,4 @@
-import { freeMemory, isClaimed } from '../format/claimed-memory.ts'
+import { messageMemory } from '../format/claimed-memory.ts'
 import type { SendResult } from '@libp2p/utils'
 import type { Socket } from 'node:net'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -19,7 +19,7 @@ export function gatherWrites (connection: object): boolean {
     socket.cork()
     try {
       for (const piece of data) {
-        if (isClaimed(piece)) socket.write(piece, () => { freeMemory(piece) })
+        if (messageMemory.has(piece)) socket.write(piece, () => { messageMemory.free(piece) })
         else socket.write(piece)
       }
     } finally {

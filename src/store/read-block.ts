@@ -1,6 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { StorageError } from '../errors.ts'
-import { claimMemory } from '../format/claimed-memory.ts'
+import { readMemory } from '../format/claimed-memory.ts'
 import { matchesCid } from './block-key.ts'
 import type { BlockLocation } from './block-location.ts'
 import type { FileSystem } from './file-system.ts'
@@ -44,7 +44,7 @@ export async function readBlock (components: ReadBlockComponents, cid: CID, site
   if (!(bytes instanceof Uint8Array)) return bytes
   if (bytes.byteLength < length) return { path, what: `has ${bytes.byteLength} of ${length} bytes` }
   if (bytes.byteLength > length) return { path, what: `has more than ${length} bytes` }
-  return matchesCid(cid, bytes) ? claimMemory(bytes) : { path, what: 'has other bytes than its CID says' }
+  return matchesCid(cid, bytes) ? readMemory.claim(bytes) : { path, what: 'has other bytes than its CID says' }
 }
 
 /** Says what is wrong with a file that the file system does not give; rejects when it is not the file that is wrong. */

@@ -1,6 +1,6 @@
 import { DataNodeError, PeerUnreachableError, TimedOutError } from '../errors.ts'
 import { CarDecoder } from '../format/car.ts'
-import { claimMemory, freeMemory } from '../format/claimed-memory.ts'
+import { messageMemory, receivedMemory } from '../format/claimed-memory.ts'
 import { rawCodec } from '../format/dag-links.ts'
 import { AnswerReader } from '../format/message-reader.ts'
 import { encodeRequest } from '../format/messages.ts'
@@ -112,7 +112,7 @@ class StreamTurn {
         if (frontier.bytes > bytesBefore) this.#turn.onBlocks()
       }
       // A header is kept as it came.
-      if (hadHeader && this.#keptMemory !== piece.buffer) freeMemory(piece)
+      if (hadHeader && this.#keptMemory !== piece.buffer) messageMemory.free(piece)
       // Somebody who does not know that it was enough is not listened to any further.
       if ((wasComplete && frontier.bytes > bytesBefore) || (frontier.isCut && frontier.isComplete)) return
       this.#noteProgress(length, frontier.bytes > bytesBefore)
@@ -203,7 +203,7 @@ class StreamTurn {
       }
       if (frontier.isCut && frontier.isComplete) return
       if (block.bytes.buffer === bytes.buffer) this.#keptMemory = bytes.buffer
-      else if (block.cid.code === rawCodec) claimMemory(block.bytes)
+      else if (block.cid.code === rawCodec) receivedMemory.claim(block.bytes)
       frontier.accept(block.cid, block.bytes, this.#peer.peerId)
       if (size !== undefined && frontier.bytes > size) throw this.#faults.corrupt(`announced ${size} bytes and sent more`)
     }

@@ -3,7 +3,7 @@ import { createServer, connect } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { claimMemory } from '../../src/format/claimed-memory.ts'
+import { messageMemory } from '../../src/format/claimed-memory.ts'
 import { gatherWrites } from '../../src/network/gathered-writes.ts'
 import { noise } from '../format/dags.ts'
 import type { SendResult } from '@libp2p/utils'
@@ -61,7 +61,7 @@ describe('gatherWrites', () => {
   it('frees the memory of what was claimed when the system has taken it, and no other', async () => {
     const { connection, other } = await startPair()
     gatherWrites(connection)
-    const claimed = Array.from({ length: 200 }, (_, n) => claimMemory(noise(64 * 1024, n)))
+    const claimed = Array.from({ length: 200 }, (_, n) => messageMemory.claim(noise(64 * 1024, n)))
     const kept = noise(64 * 1024, 200)
     const all = Buffer.concat([...claimed, kept])
     connection.sendData(new Uint8ArrayList(...claimed, kept))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CorruptBlockError, InvalidArgumentError, NotStoredError, StorageError } from '../../src/errors.ts'
-import { claimMemory } from '../../src/format/claimed-memory.ts'
+import { readMemory, receivedMemory } from '../../src/format/claimed-memory.ts'
 import { blockKey } from '../../src/store/block-key.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { StagedBlocks } from '../../src/store/staged-blocks.ts'
@@ -230,7 +230,7 @@ async function countFiles ({ fileSystem, paths }: StoreParts): Promise<number> {
 
 test('frees claimed memory of a block that is in its file, unless somebody was given it', async () => {
   const { blocks } = staged(await makeParts({ fileSystem: new UnclaimedFileSystem() }))
-  const claimed = largeDag('freed', 6, 300_000).blocks.map(({ cid, bytes }) => ({ cid, bytes: claimMemory(new Uint8Array(bytes)) }))
+  const claimed = largeDag('freed', 6, 300_000).blocks.map(({ cid, bytes }) => ({ cid, bytes: receivedMemory.claim(new Uint8Array(bytes)) }))
   const copies = claimed.map(({ bytes }) => new Uint8Array(bytes))
   const shown = claimed.at(-1) ?? expect.fail()
   const puts = claimed.map(async ({ cid, bytes }) => { await blocks.put(cid, bytes) })
@@ -240,6 +240,14 @@ test('frees claimed memory of a block that is in its file, unless somebody was g
   const left = claimed.filter(({ bytes }) => bytes.byteLength > 0)
   expect(left.filter(({ bytes }) => bytes.byteLength >= 16 * 1024)).toEqual([shown])
   for (const [at, { cid }] of claimed.entries()) expect(await blocks.get(cid)).toEqual(copies[at])
+})
+
+test('leaves the memory of a block alone that was read for somebody', async () => {
+  const { blocks } = staged(await makeParts({ fileSystem: new UnclaimedFileSystem() }))
+  const read = dag.blocks.map(({ cid, bytes }) => ({ cid, bytes: readMemory.claim(new Uint8Array(bytes)) }))
+  for (const { cid, bytes } of read) await blocks.put(cid, bytes)
+  await blocks.settle()
+  expect(read.map(({ bytes }) => bytes)).toEqual(dag.blocks.map(({ bytes }) => bytes))
 })
 
 /** Copies what it is given, as a disk does. */

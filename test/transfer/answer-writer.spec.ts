@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { CarDecoder } from '../../src/format/car.ts'
-import { claimMemory, freeSent, isClaimed } from '../../src/format/claimed-memory.ts'
+import { readMemory, sentMemory } from '../../src/format/claimed-memory.ts'
 import { AnswerReader } from '../../src/format/message-reader.ts'
 import { blockBytesMax, dataBytesMax, fastBytesPerSecond, firstSendBytes, sendBytesMax, sendBytesTarget } from '../../src/limits.ts'
 import { AnswerWriter } from '../../src/transfer/answer-writer.ts'
@@ -60,11 +60,11 @@ describe('AnswerWriter', () => {
     const { answer, sent } = writer()
     const inner = flatDag(600, 1).blocks[0] ?? expect.fail()
     const blocks = [leaf(noise(40_000, 1)), leaf(noise(40_000, 2)), inner]
-      .map(({ cid, bytes }) => ({ cid, bytes: claimMemory(new Uint8Array(bytes)) }))
-    expect(blocks.map(({ bytes }) => isClaimed(bytes))).toEqual([true, true, true])
+      .map(({ cid, bytes }) => ({ cid, bytes: readMemory.claim(new Uint8Array(bytes)) }))
+    expect(blocks.map(({ bytes }) => readMemory.has(bytes))).toEqual([true, true, true])
     for (const { cid, bytes } of blocks) await answer.block(cid, bytes)
     await answer.flush()
-    for (const piece of sent.flatMap(list => [...list])) freeSent(piece)
+    for (const piece of sent.flatMap(list => [...list])) sentMemory.freeSent(piece)
     await Promise.resolve()
     expect(blocks.map(({ bytes }) => bytes.byteLength)).toEqual([0, 0, inner.bytes.byteLength])
   })

@@ -147,7 +147,8 @@ export class CarSections {
   /** Reads a header, or a section of `length` bytes of which at least the CID has come. */
   #take (bytes: Uint8Array, offset: number, length: number, blocks: CarBlock[]): void {
     if (this.#roots === undefined) {
-      this.#roots = this.#readRoots(bytes)
+      // A copy, so that whoever keeps a root does not keep the whole piece.
+      this.#roots = this.#readRoots(new Uint8Array(bytes))
       return
     }
     const cid = decodeSectionCid(bytes)

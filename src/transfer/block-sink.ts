@@ -90,11 +90,13 @@ export class BlockSink {
 
   /** Starts to put a block that was verified. */
   put (cid: CID, bytes: Uint8Array): void {
-    this.#puttingBytes += bytes.length
+    // Its memory may be gone when it is put.
+    const { length } = bytes
+    this.#puttingBytes += length
     const putting = this.#into.put(cid, bytes, { signal: this.#signal }).catch((reason: unknown) => {
       this.#putFailure ??= { reason }
     }).finally(() => {
-      this.#puttingBytes -= bytes.length
+      this.#puttingBytes -= length
       this.#putting.delete(putting)
     })
     this.#putting.add(putting)

@@ -93,11 +93,13 @@ export class BlockSink {
     // Its memory may be gone when it is put.
     const { length } = bytes
     this.#puttingBytes += length
-    const putting = this.#into.put(cid, bytes, { signal: this.#signal }).catch((reason: unknown) => {
-      this.#putFailure ??= { reason }
-    }).finally(() => {
+    const end = (): void => {
       this.#puttingBytes -= length
       this.#putting.delete(putting)
+    }
+    const putting: Promise<void> = this.#into.put(cid, bytes, { signal: this.#signal }).then(end, (reason: unknown) => {
+      this.#putFailure ??= { reason }
+      end()
     })
     this.#putting.add(putting)
   }

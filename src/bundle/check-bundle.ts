@@ -26,6 +26,7 @@ export interface CheckOptions extends AbortOptions {
  */
 export class MeasuredBlocks implements BlockReader, BlockWriter {
   readonly #blocks: BlockReader & BlockWriter
+  /** Where those below do not know them. */
   readonly #sizes = new DigestMap()
   readonly checked: CheckedBlocks = new CheckedBlocks()
 
@@ -50,7 +51,7 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
 
   async put (cid: CID, bytes: Uint8Array, options?: AbortOptions): Promise<void> {
     await this.#blocks.put(cid, bytes, options)
-    if (cid.code === rawCodec) this.#sizes.set(cid.multihash.digest, bytes.byteLength)
+    if (cid.code === rawCodec && this.#blocks.sizeOf === undefined) this.#sizes.set(cid.multihash.digest, bytes.byteLength)
   }
 
   expect (bytes: number): void {
@@ -59,7 +60,7 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
 
   /** Bytes of a raw block. */
   async size (cid: CID, options?: AbortOptions): Promise<number> {
-    return this.#sizes.get(cid.multihash.digest) ?? (await this.get(cid, options)).byteLength
+    return this.#blocks.sizeOf?.(cid) ?? this.#sizes.get(cid.multihash.digest) ?? (await this.get(cid, options)).byteLength
   }
 }
 
@@ -80,7 +81,7 @@ export async function checkBundle (blocks: MeasuredBlocks, cid: CID, options: Ch
   const manifest = await readManifest(reader, root, options)
   for (const path of manifest === undefined ? [] : payloadPaths(manifest)) await readJson(reader, root, path, options)
   const max = options.entriesMax ?? entriesMaxOf(manifest)
-  for await (const entry of walkTree(reader, root, { entriesMax: max, signal: options.signal })) {
+  for await (const entry of walkTree(reader, root, { entriesMax: max, signal: options.signal, keep: false })) {
     if (entry.type === 'file' && entry.cid.code === rawCodec) await checkRawFile(blocks, entry, options)
   }
   return manifest

@@ -5,6 +5,7 @@ import { hashName, hashSlot, slotsMax } from './hamt-hash.ts'
 import { readNode } from './read-node.ts'
 import { invalid } from './unixfs-node.ts'
 import type { DagPlace, DagReader } from './dag-reader.ts'
+import type { ReadNodeOptions } from './read-node.ts'
 import type { DirectoryNode, NamedLink, ShardNode } from './unixfs-node.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { DagPosition } from '../interface/transfer.ts'
@@ -30,7 +31,7 @@ interface Frame extends OpenDirectory {
  * @throws {@link InvalidDagError} when a shard is not where or what it should be
  */
 export async function * listDirectory (
-  reader: DagReader, directory: OpenDirectory, options?: AbortOptions
+  reader: DagReader, directory: OpenDirectory, options?: ReadNodeOptions
 ): AsyncGenerator<DirectoryEntry> {
   const names = new Set<string>()
   for await (const entry of linksIn(reader, directory, options)) {
@@ -82,7 +83,9 @@ function indexOfName (node: DirectoryNode, name: string): number | undefined {
   return indexes.get(name)
 }
 
-async function * linksIn (reader: DagReader, directory: OpenDirectory, options?: AbortOptions): AsyncGenerator<DirectoryEntry> {
+async function * linksIn (
+  reader: DagReader, directory: OpenDirectory, options?: ReadNodeOptions
+): AsyncGenerator<DirectoryEntry> {
   const { node } = directory
   if (node.type === 'directory') yield * linksOfNode(node, directory.position)
   else yield * linksOfShards(reader, { ...directory, node }, options)
@@ -93,7 +96,7 @@ function * linksOfNode ({ links }: DirectoryNode, position: DagPosition): Genera
 }
 
 async function * linksOfShards (
-  reader: DagReader, root: OpenDirectory & { node: ShardNode }, options?: AbortOptions
+  reader: DagReader, root: OpenDirectory & { node: ShardNode }, options?: ReadNodeOptions
 ): AsyncGenerator<DirectoryEntry> {
   const { bits } = root.node
   const frames: Frame[] = [{ ...root, next: 0 }]
@@ -127,7 +130,9 @@ function checkSlots ({ cid }: DagPlace, name: string, bits: number, slots: reado
 }
 
 /** Reads a block below the root of a sharded directory. @throws {@link InvalidDagError} when it is not what it should be there */
-export async function readShard (reader: DagReader, place: DagPlace, bits: number, options?: AbortOptions): Promise<ShardNode> {
+export async function readShard (
+  reader: DagReader, place: DagPlace, bits: number, options?: ReadNodeOptions
+): Promise<ShardNode> {
   checkBlockCid(place.cid)
   if (place.cid.code !== dagPbCodec) throw invalid(place.cid, 'is a raw block where a directory shard should be')
   const node = await readNode(reader, place, options)

@@ -43,6 +43,12 @@ export class EntryPaths {
     this.#checkCount()
   }
 
+  /** Forgets every path, when no more are to come: what that took is free at once. */
+  clear (): void {
+    this.#entries.clear()
+    this.#known = ''
+  }
+
   #addAncestors (names: readonly string[]): void {
     const parent = names.slice(0, -1).join('/')
     if (parent === this.#known) return

@@ -1,10 +1,11 @@
-import { createHash, hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
 import { decodeDagPb } from '../format/dag-pb.ts'
 import { toHex } from '../format/hex.ts'
 import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
+import { nativeSha256 } from '../store/native-sha256.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
 import { chunkings } from './chunkings.ts'
 import { readerOf } from './dag-reader.ts'
@@ -13,17 +14,14 @@ import { readFile } from './file.ts'
 import { ImportedFileList } from './imported-files.ts'
 import { openRoot, walkTree } from './tree.ts'
 import { writeFile } from './unixfs-writer.ts'
-import type { Sha256 } from './dag-pb-block.ts'
-import type { ImportedFile, ImportedFiles } from './imported-files.ts'
+import type { Hash } from 'node:crypto'
+import type { ImportedFile } from './imported-files.ts'
 import type { SourceEntry } from './source-entry.ts'
 import type { TreeFile } from './tree.ts'
 import type { AbortOptions, Hex } from '../interface/primitives.ts'
 import type { ProgressOptions } from '../interface/progress.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
-
-/** SHA-256 by the code of Node.js. */
-export const nodeSha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
 
 /** How to import. */
 export interface ImportOptions extends AbortOptions, ProgressOptions {
@@ -52,7 +50,7 @@ export class DirectoryImport {
    *
    * @returns the files among them and below links, in their order; none unless `hashFiles` is set
    */
-  async add (entries: Iterable<SourceEntry>, options: ImportOptions = {}): Promise<ImportedFiles> {
+  async add (entries: Iterable<SourceEntry>, options: ImportOptions = {}): Promise<ImportedFileList> {
     const files = new ImportedFileList()
     await forEachConcurrent(numbered(entries), importFilesConcurrency, async ([number, entry]) => {
       options.signal?.throwIfAborted()
@@ -65,13 +63,18 @@ export class DirectoryImport {
   /** Writes every directory but the root, and says what the root is. Nothing is stored of the root itself. */
   async content (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    return (await this.#tree.writeRoot({ put: async () => {} }, { ...options, sha256: nodeSha256 })).cid
+    return (await this.#tree.writeRoot({ put: async () => {} }, { ...options, sha256: nativeSha256 })).cid
   }
 
   /** Writes every directory. */
   async root (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    return (await this.#tree.writeRoot(this.#blocks, { ...options, sha256: nodeSha256 })).cid
+    return (await this.#tree.writeRoot(this.#blocks, { ...options, sha256: nativeSha256 })).cid
+  }
+
+  /** Forgets everything, when nothing is to be added any more. */
+  clear (): void {
+    this.#tree.clear()
   }
 
   async #add (entry: SourceEntry, options: ImportOptions): Promise<ImportedFile[]> {
@@ -86,7 +89,7 @@ export class DirectoryImport {
     let bytes = 0
     const link = await writeFile(this.#blocks, pieces, {
       signal: options.signal,
-      sha256: nodeSha256,
+      sha256: nativeSha256,
       chunks: chunkings.get(options.chunking ?? ''),
       onLeaf: async (leaf, cid) => {
         // Where nothing waits for a disk, a source that is always ready would keep the signal from being aborted.
@@ -130,7 +133,7 @@ export class DirectoryImport {
 
   async #writeDirectories (options: AbortOptions): Promise<void> {
     if (this.#written) return
-    await this.#tree.writeBelow(this.#blocks, { ...options, sha256: nodeSha256 })
+    await this.#tree.writeBelow(this.#blocks, { ...options, sha256: nativeSha256 })
     this.#written = true
   }
 }
@@ -143,7 +146,7 @@ function * numbered<T> (items: Iterable<T>): Generator<[number: number, item: T]
 
 /** The SHA-256 of a file's content. That of a file of one leaf is in its CID. */
 class ContentHash {
-  readonly #hash = createHash('sha256')
+  #hash: Hash | undefined
   #first: { bytes: Uint8Array, cid: CID } | undefined
   #leaves = 0
 
@@ -152,12 +155,13 @@ class ContentHash {
       this.#first = { bytes, cid }
       return
     }
+    this.#hash ??= createHash('sha256')
     if (this.#first !== undefined) this.#hash.update(this.#first.bytes)
     this.#first = undefined
     this.#hash.update(bytes)
   }
 
   digest (): Hex {
-    return toHex(this.#first?.cid.multihash.digest ?? this.#hash.digest())
+    return toHex(this.#first?.cid.multihash.digest ?? this.#hash?.digest() ?? new Uint8Array())
   }
 }

@@ -6,7 +6,7 @@ import { delegationsMax, entriesMax as bundleEntriesMax, statementsMax } from '.
 import { checkBundle, entriesMaxOf, MeasuredBlocks } from './check-bundle.ts'
 import { checkLinks, checkWiden } from './check-widening.ts'
 import { EntryPaths } from './entry-paths.ts'
-import { DirectoryImport, nodeSha256 } from './import.ts'
+import { DirectoryImport } from './import.ts'
 import { importedContent } from './imported-content.ts'
 import { keepStored } from './kept-bundle.ts'
 import { OwnStatement } from './own-statement.ts'
@@ -16,6 +16,7 @@ import { checkRetention, publishedHolds, releaseAnswered } from './retention.ts'
 import { readBytesSource } from './source-stream.ts'
 import { openSources } from './source.ts'
 import { withHoldAtLeast } from '../store/holds.ts'
+import { nativeSha256 } from '../store/native-sha256.ts'
 import type { ImportedFiles } from './imported-files.ts'
 import type { ImportedContent } from './imported-content.ts'
 import type { KeptBundle } from './kept-bundle.ts'
@@ -136,7 +137,7 @@ async function importBundle (
   staging: Staging, init: BundleInit, options: AbortOptions & ProgressOptions
 ): Promise<{ root: CID, manifest: Manifest, linked: CID[] }> {
   const blocks = new MeasuredBlocks(staging)
-  const paths = new EntryPaths(init.entriesMax ?? bundleEntriesMax, { sha256: nodeSha256 })
+  const paths = new EntryPaths(init.entriesMax ?? bundleEntriesMax, { sha256: nativeSha256 })
   paths.addFile(manifestPath)
   const directory = new DirectoryImport(blocks)
   const files = await openSources(init.files, { blocks, paths, signal: options.signal })
@@ -144,16 +145,16 @@ async function importBundle (
   const imported = await directory.add(files, { ...options, hashFiles: describe !== undefined, chunking })
   const content = importedContent(blocks, options)
   const described = await openSources(await init.describe?.(imported, content) ?? [], { blocks, paths, signal: options.signal })
+  paths.clear()
   await directory.add(described, options)
+  imported.clear()
   const manifest = init.manifest(await directory.content(options))
   const bytes = encodeManifest(manifest)
   const manifestFile: SourceEntry = { type: 'file', path: manifestPath, open: own => readBytesSource(bytes, own) }
   await directory.add([manifestFile], { signal: options.signal })
   const root = await directory.root(options)
-  await checkBundle(blocks, root, {
-    signal: options.signal,
-    entriesMax: Math.min(paths.entriesMax, entriesMaxOf(manifest))
-  })
+  directory.clear()
+  await checkBundle(blocks, root, { signal: options.signal, entriesMax: Math.min(paths.entriesMax, entriesMaxOf(manifest)) })
   const linked = [...files.links, ...described.links]
   return { root, manifest, linked }
 }

@@ -4,6 +4,12 @@ import type { DagPlace, DagReader } from './dag-reader.ts'
 import type { DirectoryNode, ShardNode, UnixfsNode } from './unixfs-node.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
+/** How blocks are read. */
+export interface ReadNodeOptions extends AbortOptions {
+  /** False for who comes to each directory once: what it reads is not kept. */
+  keep?: boolean
+}
+
 /** Decoded directories, the one used last is last. */
 interface NodeCache {
   nodes: Map<string, DirectoryNode | ShardNode>
@@ -19,7 +25,7 @@ const caches = new WeakMap<DagReader, NodeCache>()
  *
  * @throws {@link InvalidDagError}, {@link LimitExceededError} when it is not UnixFS that a bundle may hold
  */
-export async function readNode (reader: DagReader, place: DagPlace, options: AbortOptions = {}): Promise<UnixfsNode> {
+export async function readNode (reader: DagReader, place: DagPlace, options: ReadNodeOptions = {}): Promise<UnixfsNode> {
   options.signal?.throwIfAborted()
   const key = place.cid.toString()
   const cache = caches.get(reader) ?? { nodes: new Map<string, DirectoryNode | ShardNode>(), links: 0 }
@@ -27,7 +33,7 @@ export async function readNode (reader: DagReader, place: DagPlace, options: Abo
   const known = take(cache, key)
   if (known !== undefined) return put(cache, key, known)
   const node = decodeUnixfs(place.cid, await reader.get(place, options))
-  if (node.type === 'file') return node
+  if (node.type === 'file' || options.keep === false) return node
   take(cache, key)
   return put(cache, key, node)
 }

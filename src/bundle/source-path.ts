@@ -1,15 +1,20 @@
 import { constants } from 'node:fs'
-import { lstat, open, opendir } from 'node:fs/promises'
+import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LimitExceededError, SourceChangedError, SourceUnreadableError } from '../errors.ts'
 import { checkPath } from '../format/entry-name.ts'
 import { quote } from '../format/quote.ts'
+import { importFilesConcurrency } from '../limits.ts'
+import { fileCalls } from '../store/file-calls.ts'
 import type { BigIntStats } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { SourceEntry, SourceFile } from './source-entry.ts'
 
 const pieceBytes = 1024 * 1024
+
+/** A file with less is read through memory that the next small one takes. */
+const smallBytes = 64 * 1024
+const smallBuffers: Buffer[] = []
 
 /**
  * Finds what a path on disk brings into a bundle: a file, or a directory with everything below it, sorted, hidden files and empty
@@ -25,14 +30,14 @@ export async function * openSourcePath (source: string, path: string, entriesMax
   let next: { source: string, path: string, found?: SourceFile['found'] } | undefined = { source, path }
   while (next !== undefined) {
     const { source, path, found } = next
-    const stats = await refuseUnreadable(source, lstat(source, { bigint: true }))
+    const stats = await refuseUnreadable(source, fileCalls.lstat(source, { bigint: true }))
     if (stats.isFile()) {
       yield { ...fileOnDisk(source, path), ...(found === undefined ? {} : { found }) }
     } else if (stats.isDirectory()) {
       yield { type: 'directory', path }
       const names = await refuseUnreadable(source, namesIn(source, path, entriesMax))
       // A link may have taken its place, and what was listed is somewhere else then.
-      const after = await lstat(source, { bigint: true }).catch(() => undefined)
+      const after = await fileCalls.lstat(source, { bigint: true }).catch(() => undefined)
       if (after?.isDirectory() !== true || after.ino !== stats.ino || after.dev !== stats.dev) throw changed(source)
       folders.push({ source, path, names: names.sort().values() })
     } else {
@@ -76,28 +81,40 @@ async function * readSourcePath (source: string, { signal }: AbortOptions): Asyn
   signal?.throwIfAborted()
   // A link or a pipe may have taken the file's place: neither is followed, and opening does not wait for a writer.
   const flags = constants.O_RDONLY | flagOf('O_NOFOLLOW') | flagOf('O_NONBLOCK')
-  const file = await refuseUnreadable(source, open(source, flags))
+  const file = await refuseUnreadable(source, fileCalls.open(source, flags))
   try {
-    const before = await refuseUnreadable(source, file.stat({ bigint: true }))
+    const before = await refuseUnreadable(source, fileCalls.fstat(file, { bigint: true }))
     if (!before.isFile()) throw unreadable(source, `is ${kindOf(before)}, and was a file a moment ago`)
     yield * readPieces(source, file, Number(before.size), signal)
     // Of the path and not of the descriptor: that is the same when the file was written to, and another when it was replaced.
-    const after = await lstat(source, { bigint: true }).catch(() => undefined)
+    const after = await fileCalls.lstat(source, { bigint: true }).catch(() => undefined)
     if (!isSame(before, after)) throw changed(source)
   } finally {
-    await file.close()
+    await fileCalls.close(file)
   }
 }
 
 async function * readPieces (
-  source: string, file: FileHandle, size: number, signal: AbortSignal | undefined
+  source: string, file: number, size: number, signal: AbortSignal | undefined
 ): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(Math.min(size + 1, pieceBytes))
+  const isSmall = size < smallBytes
+  const bytes = isSmall ? smallBytes : Math.min(size + 1, pieceBytes)
+  const buffer = (isSmall ? smallBuffers.pop() : undefined) ?? Buffer.allocUnsafeSlow(bytes)
+  try {
+    yield * readThrough(buffer, source, file, size, signal)
+  } finally {
+    if (isSmall && smallBuffers.length < importFilesConcurrency) smallBuffers.push(buffer)
+  }
+}
+
+async function * readThrough (
+  buffer: Buffer, source: string, file: number, size: number, signal: AbortSignal | undefined
+): AsyncGenerator<Uint8Array> {
   // A file that says less than it has, as those of /proc do, would go in cut off: a byte more is asked for than there is.
   for (let at = 0; at <= size;) {
     signal?.throwIfAborted()
     const wanted = Math.min(buffer.byteLength, size + 1 - at)
-    const { bytesRead } = await refuseUnreadable(source, file.read(buffer, 0, wanted, at))
+    const { bytesRead } = await refuseUnreadable(source, fileCalls.read(file, buffer, 0, wanted, at))
     const end = at + bytesRead
     if (end > size || (bytesRead === 0 && at < size)) throw changed(source)
     if (bytesRead > 0) yield buffer.subarray(0, bytesRead)

@@ -8,6 +8,7 @@ import { listDirectory, lookUp } from './directory.ts'
 import { readNode } from './read-node.ts'
 import type { DagPlace, DagReader } from './dag-reader.ts'
 import type { DirectoryEntry, OpenDirectory } from './directory.ts'
+import type { ReadNodeOptions } from './read-node.ts'
 import type { UnixfsNode } from './unixfs-node.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
@@ -35,7 +36,7 @@ export interface OpenTree {
 }
 
 /** How far a tree is walked. */
-export interface TreeOptions extends AbortOptions {
+export interface TreeOptions extends ReadNodeOptions {
   /** More files and directories than this are refused. */
   entriesMax: number
 }
@@ -108,7 +109,7 @@ type CidOnly = Pick<DagPlace, 'cid'>
  * known.
  */
 export async function openEntry (
-  reader: DagReader, path: string, { cid, position, dagSize }: DirectoryEntry, options?: AbortOptions
+  reader: DagReader, path: string, { cid, position, dagSize }: DirectoryEntry, options?: ReadNodeOptions
 ): Promise<TreeEntry> {
   const place = { cid, position }
   if (cid.code === rawCodec && dagSize !== undefined) return { type: 'file', path, size: dagSize, ...place }

@@ -24,6 +24,12 @@ export interface WriteFileOptions extends AbortOptions, HashOptions {
   chunks?: typeof chunksOf | undefined
 }
 
+/** A leaf of a file. */
+interface Leaf {
+  cid: CID
+  bytes: Uint8Array
+}
+
 /** Bytes of a directory's block above which it is a HAMT in the import profile `unixfs-v1-2025`. */
 const shardThresholdBytes = 262_144
 
@@ -32,9 +38,13 @@ export async function writeFile (
   blocks: BlockWriter, content: AsyncIterable<Uint8Array>, options: WriteFileOptions = {}
 ): Promise<DagLink> {
   const layout = new BalancedFile(blocks, options)
-  await forEachConcurrent(leavesOf(content, layout, options), importBlocksConcurrency, async ({ cid, bytes }) => {
-    await blocks.put(cid, bytes, options)
-  })
+  const put = async ({ cid, bytes }: Leaf): Promise<void> => { await blocks.put(cid, bytes, options) }
+  const leaves = leavesOf(content, layout, options)
+  const begun = [await leaves.next(), await leaves.next()].flatMap(({ done, value }) => done === true ? [] : [value])
+  const [only] = begun
+  // Nothing has to be at hand for several blocks at once: of many small files that would be most of the work.
+  if (only !== undefined && begun.length === 1) await put(only)
+  else await forEachConcurrent(resumed(begun, leaves), importBlocksConcurrency, put)
   const { cid, dagSize } = await layout.end()
   return { cid, dagSize }
 }
@@ -69,17 +79,29 @@ async function writeShards (
   return root
 }
 
+/** Goes on with what was begun. */
+async function * resumed (begun: readonly Leaf[], leaves: AsyncGenerator<Leaf, undefined>): AsyncGenerator<Leaf, undefined> {
+  try {
+    yield * begun
+    yield * leaves
+  } finally {
+    await leaves.return(undefined)
+  }
+  return undefined
+}
+
 async function * leavesOf (
   content: AsyncIterable<Uint8Array>, layout: BalancedFile, { onLeaf, sha256, chunks = chunksOf }: WriteFileOptions
-): AsyncGenerator<{ cid: CID, bytes: Uint8Array }> {
+): AsyncGenerator<Leaf, undefined> {
   let isEmpty = true
   for await (const bytes of chunks(content)) {
     isEmpty = false
     yield await leafOf(bytes)
   }
   if (isEmpty) yield await leafOf(new Uint8Array())
+  return undefined
 
-  async function leafOf (bytes: Uint8Array): Promise<{ cid: CID, bytes: Uint8Array }> {
+  async function leafOf (bytes: Uint8Array): Promise<Leaf> {
     const cid = cidOfBlock(rawCodec, bytes, sha256)
     await onLeaf?.(bytes, cid)
     await layout.add(cid, bytes.byteLength)

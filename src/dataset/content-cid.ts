@@ -1,5 +1,5 @@
 import { chunkings } from '../bundle/chunkings.ts'
-import { nodeSha256 } from '../bundle/import.ts'
+import { nativeSha256 } from '../store/native-sha256.ts'
 import { writeFile } from '../bundle/unixfs-writer.ts'
 import { invalidArgument } from '../format/argument.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -16,7 +16,7 @@ export async function cidOfContent (
   if (!(content instanceof Uint8Array) && !isIterable) throw invalidArgument('what build() gives', 'bytes or an AsyncIterable of them', content)
   const pieces = content instanceof Uint8Array ? piecesOf(content) : content as AsyncIterable<Uint8Array>
   const nowhere = { put: async (): Promise<void> => { await Promise.resolve() } }
-  const { cid } = await writeFile(nowhere, pieces, { chunks: chunkings.get(chunking), sha256: nodeSha256, signal })
+  const { cid } = await writeFile(nowhere, pieces, { chunks: chunkings.get(chunking), sha256: nativeSha256, signal })
   return cid.toString()
 }
 

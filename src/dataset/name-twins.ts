@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto'
 import { InvalidNameError } from '../errors.ts'
 import { DigestMap } from '../format/digest-map.ts'
 import { caseFold } from '../format/entry-name.ts'
 import { quote } from '../format/quote.ts'
+import { nativeSha256 } from '../store/native-sha256.ts'
 
 /**
  * Refuses names that some file systems take for one: a dataset has to arrive whole wherever it is saved.
@@ -15,6 +15,7 @@ export function refuseTwins (paths: Iterable<string>): void {
     for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) known.add(path.slice(0, slash))
     known.add(path)
   }
+  known.clear()
 }
 
 /** Names by what they are folded to. Most are that themselves, and of these their hashes are enough. */
@@ -22,9 +23,15 @@ class FoldedNames {
   readonly #same = new DigestMap()
   readonly #others = new Map<string, string>()
 
+  /** What was taken is free at once. */
+  clear (): void {
+    this.#same.clear()
+    this.#others.clear()
+  }
+
   add (path: string): void {
     const folded = caseFold(path)
-    const digest = hash('sha256', folded, 'buffer')
+    const digest = nativeSha256(folded)
     const twin = this.#others.get(folded) ?? (this.#same.has(digest) ? folded : undefined)
     if (twin !== undefined && twin !== path) throw twins(path, twin)
     if (path === folded) this.#same.set(digest, 1)

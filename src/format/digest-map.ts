@@ -3,6 +3,7 @@
  * some hundred. Of a million blocks that is the difference between fifty megabytes and a gigabyte.
  */
 const digestBytes = 32
+const wordBytes = 4
 const digestsMin = 8
 /** Memory grows by so many digests at a time, so that what is there is not copied each time. */
 const pageDigests = 4096
@@ -13,7 +14,7 @@ const [seed = 0, factor = 0] = [Math.random(), Math.random()].map(random => Math
 /** A map from digests to whole numbers below 2^32. What is no digest, because it has not 32 bytes, is not there. */
 export class DigestMap {
   /** Digests behind one another in the order of their coming, but that the last one fills the hole of one that goes. */
-  #pages: Uint8Array[] = [new Uint8Array(digestsMin * digestBytes)]
+  #pages: Uint8Array<ArrayBuffer>[] = [new Uint8Array(digestsMin * digestBytes)]
   #values = new Uint32Array(digestsMin)
   /** Open addressing: the index of a digest and 1, at the first free place from the one that it hashes to; 0 is free. */
   #places = new Uint32Array(digestsMin * 2)
@@ -69,7 +70,9 @@ export class DigestMap {
     return true
   }
 
+  /** What it took is free at once. */
   clear (): void {
+    for (const { buffer } of [...this.#pages, this.#values, this.#places]) buffer.transfer(0)
     this.#pages = [new Uint8Array(digestsMin * digestBytes)]
     this.#values = new Uint32Array(digestsMin)
     this.#places = new Uint32Array(digestsMin * 2)
@@ -105,15 +108,11 @@ export class DigestMap {
   #grow (): void {
     const room = this.#size * 2
     const [first] = this.#pages
-    if (room <= pageDigests && first !== undefined) {
-      this.#pages = [new Uint8Array(room * digestBytes)]
-      this.#pages[0]?.set(first)
-    }
-    const values = new Uint32Array(room)
-    values.set(this.#values)
-    this.#values = values
+    // What is moved frees what it was moved from at once: it would stay until the heap is looked through.
+    if (room <= pageDigests && first !== undefined) this.#pages = [new Uint8Array(first.buffer.transfer(room * digestBytes))]
+    this.#values = new Uint32Array(this.#values.buffer.transfer(room * wordBytes))
     // At most half of them are taken.
-    this.#places = new Uint32Array(room * 2)
+    this.#places = new Uint32Array(this.#places.buffer.transfer(room * 2 * wordBytes)).fill(0)
     for (let index = 0; index < this.#size; index++) this.#places[this.#placeOf(this.#at(index))] = index + 1
   }
 

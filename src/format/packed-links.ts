@@ -16,7 +16,7 @@ const linksMin = 8
 
 /** A list of CIDs that a bundle may have: dag-pb or raw, by a whole sha2-256 digest. */
 export class PackedLinks {
-  #bytes: Uint8Array
+  #bytes: Uint8Array<ArrayBuffer>
   #length = 0
 
   /** @param links - checked, as by `linksOf` */
@@ -32,11 +32,17 @@ export class PackedLinks {
   /** @param link - checked */
   push (link: CID): void {
     if (this.#length * linkBytes === this.#bytes.byteLength) {
-      const bytes = new Uint8Array(this.#bytes.byteLength * 2)
-      bytes.set(this.#bytes)
-      this.#bytes = bytes
+      // What it is moved from is free at once: it would stay until the heap is looked through.
+      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(this.#bytes.byteLength * 2))
     }
     this.set(this.#length++, link)
+  }
+
+  /** What it took is free at once. */
+  clear (): void {
+    this.#bytes.buffer.transfer(0)
+    this.#bytes = new Uint8Array(linksMin * linkBytes)
+    this.#length = 0
   }
 
   /** Puts a CID in the place of the one at this index. */

@@ -1,3 +1,4 @@
+import { TransientMap } from './transient-map.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
 /** Lets so many pieces of work run at once, in the order in which they came. */
@@ -44,8 +45,8 @@ interface Waiter {
 export class KeyedSlots {
   readonly #all: number
   readonly #each: number
-  readonly #used = new Map<string, number>()
-  readonly #waiting = new Set<Waiter>()
+  readonly #used = new TransientMap<string, number>()
+  readonly #waiting = new TransientMap<Waiter, undefined>()
   #usedInAll = 0
 
   constructor ({ all = Infinity, each = 1 }: KeyedSlotsInit = {}) {
@@ -110,7 +111,7 @@ export class KeyedSlots {
     const left = this.usedBy(key) - 1
     if (left === 0) this.#used.delete(key)
     else this.#used.set(key, left)
-    for (const waiter of this.#waiting) {
+    for (const waiter of this.#waiting.keys()) {
       if (!this.#hasRoom(waiter.key)) continue
       // Taken for it at once: it goes on later, and somebody else may come before.
       this.#waiting.delete(waiter)
@@ -126,7 +127,7 @@ export class KeyedSlots {
     const onAbort = (): void => {
       if (this.#waiting.delete(waiter)) reject(signal?.reason)
     }
-    this.#waiting.add(waiter)
+    this.#waiting.set(waiter, undefined)
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       await promise

@@ -14,6 +14,8 @@ export interface BlockReader {
   /** @throws {@link NotStoredError}, {@link CorruptBlockError} */
   get(cid: CID, options?: AbortOptions): Promise<Uint8Array>
   has(cid: CID, options?: AbortOptions): Promise<boolean>
+  /** Bytes of a block, where that is known without reading it. */
+  sizeOf?(cid: CID): number | undefined
 }
 
 /** Takes blocks whose bytes were checked against their CID by the caller, or made from them. */

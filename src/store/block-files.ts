@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { StorageError } from '../errors.ts'
 import { DigestMap } from '../format/digest-map.ts'
+import { TransientMap } from '../format/transient-map.ts'
 import { blockKey } from './block-key.ts'
 import type { FileSystem } from './file-system.ts'
 import type { RepositoryPaths } from './paths.ts'
@@ -21,10 +22,10 @@ export class BlockFiles {
   /** How many staging areas count on a file, twice, and one more when it is written. */
   readonly #claims = new DigestMap()
   /** Files that are being written. */
-  readonly #writes = new Map<string, Promise<void>>()
-  readonly #removals = new Map<string, Promise<void>>()
+  readonly #writes = new TransientMap<string, Promise<void>>()
+  readonly #removals = new TransientMap<string, Promise<void>>()
   /** Questions under way whether a block is listed. */
-  readonly #questions = new Map<string, Set<Question>>()
+  readonly #questions = new TransientMap<string, Set<Question>>()
   readonly #directories = new Set<string>()
 
   constructor (fileSystem: FileSystem, paths: RepositoryPaths) {

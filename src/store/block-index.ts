@@ -29,8 +29,8 @@ export interface IndexedBundle {
 }
 
 const schema = Buffer.from('2')
-/** Few enough for what one write is made of to be gone before the heap takes it for something that stays. */
-const partBlocks = 512
+/** With a hundred of a kind in memory at a time, V8 may take all of their kind for what stays, and look for them rarely. */
+const partBlocks = 64
 /** Small enough for others to get their turn while a large bundle is removed. */
 const removedBlocks = 512
 

@@ -8,11 +8,11 @@ const sha256Code = 0x12
 const sha256Bytes = 32
 /** Code and length, in front of the digest. */
 const sha256Head = '1220'
+const scratch = Buffer.allocUnsafe(128)
 
 /** Names the bytes of a block, whatever its codec: the multihash as hexadecimal text. */
 export function blockKey (cid: CID): string {
-  const { bytes } = cid.multihash
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+  return hexOf(cid.multihash.bytes)
 }
 
 /** A CID with the bytes that a key names, raw where its codec is not said: files are named by the bytes alone. */
@@ -28,7 +28,14 @@ export function digestOfKey (key: string): Uint8Array {
 
 /** The key of a block by its sha2-256 digest. */
 export function keyOfDigest (digest: Uint8Array): string {
-  return sha256Head + Buffer.from(digest.buffer, digest.byteOffset, digest.byteLength).toString('hex')
+  return sha256Head + hexOf(digest)
+}
+
+/** Without the buffer of what may be among other objects: asked for it, V8 would give it memory outside of the heap. */
+function hexOf (bytes: Uint8Array): string {
+  const copy = bytes.byteLength <= scratch.byteLength ? scratch : Buffer.allocUnsafe(bytes.byteLength)
+  copy.set(bytes)
+  return copy.toString('hex', 0, bytes.byteLength)
 }
 
 /** True for the one hash function that blocks of the store have. */

@@ -41,7 +41,7 @@ export class ClaimedFiles {
   }
 
   /** Gives up what is not needed, and says what is gone. Never rejects: what cannot be removed waits for the next open. */
-  async release (isNeeded: (key: string) => boolean = () => false): Promise<SpaceAmount> {
+  async release (isNeeded?: (key: string) => boolean): Promise<SpaceAmount> {
     const gone = { bytes: 0, files: 0 }
     const { given, again } = this.#giveUp(isNeeded)
     const { blockFiles, index, log } = this.#parts
@@ -60,6 +60,7 @@ export class ClaimedFiles {
     await forEachConcurrent(given, releaseConcurrency, async ([digest, length]) => {
       await giveUp(cidOfKey(keyOfDigest(digest)), length)
     })
+    given.clear()
     return gone
   }
 
@@ -77,10 +78,17 @@ export class ClaimedFiles {
   }
 
   /** Takes the claims on what is not needed out, all at once: others may claim more meanwhile. */
-  #giveUp (isNeeded: (key: string) => boolean): { given: DigestMap, again: CID[] } {
+  #giveUp (isNeeded?: (key: string) => boolean): { given: DigestMap, again: CID[] } {
     const claims = this.#claims
+    if (isNeeded === undefined) {
+      const again = this.#again
+      this.#claims = new DigestMap()
+      this.#again = []
+      return { given: claims, again }
+    }
     const [given, kept] = [new DigestMap(), new DigestMap()]
     for (const [digest, length] of claims) (isNeeded(keyOfDigest(digest)) ? kept : given).set(digest, length)
+    claims.clear()
     const again = this.#again.filter(cid => given.has(cid.multihash.digest))
     this.#claims = kept
     this.#again = this.#again.filter(cid => kept.has(cid.multihash.digest))

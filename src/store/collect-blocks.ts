@@ -3,6 +3,7 @@ import { NotStoredError } from '../errors.ts'
 import { checkBlockCid, rawCodec } from '../format/dag-links.ts'
 import { DagWalk } from '../format/dag-walk.ts'
 import { DigestMap } from '../format/digest-map.ts'
+import { TransientMap } from '../format/transient-map.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import { blockKey } from './block-key.ts'
 
@@ -26,8 +27,8 @@ export interface CollectedBlock<T> {
   found: T
 }
 
-/** Blocks that are looked for at a time. */
-const aheadBlocks = 1024
+/** Blocks that are looked for at a time: as few as are written to the index at a time, and for the same reason. */
+const aheadBlocks = 64
 
 /**
  * Finds every block under a root, depth first, each once.
@@ -40,7 +41,7 @@ export async function * collectBlocks<T> (root: CID, source: BlockSource<T>,
   checkBlockCid(root)
   const walk = new DagWalk(root)
   /** Of those that the walk comes to next. */
-  const known = new Map<string, T | undefined>()
+  const known = new TransientMap<string, T | undefined>()
   const given = new DigestMap()
   for (let step = walk.next(); step !== undefined; step = walk.next()) {
     options.signal?.throwIfAborted()
@@ -55,13 +56,14 @@ export async function * collectBlocks<T> (root: CID, source: BlockSource<T>,
     given.set(cid.multihash.digest, 1)
     yield block
   }
+  given.clear()
   return undefined
 }
 
-async function lookUp<T> (source: BlockSource<T>, known: Map<string, T | undefined>, cids: CID[]): Promise<void> {
+async function lookUp<T> (source: BlockSource<T>, known: TransientMap<string, T | undefined>, cids: CID[]): Promise<void> {
   const unknown = cids.filter(cid => !known.has(blockKey(cid)))
   const found = await source.find(unknown)
-  unknown.forEach((cid, index) => known.set(blockKey(cid), found[index]))
+  unknown.forEach((cid, index) => { known.set(blockKey(cid), found[index]) })
 }
 
 function missing<T> (source: BlockSource<T>, root: CID, cid: CID): T {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { StorageError, StorageFullError } from '../errors.ts'
 import { KeyedSlots } from '../format/slots.ts'
+import { TransientMap } from '../format/transient-map.ts'
 import { fullDiskRetriesMax } from '../limits.ts'
 import { ChangeWatch } from './change-watch.ts'
 import type { FileRange, FileStat, FileSystem, FileSystemSpace, WriteFileOptions } from './file-system.ts'
@@ -35,7 +36,7 @@ export class MeteredFileSystem implements FileSystem {
   readonly #below: FileSystem
   readonly #space: MeteredInit['space']
   readonly #temp: string
-  readonly #charges = new Map<string, Charge>()
+  readonly #charges = new TransientMap<string, Charge>()
   /** One change of a path at a time: what it replaces must be known. */
   readonly #paths = new KeyedSlots()
   #isLeaking = false

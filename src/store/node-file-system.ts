@@ -1,8 +1,8 @@
-import { open, readdir, readFile, realpath, rename, rmdir, stat, statfs, unlink } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { readdir, readFile, realpath, rmdir, statfs, unlink } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { StorageError } from '../errors.ts'
 import { descriptorRetryMsMin, descriptorWaitMs } from '../limits.ts'
+import { fileCalls } from './file-calls.ts'
 import { fileSystemType } from './file-system-type.ts'
 import type { FileRange, FileStat, FileSystem, FileSystemSpace, WriteFileOptions } from './file-system.ts'
 import { makeDirectories } from './make-directories.ts'
@@ -25,7 +25,7 @@ export class NodeFileSystem implements FileSystem {
     return refusing('write', path, async () => {
       await withFile(path, 'wx', async file => {
         await writeAll(file, chunks)
-        if (sync) await file.sync()
+        if (sync) await fileCalls.fsync(file)
       })
     })
   }
@@ -38,7 +38,7 @@ export class NodeFileSystem implements FileSystem {
   }
 
   rename (from: string, to: string): Promise<void> {
-    return refusing('rename', from, () => rename(from, to))
+    return refusing('rename', from, () => fileCalls.rename(from, to))
   }
 
   async remove (path: string): Promise<void> {
@@ -51,7 +51,7 @@ export class NodeFileSystem implements FileSystem {
 
   stat (path: string): Promise<FileStat | undefined> {
     return refusing('examine', path, () => unlessMissing(async () => {
-      const found = await stat(path)
+      const found = await fileCalls.stat(path)
       return { type: found.isFile() ? 'file' : found.isDirectory() ? 'directory' : 'other', bytes: found.size }
     }))
   }
@@ -59,7 +59,7 @@ export class NodeFileSystem implements FileSystem {
   async syncDirectory (path: string): Promise<void> {
     // Windows opens no directories; there a rename is durable by itself.
     if (process.platform === 'win32') return
-    await refusing('sync directory', path, () => withFile(path, 'r', directory => directory.sync()))
+    await refusing('sync directory', path, () => withFile(path, 'r', directory => fileCalls.fsync(directory)))
   }
 
   space (path: string): Promise<FileSystemSpace> {
@@ -88,39 +88,39 @@ async function unlinkOrRemoveDirectory (path: string): Promise<void> {
   }
 }
 
-async function withFile<T> (path: string, flags: 'r' | 'wx', work: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await open(path, flags)
+async function withFile<T> (path: string, flags: 'r' | 'wx', work: (file: number) => Promise<T>): Promise<T> {
+  const file = await fileCalls.open(path, flags)
   try {
     return await work(file)
   } finally {
-    await file.close()
+    await fileCalls.close(file)
   }
 }
 
-async function writeAll (file: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+async function writeAll (file: number, chunks: readonly Uint8Array[]): Promise<void> {
   let bytes = 0
   for (const chunk of chunks) bytes += chunk.byteLength
   if (bytes === 0) return
-  const { bytesWritten } = await file.writev(chunks)
+  const { bytesWritten } = await fileCalls.writev(file, chunks)
   if (bytesWritten === bytes) return
   // A drive that takes less than it was given says why when it is given the rest.
   const rest = Buffer.concat(chunks).subarray(bytesWritten)
   for (let at = 0; at < rest.byteLength;) {
-    const written = await file.write(rest, at, rest.byteLength - at, bytesWritten + at)
+    const written = await fileCalls.write(file, rest, at, rest.byteLength - at, bytesWritten + at)
     if (written.bytesWritten === 0) throw Object.assign(new Error('the drive takes no more bytes'), { code: 'EIO' })
     at += written.bytesWritten
   }
 }
 
 async function readRange (
-  file: FileHandle, { offset, length, expected }: FileRange
+  file: number, { offset, length, expected }: FileRange
 ): Promise<Uint8Array<ArrayBuffer>> {
   // A range may be a bound that is far larger than the file.
-  const left = expected === undefined ? (await file.stat()).size - offset : length
+  const left = expected === undefined ? (await fileCalls.fstat(file)).size - offset : length
   const bytes = new Uint8Array(Math.min(length, Math.max(left, 0)))
   let at = 0
   while (at < Math.min(bytes.byteLength, expected ?? Infinity)) {
-    const { bytesRead } = await file.read(bytes, at, bytes.byteLength - at, offset + at)
+    const { bytesRead } = await fileCalls.read(file, bytes, at, bytes.byteLength - at, offset + at)
     if (bytesRead === 0) break
     at += bytesRead
   }

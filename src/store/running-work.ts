@@ -1,8 +1,9 @@
 import { StoppedError } from '../errors.ts'
+import { TransientMap } from '../format/transient-map.ts'
 
 /** Work that must end before a store is closed. */
 export class RunningWork {
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #running = new TransientMap<Promise<unknown>, undefined>()
   #state: 'open' | 'closing' | 'cut' = 'open'
 
   /** @throws {@link StoppedError} when no new work may begin */
@@ -24,7 +25,7 @@ export class RunningWork {
   /** Does what belongs to work that has begun. */
   async follow<T> (work: () => Promise<T>): Promise<T> {
     const running = work()
-    this.#running.add(running)
+    this.#running.set(running, undefined)
     try {
       return await running
     } finally {
@@ -52,7 +53,7 @@ export class RunningWork {
   }
 
   async #drain (): Promise<void> {
-    while (this.#running.size > 0) await Promise.allSettled(this.#running)
+    while (this.#running.size > 0) await Promise.allSettled(this.#running.keys())
   }
 }
 

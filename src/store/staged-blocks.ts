@@ -1,6 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { CorruptBlockError, InvalidArgumentError } from '../errors.ts'
 import { receivedMemory } from '../format/claimed-memory.ts'
+import { TransientMap } from '../format/transient-map.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { FoundBlocks } from '../interface/store.ts'
 import { packedBlockBytesMax, packedBundleBytesMax, smallBundleBytesMax } from '../limits.ts'
@@ -26,7 +27,7 @@ export class StagedBlocks implements CommitSource {
   readonly #blocks = new StagedTable()
   readonly #files: ClaimedFiles
   /** Puts and writes under way. */
-  readonly #tasks = new Set<Promise<void>>()
+  readonly #tasks = new TransientMap<Promise<void>, undefined>()
   #bytes = 0
   #inFiles = { blocks: 0, bytes: 0 }
   #isSpilled = false
@@ -51,21 +52,21 @@ export class StagedBlocks implements CommitSource {
     return { ...this.#inFiles }
   }
 
-  staged (key: string): Readonly<StagedBlock> | undefined {
+  staged (key: string): StagedBlock | undefined {
     return this.#blocks.get(key)
   }
 
   async put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
     if (this.#blocks.has(cid)) return
-    const block: StagedBlock = { cid, length: bytes.byteLength, bytes, place: 'memory' }
-    this.#blocks.set(block)
-    this.#bytes += block.length
+    const length = bytes.byteLength
+    this.#blocks.set({ cid, length, bytes, place: 'memory' })
+    this.#bytes += length
     if (this.#spilling === undefined && !this.#isSpilled && this.#fitsCar()) {
       // A view would keep all of the buffer that it is cut from.
-      if (bytes.byteLength < bytes.buffer.byteLength) this.#blocks.set({ ...block, bytes: new Uint8Array(bytes) })
+      if (length < bytes.buffer.byteLength) this.#blocks.set({ cid, length, bytes: new Uint8Array(bytes), place: 'memory' })
       return
     }
-    await this.#follow(() => this.#spill(block, options))
+    await this.#follow(() => this.#spill(cid, options))
   }
 
   /** Takes a block that has a file of its own already. */
@@ -155,7 +156,7 @@ export class StagedBlocks implements CommitSource {
     return this.#bytes <= (isPacked ? packedBundleBytesMax : smallBundleBytesMax)
   }
 
-  async #spill (block: StagedBlock, options: AbortOptions): Promise<void> {
+  async #spill (cid: CID, options: AbortOptions): Promise<void> {
     if (this.#spilling === undefined) {
       this.#spilling = this.#beginSpill(this.#blocks.inMemory())
       await this.#spilling
@@ -164,18 +165,18 @@ export class StagedBlocks implements CommitSource {
     try {
       if (this.#failure !== undefined) throw this.#failure.error
       await this.#spilling
-      await this.#write(block.cid, options)
+      await this.#write(blockKey(cid), options)
     } catch (error) {
-      this.#blocks.delete(blockKey(block.cid))
+      this.#blocks.delete(blockKey(cid))
       throw error
     }
   }
 
-  async #beginSpill (blocks: readonly StagedBlock[]): Promise<void> {
+  async #beginSpill (keys: readonly string[]): Promise<void> {
     try {
       await this.#mark.place()
       this.#isSpilled = true
-      for (const { cid } of blocks) await this.#write(cid, {})
+      for (const key of keys) await this.#write(key, {})
     } catch (error) {
       this.#failure ??= { error }
       throw error
@@ -183,15 +184,14 @@ export class StagedBlocks implements CommitSource {
   }
 
   /** Resolves when the write has begun; at most `writeConcurrency` are under way. */
-  async #write (cid: CID, options: AbortOptions): Promise<void> {
-    const key = blockKey(cid)
+  async #write (key: string, options: AbortOptions): Promise<void> {
     const [home] = await this.homes.find([key])
     const block = this.staged(key)
     const bytes = block?.bytes
     // Its first write may have ended although another one failed.
     if (block === undefined || bytes === undefined) return
     if (home !== undefined) {
-      this.#blocks.set({ ...block, bytes: undefined, place: 'store' })
+      this.#blocks.move(key, 'store')
       return
     }
     const release = await this.#parts.writes.take(options)
@@ -201,7 +201,7 @@ export class StagedBlocks implements CommitSource {
     }
     void this.#follow(async () => {
       try {
-        await this.#files.write(cid, bytes)
+        await this.#files.write(block.cid, bytes)
         this.#toFile(key)
         receivedMemory.free(bytes)
       } catch (error) {
@@ -215,14 +215,14 @@ export class StagedBlocks implements CommitSource {
   #toFile (key: string): void {
     const block = this.#blocks.get(key)
     if (block === undefined || block.place === 'file') return
-    this.#blocks.set({ ...block, bytes: undefined, place: 'file' })
+    this.#blocks.move(key, 'file')
     this.#inFiles = { blocks: this.#inFiles.blocks + 1, bytes: this.#inFiles.bytes + block.length }
   }
 
   /** Does work that `settle`, the end and the store's `close` wait for. */
   async #follow (work: () => Promise<void>): Promise<void> {
     const task = this.#parts.running.follow(work)
-    this.#tasks.add(task)
+    this.#tasks.set(task, undefined)
     try {
       await task
     } finally {
@@ -244,6 +244,6 @@ export class StagedBlocks implements CommitSource {
   }
 
   async #idle (): Promise<void> {
-    while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks)
+    while (this.#tasks.size > 0) await Promise.allSettled(this.#tasks.keys())
   }
 }

@@ -1,17 +1,44 @@
 import type { CID } from 'multiformats/cid'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
 import { DigestMap } from '../format/digest-map.ts'
+import { TransientMap } from '../format/transient-map.ts'
 import { blockKey, cidOfKey, digestOfKey, isStorable, keyOfDigest } from './block-key.ts'
 
 /** Where a block is that was put: `store` when another bundle has it. */
 export type StagedPlace = 'memory' | 'file' | 'store'
 
-/** A block that was put. `bytes` are there until they are in a file of their own or turn out to be stored already. */
-export interface StagedBlock {
+/** A block that is put. `bytes` are there until they are in a file of their own or turn out to be stored already. */
+export interface PutBlock {
   cid: CID
   length: number
   bytes: Uint8Array | undefined
   place: StagedPlace
+}
+
+/** A block that was put, as it was when it was asked for. Its CID is made when that is asked for: few need it. */
+export class StagedBlock implements Readonly<PutBlock> {
+  readonly #key: string
+  /** As in the table. */
+  readonly #value: number
+  readonly bytes: Uint8Array | undefined
+
+  constructor (key: string, value: number, bytes: Uint8Array | undefined) {
+    this.#key = key
+    this.#value = value
+    this.bytes = bytes
+  }
+
+  get cid (): CID {
+    return cidOfKey(this.#key, (this.#value & 4) === 0 ? dagPbCodec : rawCodec)
+  }
+
+  get length (): number {
+    return this.#value >>> 3
+  }
+
+  get place (): StagedPlace {
+    return places[this.#value & 3] ?? 'memory'
+  }
 }
 
 const places: readonly StagedPlace[] = ['memory', 'file', 'store']
@@ -21,7 +48,7 @@ export class StagedTable {
   /** Length of a block, 21 bits and one, then whether it is raw, a bit, and its place, two bits. */
   readonly #blocks = new DigestMap()
   /** Of those that are in memory, by their keys. */
-  readonly #bytes = new Map<string, Uint8Array>()
+  readonly #bytes = new TransientMap<string, Uint8Array>()
 
   get size (): number {
     return this.#blocks.size
@@ -32,25 +59,24 @@ export class StagedTable {
   }
 
   get (key: string): StagedBlock | undefined {
-    const digest = digestOfKey(key)
-    const value = this.#blocks.get(digest)
-    if (value === undefined) return undefined
-    const codec = (value & 4) === 0 ? dagPbCodec : rawCodec
-    return {
-      // Made when it is asked for: whoever looks for a block has its CID.
-      get cid () { return cidOfKey(key, codec) },
-      length: value >>> 3,
-      bytes: this.#bytes.get(key),
-      place: places[value & 3] ?? 'memory'
-    }
+    const value = this.#blocks.get(digestOfKey(key))
+    return value === undefined ? undefined : new StagedBlock(key, value, this.#bytes.get(key))
   }
 
   /** Puts a block in, in place of what is there of it. */
-  set ({ cid, length, bytes, place }: StagedBlock): void {
+  set ({ cid, length, bytes, place }: PutBlock): void {
     const { digest } = cid.multihash
     this.#blocks.set(digest, length << 3 | (cid.code === rawCodec ? 4 : 0) | places.indexOf(place))
     if (bytes === undefined) this.#bytes.delete(blockKey(cid))
     else this.#bytes.set(blockKey(cid), bytes)
+  }
+
+  /** Says where a block is that is not in memory any more. */
+  move (key: string, place: Exclude<StagedPlace, 'memory'>): void {
+    const digest = digestOfKey(key)
+    const value = this.#blocks.get(digest)
+    if (value !== undefined) this.#blocks.set(digest, (value & ~3 | places.indexOf(place)) >>> 0)
+    this.#bytes.delete(key)
   }
 
   delete (key: string): void {
@@ -63,9 +89,9 @@ export class StagedTable {
     this.#bytes.clear()
   }
 
-  /** Blocks in memory, as they are now. */
-  inMemory (): StagedBlock[] {
-    return [...this.#bytes.keys()].flatMap(key => this.get(key) ?? [])
+  /** Keys of the blocks in memory, as they are now. */
+  inMemory (): string[] {
+    return [...this.#bytes.keys()]
   }
 
   /** Forgets the blocks that have no file of their own. */

@@ -4,6 +4,7 @@ import { checkBlockCid } from '../format/dag-links.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { NewBundle, Staging, StoredBundle } from '../interface/store.ts'
 import { blockBytesMax } from '../limits.ts'
+import { blockKey } from './block-key.ts'
 import { commitBundle } from './commit-bundle.ts'
 import { rootText } from './paths.ts'
 import { repairStaged, settleStaged } from './repair-blocks.ts'
@@ -44,6 +45,10 @@ export class StagingArea implements Staging {
     this.#assertOpen()
     checkBlock(cid, bytes)
     await this.blocks.put(cid, bytes, options)
+  }
+
+  sizeOf (cid: CID): number | undefined {
+    return this.blocks.staged(blockKey(cid))?.length
   }
 
   get (cid: CID, options: AbortOptions = {}): Promise<Uint8Array> {

@@ -77,6 +77,22 @@ test('reads a raw file that did not pass through', async () => {
   await expect(checkBundle(blocks, cid)).rejects.toThrow(InvalidDagError)
 })
 
+test('asks those below how large a block is where they know it', async () => {
+  const dag = new TestDag()
+  const [file, sizes] = [dag.raw('xy'), [2, 3]]
+  const cid = dag.directory([{ name: 'a', cid: file, size: 2 }])
+  const reads: string[] = []
+  const get = async (cid: CID): Promise<Uint8Array> => {
+    reads.push(cid.toString())
+    return dag.get(cid)
+  }
+  const blocks = new MeasuredBlocks({ get, has: async () => true, put: async () => {}, sizeOf: () => sizes.shift() })
+  await blocks.put(file, new Uint8Array(9))
+  await checkBundle(blocks, cid)
+  await expect(checkBundle(blocks, cid)).rejects.toThrow(InvalidDagError)
+  expect(reads).toEqual([cid, cid].map(String))
+})
+
 test('lets datasets have more entries', () => {
   expect(entriesMaxOf(undefined)).toBe(entriesMax)
   expect(entriesMaxOf({ format: 'cortensor-bundle', version: '1.0', kind: 'note' })).toBe(entriesMax)

@@ -35,3 +35,12 @@ test('counts files and directories, also those that are only in a path', () => {
   paths.addFile('a/b/c')
   expect(() => { paths.addFile('a/b/d') }).toThrow(LimitExceededError)
 })
+
+test('knows nothing of what was added before it was cleared', () => {
+  const paths = new EntryPaths(3)
+  paths.addFile('a/b/c')
+  paths.clear()
+  paths.addFile('a/b/d')
+  paths.clear()
+  paths.addFile('a')
+})

@@ -19,6 +19,17 @@ test('gives files in the order of what they were made of, in whatever order that
   list.add(1, [])
   list.add(3, [b])
   expect(list.length).toBe(4)
-  expect([...list].map(file => ({ ...file, cid: file.cid.toString() }))).toEqual([a, c, d, b].map(file => ({ ...file, cid: file.cid.toString() })))
+  const plain = ({ path, cid, bytes, sha256 }: ImportedFile): unknown => ({ path, cid: cid.toString(), bytes, sha256 })
+  expect(Array.from(list, plain)).toEqual([a, c, d, b].map(plain))
   expect([...list]).toHaveLength(4)
+})
+
+test('takes others after it was cleared', () => {
+  const list = new ImportedFileList()
+  for (let entry = 0; entry < 20; entry++) list.add(entry, [fileOf(`gone ${entry}`, 0x70)])
+  list.clear()
+  expect([list.length, ...list]).toEqual([0])
+  const after = fileOf('after')
+  list.add(20, [after])
+  expect(Array.from(list, ({ path, sha256 }) => [path, sha256])).toEqual([[after.path, after.sha256]])
 })

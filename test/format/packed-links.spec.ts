@@ -25,4 +25,13 @@ describe('PackedLinks', () => {
     const packed = new PackedLinks(links)
     for (const [index, { code, multihash }] of links.entries()) expect(packed.blockAt(index)).toEqual({ code, digest: multihash.digest })
   })
+
+  it('has nothing that was in it before it was cleared', () => {
+    const packed = new PackedLinks(links)
+    for (let at = 0; at < 20; at++) for (const link of links) packed.push(link)
+    packed.clear()
+    expect([packed.length, packed.at(0)]).toEqual([0, undefined])
+    for (const link of links) packed.push(link)
+    expect(packed.at(links.length - 1)?.equals(links.at(-1))).toBe(true)
+  })
 })

@@ -39,7 +39,7 @@ test('keeps a list in parts that is longer than one part', async () => {
   const blocks = Array.from({ length: 4097 }, (_, at) => block(at.toString(16).padStart(68, '0'), 1))
   await index.add('a', blocks, { record, isKept: true })
   const parts = await Array.fromAsync(index.blocksOf('a'))
-  expect(parts.map(part => part.length)).toEqual([512, 512, 512, 512, 512, 512, 512, 512, 1])
+  expect(parts.map(part => part.length)).toEqual([...Array<number>(64).fill(64), 1])
   expect([await index.countOf('a'), await index.countOf('b')]).toEqual([4097, 0])
   expect(index.usage).toEqual({ bytes: 4097, keptBytes: 4097, at: 0 })
   await index.forget('a')

@@ -34,7 +34,7 @@ test('looks for many blocks at a time', async () => {
     return source.find(cids)
   } })
   expect(blocks).toHaveLength(2001)
-  expect(lookUps).toBeLessThanOrEqual(4)
+  expect(lookUps).toBeLessThanOrEqual(33)
 })
 
 test('counts bytes that two codecs name once, and follows the links of either', async () => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { blockBytesMax } from '../../src/limits.ts'
 import { blockKey } from '../../src/store/block-key.ts'
 import { StagedTable } from '../../src/store/staged-table.ts'
+import type { StagedBlock } from '../../src/store/staged-table.ts'
 import { node, raw } from './dags.ts'
 
 const [one, two] = [raw('one'), raw('two')]
@@ -17,9 +18,13 @@ test('gives each block as it was put, also the largest', () => {
     { cid: top.cid, length: 0, bytes: undefined, place: 'store' as const }
   ]
   for (const block of blocks) table.set(block)
-  expect(blocks.map(({ cid }) => table.get(blockKey(cid)))).toEqual(blocks)
-  expect([table.size, table.inMemory()]).toEqual([3, blocks.slice(0, 1)])
-  table.set({ cid: one.cid, length: one.bytes.byteLength, bytes: undefined, place: 'file' })
+  const given = (block: StagedBlock | undefined): unknown =>
+    ({ cid: block?.cid, length: block?.length, bytes: block?.bytes, place: block?.place })
+  expect(blocks.map(({ cid }) => given(table.get(blockKey(cid))))).toEqual(blocks)
+  expect([table.size, table.inMemory()]).toEqual([3, [blockKey(one.cid)]])
+  table.move(blockKey(one.cid), 'file')
+  expect(given(table.get(blockKey(one.cid)))).toEqual({ cid: one.cid, length: one.bytes.byteLength, bytes: undefined, place: 'file' })
+  table.move(blockKey(raw('of nobody').cid), 'file')
   expect([table.size, table.inMemory(), table.get(blockKey(one.cid))?.bytes]).toEqual([3, [], undefined])
   table.keepFiles()
   expect([table.size, table.has(one.cid), table.has(two.cid), table.has(top.cid)]).toEqual([2, true, true, false])

@@ -38,13 +38,9 @@ export async function writeFile (
   blocks: BlockWriter, content: AsyncIterable<Uint8Array>, options: WriteFileOptions = {}
 ): Promise<DagLink> {
   const layout = new BalancedFile(blocks, options)
-  const put = async ({ cid, bytes }: Leaf): Promise<void> => { await blocks.put(cid, bytes, options) }
-  const leaves = leavesOf(content, layout, options)
-  const begun = [await leaves.next(), await leaves.next()].flatMap(({ done, value }) => done === true ? [] : [value])
-  const [only] = begun
-  // Nothing has to be at hand for several blocks at once: of many small files that would be most of the work.
-  if (only !== undefined && begun.length === 1) await put(only)
-  else await forEachConcurrent(resumed(begun, leaves), importBlocksConcurrency, put)
+  await forEachConcurrent(leavesOf(content, layout, options), importBlocksConcurrency, async ({ cid, bytes }) => {
+    await blocks.put(cid, bytes, options)
+  })
   const { cid, dagSize } = await layout.end()
   return { cid, dagSize }
 }
@@ -79,27 +75,15 @@ async function writeShards (
   return root
 }
 
-/** Goes on with what was begun. */
-async function * resumed (begun: readonly Leaf[], leaves: AsyncGenerator<Leaf, undefined>): AsyncGenerator<Leaf, undefined> {
-  try {
-    yield * begun
-    yield * leaves
-  } finally {
-    await leaves.return(undefined)
-  }
-  return undefined
-}
-
 async function * leavesOf (
   content: AsyncIterable<Uint8Array>, layout: BalancedFile, { onLeaf, sha256, chunks = chunksOf }: WriteFileOptions
-): AsyncGenerator<Leaf, undefined> {
+): AsyncGenerator<Leaf> {
   let isEmpty = true
   for await (const bytes of chunks(content)) {
     isEmpty = false
     yield await leafOf(bytes)
   }
   if (isEmpty) yield await leafOf(new Uint8Array())
-  return undefined
 
   async function leafOf (bytes: Uint8Array): Promise<Leaf> {
     const cid = cidOfBlock(rawCodec, bytes, sha256)

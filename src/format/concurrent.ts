@@ -10,19 +10,25 @@ export async function forEachConcurrent<T> (
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
   const failures: unknown[] = []
   const hasFailed = (): boolean => failures.length > 0
+  const workers: Promise<void>[] = []
   const worker = async (): Promise<void> => {
     try {
       while (!hasFailed()) {
         const taken = iterator.next()
         const next = taken instanceof Promise ? await taken : taken
         if (next.done === true || hasFailed()) return
-        await job(next.value)
+        const doing = job(next.value)
+        // Of many short lists most of the work would be to get ready for jobs that there are no items for.
+        if (taken instanceof Promise && workers.length < concurrency) workers.push(worker())
+        await doing
       }
     } catch (error) {
       failures.push(error)
     }
   }
-  await Promise.all(Array.from({ length: concurrency }, worker))
+  const atOnce = Symbol.asyncIterator in items ? 1 : concurrency
+  while (workers.length < atOnce) workers.push(worker())
+  for (const running of workers) await running
   if (!hasFailed()) return
   await iterator.return?.()
   throw failures[0]

@@ -11,7 +11,7 @@
 import type { CID } from 'multiformats/cid'
 import { InvalidDagError, LimitExceededError } from '../errors.ts'
 import { linksMax } from '../limits.ts'
-import { decodeDagPbLinks } from './dag-pb.ts'
+import { decodeDagPb } from './dag-pb.ts'
 import { readFieldVarint } from './varint.ts'
 
 /** Codec of files without structure and of the leaves of larger files. */
@@ -95,7 +95,7 @@ function readLength (cid: CID, bytes: Uint8Array, offset: number): ReturnType<ty
 
 function decodeLinks (cid: CID, bytes: Uint8Array): CID[] {
   try {
-    return decodeDagPbLinks(bytes)
+    return decodeDagPb(bytes).Links.map(({ Hash }) => Hash)
   } catch (cause) {
     throw malformed(cid, cause)
   }

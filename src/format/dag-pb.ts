@@ -5,7 +5,6 @@
  */
 import { decode } from '@ipld/dag-pb'
 import type { PBLink, PBNode } from '@ipld/dag-pb'
-import type { CID } from 'multiformats/cid'
 import { blockCidAt } from './block-cid.ts'
 
 const linkTag = 0x12
@@ -15,97 +14,50 @@ const nameTag = 0x12
 const sizeTag = 0x18
 const hashBytes = 36
 
-/** Bytes of a varint that is a number: it is below 2^49. */
-const varintBytesMax = 7
+/** What the varints that are read here are below; above it they are left to the general decoder. */
+const numberMax = 2 ** 49
 
 const text = new TextDecoder()
 
 /**
- * Reads a block.
+ * Reads a block. Its data is a view of it, and nothing else is.
  *
  * @throws Error when it is not dag-pb
  */
 export function decodeDagPb (bytes: Uint8Array): PBNode {
+  return readUsual(bytes) ?? decode(bytes)
+}
+
+function readUsual (bytes: Uint8Array): PBNode | undefined {
   const links: PBLink[] = []
-  const isRead = new BlockScan(bytes).read((cid, nameStart, nameEnd, size) => {
-    links.push({ Hash: cid, Name: text.decode(bytes.subarray(nameStart, nameEnd)), Tsize: size })
-  })
-  if (isRead === undefined) return decode(bytes)
-  return isRead.data === undefined ? { Links: links } : { Data: isRead.data, Links: links }
-}
-
-/**
- * Reads what a block links to, in order.
- *
- * @throws Error when it is not dag-pb
- */
-export function decodeDagPbLinks (bytes: Uint8Array): CID[] {
-  const links: CID[] = []
-  const isRead = new BlockScan(bytes).read((cid) => { links.push(cid) })
-  return isRead === undefined ? decode(bytes).Links.map(({ Hash }) => Hash) : links
-}
-
-type TakeLink = (cid: CID, nameStart: number, nameEnd: number, size: number) => void
-
-/** Goes through a block from its start. */
-class BlockScan {
-  readonly #bytes: Uint8Array
-  #at = 0
-
-  constructor (bytes: Uint8Array) {
-    this.#bytes = bytes
-  }
-
-  /** Undefined when the block has another form, or none. */
-  read (take: TakeLink): { data: Uint8Array | undefined } | undefined {
-    const { length } = this.#bytes
-    while (this.#at < length) {
-      const tag = this.#bytes[this.#at++]
-      const end = this.#end()
-      if (end === undefined) return undefined
-      // Nothing may come after the data.
-      if (tag === dataTag) return end === length ? { data: this.#bytes.subarray(this.#at, end) } : undefined
-      if (tag !== linkTag || !this.#link(end, take)) return undefined
-    }
-    return { data: undefined }
-  }
-
-  #link (end: number, take: TakeLink): boolean {
-    if (!this.#has(hashTag, end) || this.#end() !== this.#at + hashBytes || this.#at + hashBytes > end) return false
-    const cid = blockCidAt(this.#bytes, this.#at)
-    this.#at += hashBytes
-    if (cid === undefined || !this.#has(nameTag, end)) return false
-    const nameEnd = this.#end() ?? Infinity
-    const nameStart = this.#at
-    this.#at = nameEnd
-    if (nameEnd > end || !this.#has(sizeTag, end)) return false
-    const size = this.#varint()
-    if (size === undefined || this.#at !== end) return false
-    take(cid, nameStart, nameEnd, size)
-    return true
-  }
-
-  #has (tag: number, end: number): boolean {
-    return this.#at < end && this.#bytes[this.#at++] === tag
-  }
-
-  /** Reads the length of what comes now, and says where that ends; undefined when it would end after the block. */
-  #end (): number | undefined {
-    const length = this.#varint()
-    const end = length === undefined ? Infinity : this.#at + length
-    return end > this.#bytes.length ? undefined : end
-  }
-
-  #varint (): number | undefined {
+  let at = 0
+  // Not a number when it is too long or cut off: then no comparison with it is true.
+  const readNumber = (): number => {
     let value = 0
-    let factor = 1
-    for (let count = 0; count < varintBytesMax; count++) {
-      const byte = this.#bytes[this.#at++]
-      if (byte === undefined) return undefined
+    for (let factor = 1; factor < numberMax && at < bytes.length; factor *= 0x80) {
+      const byte = bytes[at++] ?? 0
       value += (byte & 0x7f) * factor
       if (byte < 0x80) return value
-      factor *= 0x80
     }
-    return undefined
+    return NaN
   }
+  while (at < bytes.length) {
+    const tag = bytes[at++]
+    const length = readNumber()
+    const end = at + length
+    if (!(end <= bytes.length)) return undefined
+    if (tag === dataTag) return end === bytes.length ? { Data: bytes.subarray(at), Links: links } : undefined
+    if (tag !== linkTag || bytes[at++] !== hashTag || bytes[at++] !== hashBytes) return undefined
+    const cid = blockCidAt(bytes, at)
+    at += hashBytes
+    if (cid === undefined || bytes[at++] !== nameTag) return undefined
+    const nameBytes = readNumber()
+    const name = bytes.subarray(at, at + nameBytes)
+    at += nameBytes
+    if (!(at < end) || bytes[at++] !== sizeTag) return undefined
+    const size = readNumber()
+    if (!(size >= 0) || at !== end) return undefined
+    links.push({ Hash: cid, Name: text.decode(name), Tsize: size })
+  }
+  return { Links: links }
 }

@@ -15,7 +15,8 @@ const cid = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 40 }).map(bytes => CID.createV1(0x71, create(0, bytes)))
 )
 const name = fc.option(fc.oneof(fc.constant(''), fc.string(), fc.string({ unit: 'binary' })), { nil: undefined })
-const size = fc.option(fc.oneof(fc.nat(), fc.constantFrom(0, 127, 128, 2 ** 28 - 1, 2 ** 28, 2 ** 31, 2 ** 32, 2 ** 48, Number.MAX_SAFE_INTEGER)), { nil: undefined })
+const edges = [0, 127, 128, 2 ** 28 - 1, 2 ** 28, 2 ** 31, 2 ** 32, 2 ** 48, Number.MAX_SAFE_INTEGER]
+const size = fc.option(fc.oneof(fc.nat(), fc.constantFrom(...edges)), { nil: undefined })
 const link = fc.record({ cid, name, size }).map(({ cid, name, size }): PBLink => ({
   Hash: cid, ...(name === undefined ? {} : { Name: name }), ...(size === undefined ? {} : { Tsize: size })
 }))

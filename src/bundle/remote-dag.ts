@@ -1,7 +1,8 @@
 import { LimitExceededError } from '../errors.ts'
 import { comparePositions, firstChild } from '../format/dag-position.ts'
+import { Slots } from '../format/slots.ts'
 import { untilAborted } from '../format/until-aborted.ts'
-import { openBytesEnough } from '../limits.ts'
+import { openBytesEnough, remotePartsMax } from '../limits.ts'
 import { SharedWorks } from './shared-work.ts'
 import type { DagPart, DagPlace, DagReader } from './dag-reader.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -26,6 +27,7 @@ export class RemoteDag implements DagReader {
   readonly #fetching = new SharedWorks<FetchedDag>()
   /** Parts that are on their way. */
   readonly #preparing = new Map<DagPart, Promise<unknown>>()
+  readonly #slots = new Slots(remotePartsMax)
   #bytes = 0
 
   constructor (transfer: Pick<Transfer, 'fetchDag'>, blocks: BlockReader & BlockWriter, root: CID, options: RemoteDagOptions) {
@@ -63,7 +65,8 @@ export class RemoteDag implements DagReader {
   }
 
   async #fetchPart ({ from, to, mode, leafBytes }: DagPart, options: AbortOptions): Promise<void> {
-    await this.fetch({ from, mode, bytesThere: 0, leafBytes, ...(to === undefined ? {} : { to }) }, options)
+    const interval = { from, mode, bytesThere: 0, leafBytes, ...(to === undefined ? {} : { to }) }
+    await this.#slots.run(async () => { await this.fetch(interval, options) }, options)
   }
 
   /** Fetches an interval; all intervals together may bring in `bytesMax`. Who asks for the same at the same time shares it. */

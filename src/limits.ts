@@ -354,6 +354,9 @@ export const keptLinksMax = 4_096
 /** Blocks of a file that are read before they are asked for. */
 export const readAheadBlocksMax = 4
 
+/** Files of one folder that are opened before it is looked again whether that is still the one that was listed. */
+export const folderFilesUnchecked = 128
+
 /** Files that are imported at the same time, each with `importBlocksConcurrency` blocks in memory. */
 export const importFilesConcurrency = 4
 

@@ -1,6 +1,6 @@
+import { decode } from '@ipld/dag-pb'
 import { InvalidDagError, LimitExceededError } from '../errors.ts'
 import { checkBlockCid, rawCodec } from '../format/dag-links.ts'
-import { decodeDagPb } from '../format/dag-pb.ts'
 import { hamtFanoutMax, linksMax } from '../limits.ts'
 import { decodeUnixfsData, murmur3x64 } from './unixfs-data.ts'
 import type { UnixfsData } from './unixfs-data.ts'
@@ -75,7 +75,7 @@ export function invalid (cid: CID, problem: string, cause?: unknown): InvalidDag
 
 function decodeNode (cid: CID, bytes: Uint8Array): PBNode {
   try {
-    return decodeDagPb(bytes)
+    return decode(bytes)
   } catch (cause) {
     throw invalid(cid, 'is not valid dag-pb', cause)
   }

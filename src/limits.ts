@@ -134,8 +134,11 @@ export const writeConcurrency = 8
 /** Streams of one protocol that one peer may have open to us, on all its connections. */
 export const inboundStreamsPerPeerMax = 32
 
-/** Idle streams for the DAG protocol kept ready for each connection. */
+/** Idle streams for the DAG protocol kept ready for each connection; of those that were used lately, all are. */
 export const idleStreamsPerPeerMax = 4
+
+/** Milliseconds after which the idle streams beyond these are ended: what reads a table uses many at once, again and again. */
+export const spareStreamsMs = 10_000
 
 /** Streams that are opened ahead to a peer that is likely to be asked. */
 export const spareStreamsPerPeer = 2
@@ -339,8 +342,20 @@ export const openBytesEnough: number = firstSendBytes
 /** Bytes of a file that are fetched at a time while it is read from others, one span ahead: both are in memory or on disk. */
 export const remoteSpanBytes: number = 8 * MIB
 
+/**
+ * Parts of a DAG that are fetched at the same time: as many as a provider is asked for, and a few that follow them at once. Each
+ * holds the links above it.
+ */
+export const remotePartsMax = 32
+
+/** Links of those blocks of files that stay decoded while a bundle is open: of four as they are made here, or of one. */
+export const keptLinksMax = 4_096
+
 /** Blocks of a file that are read before they are asked for. */
 export const readAheadBlocksMax = 4
+
+/** Files of one folder that are opened before it is looked again whether that is still the one that was listed. */
+export const folderFilesUnchecked = 128
 
 /** Files that are imported at the same time, each with `importBlocksConcurrency` blocks in memory. */
 export const importFilesConcurrency = 4
@@ -438,8 +453,11 @@ export const recordBytesMax: number = MIB
 /** Files read or examined at the same time when a repository is opened. */
 export const readConcurrency = 16
 
-/** Streams for the DAG protocol that this node uses at the same time with one peer; further fetches wait for one of them. */
-export const outboundStreamsPerPeerMax = 16
+/**
+ * Streams for the DAG protocol that this node uses at the same time with one peer; further fetches wait for one of them. Less
+ * than `inboundStreamsPerPeerMax` by a few: the peer may not have noticed yet that others were ended.
+ */
+export const outboundStreamsPerPeerMax = 28
 
 /** Files of a bundle that are written to a directory at the same time. */
 export const saveFilesConcurrency = 4

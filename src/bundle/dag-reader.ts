@@ -2,6 +2,7 @@ import { nextSibling } from '../format/dag-position.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader } from '../interface/store.ts'
 import type { DagPosition } from '../interface/transfer.ts'
+import type { FileNode } from './unixfs-node.ts'
 import type { CID } from 'multiformats/cid'
 
 /** A block and where it stands in the DAG of its bundle. */
@@ -27,6 +28,8 @@ export interface DagReader {
   get(place: DagPlace, options?: AbortOptions): Promise<Uint8Array>
   /** Told before a part is read, so that it is fetched at once rather than block by block. What is above it was read before. */
   prepare?(part: DagPart, options?: AbortOptions): Promise<void>
+  /** Gives a block of a file as a node of it, where those that were read are kept. */
+  fileNode?(place: DagPlace, options: AbortOptions): Promise<FileNode>
 }
 
 /** Reads a bundle of which every block is at hand. */

@@ -16,13 +16,6 @@ export class DirectoryEntries implements Iterable<[name: string, link: DagLink]>
     this.#sizes[place] = dagSize
   }
 
-  /** What it took is free at once. */
-  clear (): void {
-    this.#places.clear()
-    this.#cids.clear()
-    this.#sizes.length = 0
-  }
-
   * [Symbol.iterator] (): Generator<[name: string, link: DagLink], undefined> {
     for (const [name, place] of this.#places) {
       const cid = this.#cids.at(place)

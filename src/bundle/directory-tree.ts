@@ -38,13 +38,6 @@ export class DirectoryTree {
     return await writeDirectory(blocks, this.#directory(''), options)
   }
 
-  /** Forgets everything, when nothing is to be written any more: what it took is free at once. */
-  clear (): void {
-    for (const entries of this.#directories.values()) entries.clear()
-    this.#directories.clear()
-    this.#directories.set('', new DirectoryEntries())
-  }
-
   /** Makes the directory and those above it when they are new. */
   #directory (path: string): DirectoryEntries {
     const known = this.#directories.get(path)

@@ -1,7 +1,8 @@
 import { firstChild } from '../format/dag-position.ts'
 import { rawCodec } from '../format/dag-links.ts'
 import { dagDepthMax } from '../limits.ts'
-import { decodeUnixfs, invalid } from './unixfs-node.ts'
+import { fileNode } from './file-node.ts'
+import { invalid } from './unixfs-node.ts'
 import type { DagPart, DagPlace, DagReader } from './dag-reader.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
@@ -29,8 +30,7 @@ async function blockAt (reader: DagReader, file: DagPlace, at: number, options: 
   let place: FoundBlock = file
   for (let depth = 0; place.cid.code !== rawCodec; depth++) {
     if (depth > dagDepthMax) throw invalid(place.cid, `is part of a file more than ${dagDepthMax} deep`)
-    const node = decodeUnixfs(place.cid, await reader.get(place, options))
-    if (node.type !== 'file') throw invalid(place.cid, `is a ${node.type} where part of a file should be`)
+    const node = await fileNode(reader, place, options)
     let before = node.data.byteLength
     const index = at < before ? -1 : node.parts.findIndex(({ size }) => at < (before += size))
     const part = node.parts[index]

@@ -3,8 +3,9 @@ import { checkNumber } from '../format/argument.ts'
 import { rawCodec } from '../format/dag-links.ts'
 import { dagDepthMax, readAheadBlocksMax, readBytesMax, remoteSpanBytes } from '../limits.ts'
 import { below } from './dag-reader.ts'
+import { fileNode } from './file-node.ts'
 import { partOfFile } from './file-part.ts'
-import { decodeUnixfs, invalid } from './unixfs-node.ts'
+import { invalid } from './unixfs-node.ts'
 import type { DagPlace, DagReader } from './dag-reader.ts'
 import type { FileNode } from './unixfs-node.ts'
 import type { ReadOptions } from '../interface/bundle.ts'
@@ -183,8 +184,7 @@ function overlaps (piece: Piece, start: number, end: number): boolean {
 }
 
 async function readNode (reader: DagReader, place: DagPlace, size: number, options: AbortOptions): Promise<FileNode> {
-  const node = decodeUnixfs(place.cid, await reader.get(place, options))
-  if (node.type !== 'file') throw invalid(place.cid, `is a ${node.type} where part of a file should be`)
+  const node = await fileNode(reader, place, options)
   checkSize(place, node.size, size)
   return node
 }

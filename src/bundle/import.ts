@@ -37,7 +37,7 @@ export interface ImportOptions extends AbortOptions, ProgressOptions {
  */
 export class DirectoryImport {
   readonly #blocks: BlockReader & BlockWriter
-  readonly #tree = new DirectoryTree()
+  #tree = new DirectoryTree()
   /** True when every directory but the root is written as it is now. */
   #written = false
 
@@ -74,7 +74,7 @@ export class DirectoryImport {
 
   /** Forgets everything, when nothing is to be added any more. */
   clear (): void {
-    this.#tree.clear()
+    this.#tree = new DirectoryTree()
   }
 
   async #add (entry: SourceEntry, options: ImportOptions): Promise<ImportedFile[]> {

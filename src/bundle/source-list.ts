@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { ListedFolder } from './listed-folder.ts'
 import { fileOnDisk } from './source-path.ts'
+import type { FolderIdentity } from './listed-folder.ts'
 import type { SourceEntry } from './source-entry.ts'
 import type { CID } from 'multiformats/cid'
 
@@ -7,6 +9,7 @@ import type { CID } from 'multiformats/cid'
 interface Folder {
   type: 'folder'
   folder: string
+  identity: FolderIdentity
   /** From the root of the bundle. */
   path: string
   names: string[]
@@ -26,18 +29,23 @@ export class SourceList implements Iterable<SourceEntry> {
       this.#parts.push(entry)
       return
     }
-    const { folder, name } = entry.found
+    const { folder, identity, name } = entry.found
     const path = entry.path.slice(0, -name.length - 1)
     const last = this.#parts.at(-1)
     if (last?.type === 'folder' && last.folder === folder && last.path === path) last.names.push(name)
-    else this.#parts.push({ type: 'folder', folder, path, names: [name] })
+    else this.#parts.push({ type: 'folder', folder, identity, path, names: [name] })
   }
 
   * [Symbol.iterator] (): Generator<SourceEntry, undefined> {
     for (const part of this.#parts) {
-      if (part.type !== 'folder') yield part
-      else for (const name of part.names) yield fileOnDisk(join(part.folder, name), `${part.path}/${name}`)
+      if (part.type === 'folder') yield * filesIn(part)
+      else yield part
     }
     return undefined
   }
+}
+
+function * filesIn ({ folder, identity, path, names }: Folder): Generator<SourceEntry> {
+  const listed = new ListedFolder(folder, identity, names.length)
+  for (const name of names) yield fileOnDisk(join(folder, name), `${path}/${name}`, listed)
 }

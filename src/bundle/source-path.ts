@@ -1,14 +1,16 @@
 import { constants } from 'node:fs'
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LimitExceededError, SourceChangedError, SourceUnreadableError } from '../errors.ts'
+import { LimitExceededError, SourceUnreadableError } from '../errors.ts'
 import { checkPath } from '../format/entry-name.ts'
 import { quote } from '../format/quote.ts'
 import { importFilesConcurrency } from '../limits.ts'
 import { fileCalls } from '../store/file-calls.ts'
+import { changed, ListedFolder } from './listed-folder.ts'
 import type { BigIntStats } from 'node:fs'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { SourceEntry, SourceFile } from './source-entry.ts'
+import type { FolderIdentity } from './listed-folder.ts'
+import type { FoundFile, SourceEntry, SourceFile } from './source-entry.ts'
 
 const pieceBytes = 1024 * 1024
 
@@ -27,7 +29,7 @@ const smallBuffers: Buffer[] = []
  */
 export async function * openSourcePath (source: string, path: string, entriesMax: number): AsyncGenerator<SourceEntry> {
   const folders: Folder[] = []
-  let next: { source: string, path: string, found?: SourceFile['found'] } | undefined = { source, path }
+  let next: { source: string, path: string, found?: FoundFile } | undefined = { source, path }
   while (next !== undefined) {
     const { source, path, found } = next
     const stats = await refuseUnreadable(source, fileCalls.lstat(source, { bigint: true }))
@@ -37,9 +39,8 @@ export async function * openSourcePath (source: string, path: string, entriesMax
       yield { type: 'directory', path }
       const names = await refuseUnreadable(source, namesIn(source, path, entriesMax))
       // A link may have taken its place, and what was listed is somewhere else then.
-      const after = await fileCalls.lstat(source, { bigint: true }).catch(() => undefined)
-      if (after?.isDirectory() !== true || after.ino !== stats.ino || after.dev !== stats.dev) throw changed(source)
-      folders.push({ source, path, names: names.sort().values() })
+      await new ListedFolder(source, stats, 0).check()
+      folders.push({ source, path, identity: { dev: stats.dev, ino: stats.ino }, names: names.sort().values() })
     } else {
       throw unreadable(source, `is ${kindOf(stats)}, and only files and directories go into a bundle`)
     }
@@ -47,28 +48,37 @@ export async function * openSourcePath (source: string, path: string, entriesMax
   }
 }
 
-/** A file on disk, as it goes into a bundle. */
-export function fileOnDisk (source: string, path: string): SourceFile {
-  return { type: 'file', path, open: options => readSourcePath(source, options) }
+/** A file on disk, as it goes into a bundle; of a folder that was listed, it is read only while that is still there. */
+export function fileOnDisk (source: string, path: string, folder?: ListedFolder): SourceFile {
+  const open = folder === undefined ? readSourcePath : readListed.bind(undefined, folder)
+  return { type: 'file', path, open: options => open(source, options) }
 }
 
 /** A folder on disk, and the names in it that come next. */
 interface Folder {
   source: string
   path: string
+  identity: FolderIdentity
   names: Iterator<string, undefined>
 }
 
 /** What comes next in the innermost folder; undefined at the end of all of them. */
-function nextIn (folders: Folder[]): { source: string, path: string, found: { folder: string, name: string } } | undefined {
+function nextIn (folders: Folder[]): { source: string, path: string, found: FoundFile } | undefined {
   for (let folder = folders.at(-1); folder !== undefined; folder = folders.at(-1)) {
     const { value: name } = folder.names.next()
     if (name !== undefined) {
-      return { source: join(folder.source, name), path: `${folder.path}/${name}`, found: { folder: folder.source, name } }
+      const { source, path, identity } = folder
+      return { source: join(source, name), path: `${path}/${name}`, found: { folder: source, identity, name } }
     }
     folders.pop()
   }
   return undefined
+}
+
+async function * readListed (folder: ListedFolder, source: string, options: AbortOptions): AsyncGenerator<Uint8Array> {
+  await folder.opening()
+  yield * readSourcePath(source, options)
+  await folder.read()
 }
 
 /**
@@ -167,8 +177,4 @@ function kindOf (stats: BigIntStats): string {
 
 function unreadable (source: string, problem: string, cause?: unknown): SourceUnreadableError {
   return new SourceUnreadableError(`${quote(source)} ${problem}`, { path: source, cause })
-}
-
-function changed (source: string): SourceChangedError {
-  return new SourceChangedError(`${quote(source)} changed while it was being published: try again when nobody writes to it`, { path: source })
 }

@@ -6,6 +6,7 @@ import { encodeRowProof } from '../format/row-proof.ts'
 import { rowTilesBytes, rowTilesPath } from '../format/row-tiles.ts'
 import { decodeRowsHead, decodeTableRows, rowsHeadPath, tableRowsPath } from '../format/table-rows.ts'
 import { rowsHeadBytesMax } from '../limits.ts'
+import { GrowingTree } from '../merkle/growing-tree.ts'
 import { StreamedInclusion } from '../merkle/streamed-inclusion.ts'
 import { includeRow } from './include-row.ts'
 import { fileSource } from './table-source.ts'
@@ -76,22 +77,25 @@ async function readHead (dataset: ProvableDataset, options: AbortOptions): Promi
 async function proveTable (
   dataset: ProvableDataset, path: string, tables: number, options: AbortOptions
 ): Promise<ProvenTable> {
-  const lines = async function * (): AsyncGenerator<Uint8Array> {
-    const file = await dataset.file(tableRowsPath, options)
-    for await (const { bytes } of textRecords(tableRowsPath, file.stream(options), 'jsonl')) yield bytes
-  }
-  let found: { table: TableRows, tableIndex: number, keptFrom: number } | undefined
-  let [at, keptFrom] = [0, 0]
-  for await (const line of lines()) {
+  const file = await dataset.file(tableRowsPath, options)
+  const before = new GrowingTree()
+  let found: Pick<ProvenTable, 'table' | 'tableIndex'> & { inclusion: StreamedInclusion } | undefined
+  let keptFrom = 0
+  for await (const { bytes: line } of textRecords(tableRowsPath, file.stream(options), 'jsonl')) {
     const table = decodeTableRows(line)
-    if (table.path === path) found = { table, tableIndex: at, keptFrom }
-    at++
+    if (found === undefined && table.path === path) {
+      found = { table, tableIndex: before.size, inclusion: new StreamedInclusion(before.size, tables, before) }
+    }
+    if (found !== undefined) {
+      found.inclusion.append(line)
+      continue
+    }
+    before.append(line)
     keptFrom += rowTilesBytes(table)
   }
   if (found === undefined) throw new FileNotFoundError(`${path} is no table of the dataset`, { path })
-  const inclusion = new StreamedInclusion(found.tableIndex, tables)
-  for await (const line of lines()) inclusion.append(line)
-  return { ...found, tableHashes: inclusion.end().hashes }
+  const { table, tableIndex, inclusion } = found
+  return { table, tableIndex, tableHashes: inclusion.end().hashes, keptFrom }
 }
 
 /** What the version keeps of the trees of its tables; undefined when that is nothing. */

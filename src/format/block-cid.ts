@@ -35,12 +35,12 @@ export function blockCid (codec: number, digest: Uint8Array): CID {
 }
 
 /**
- * Reads a CID where it starts as those of blocks usually do: version 1, dag-pb or raw, with a whole sha2-256 digest. It has 36
- * bytes. Undefined for every other CID.
+ * Reads a CID where it starts as those of blocks usually do: version 1, a codec of one byte, and a whole sha2-256 digest. It has
+ * 36 bytes. Undefined for every other CID.
  */
 export function blockCidAt (bytes: Uint8Array, at = 0): CID | undefined {
-  const codec = bytes[at + 1]
-  const isUsual = bytes[at] === 1 && (codec === 0x55 || codec === 0x70) && bytes[at + 2] === sha256Code &&
-    bytes[at + 3] === digestBytes && bytes.byteLength - at >= cidBytes
+  const codec = bytes[at + 1] ?? Infinity
+  const isUsual = bytes[at] === 1 && codec < 0x80 && bytes[at + 2] === sha256Code && bytes[at + 3] === digestBytes &&
+    bytes.byteLength - at >= cidBytes
   return isUsual ? blockCid(codec, bytes.subarray(at + headBytes, at + cidBytes)) : undefined
 }

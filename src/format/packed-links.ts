@@ -2,12 +2,10 @@
  * CIDs in few bytes. A decoded one takes some hundred bytes of memory, and a walk holds the links of every block above the one
  * where it is: with 8,192 in each of 64 they would be hundreds of megabytes.
  */
-import { CID } from 'multiformats/cid'
-import { create as createMultihash } from 'multiformats/hashes/digest'
 import { blockCid } from './block-cid.ts'
 import type { BlockOfSet } from './block-set.ts'
+import type { CID } from 'multiformats/cid'
 
-const sha256Code = 0x12
 const digestBytes = 32
 /** Version, codec and digest. */
 const linkBytes = 2 + digestBytes
@@ -63,7 +61,7 @@ export class PackedLinks {
     if (index >= this.#length) return undefined
     const start = index * linkBytes
     const [version, code = 0] = this.#bytes.subarray(start, start + 2)
-    const digest = this.#bytes.subarray(start + 2, start + linkBytes)
-    return version === 0 ? CID.createV0(createMultihash(sha256Code, digest.slice())) : blockCid(code, digest)
+    const cid = blockCid(code, this.#bytes.subarray(start + 2, start + linkBytes))
+    return version === 0 ? cid.toV0() : cid
   }
 }

@@ -9,18 +9,31 @@ export class StreamedInclusion {
   readonly #index: number
   readonly #size: number
   readonly #beside: { range: EntryRange, tree: GrowingTree }[]
-  #at = 0
+  #at: number
   #entry: Uint8Array | undefined
 
-  /** @throws {@link InvalidArgumentError} when a tree of that size has no such entry */
-  constructor (index: number, size: number) {
+  /**
+   * @param before - the entries before that one, where they have gone by already
+   * @throws {@link InvalidArgumentError} when a tree of that size has no such entry, or others are before it
+   */
+  constructor (index: number, size: number, before?: GrowingTree) {
     checkCount(index, 'index')
     checkCount(size, 'size')
     if (index >= size) throw new InvalidArgumentError(`A tree of ${size} entries has no entry ${index}`, { index, size })
+    if (before !== undefined && before.size !== index) {
+      throw new InvalidArgumentError(`${index} entries are before entry ${index}, and ${before.size} were given`, { index, actual: before.size })
+    }
     this.#index = index
     this.#size = size
+    this.#at = before?.size ?? 0
     const { beside } = wayDown(index, size, ({ from, to }) => to - from === 1)
-    this.#beside = beside.map(range => ({ range, tree: new GrowingTree() }))
+    // What is on the left of the way down are the complete subtrees before the entry, and both have the smallest at one end.
+    const complete = before?.frontier ?? []
+    this.#beside = beside.map(range => {
+      const size = range.to - range.from
+      const isComplete = before !== undefined && range.to <= index
+      return { range, tree: isComplete ? new GrowingTree({ size, frontier: complete.splice(-1) }) : new GrowingTree() }
+    })
   }
 
   /** Takes the next entry; those beyond the size are not of this tree. */

@@ -1,6 +1,8 @@
 import { StoppedError } from '../errors.ts'
 import { dagProtocol } from '../format/messages.ts'
-import { firstWindowBytes, headerTimeoutMs, idleStreamsPerPeerMax, outboundStreamsPerPeerMax, spareStreamsPerPeer } from '../limits.ts'
+import {
+  firstWindowBytes, headerTimeoutMs, idleStreamsPerPeerMax, outboundStreamsPerPeerMax, spareStreamsMs, spareStreamsPerPeer
+} from '../limits.ts'
 import { announceWindow } from '../network/stream-window.ts'
 import { StreamReader } from './stream-reader.ts'
 import type { Stream } from '@libp2p/interface'
@@ -22,6 +24,8 @@ interface PeerStreams {
   /** Streams that are being opened ahead. */
   opening: number
   waiting: (() => void)[]
+  /** Ends what has been idle for a while, but for a few. */
+  trimming: NodeJS.Timeout | undefined
 }
 
 /**
@@ -66,6 +70,8 @@ export class StreamPool {
     await reserve(streams, signal)
     const idle = fresh ? undefined : takeQuiet(streams.idle)
     if (idle !== undefined) return idle
+    // Those that are idle count as well, for the peer.
+    if (streams.used + streams.idle.length > outboundStreamsPerPeerMax) endIdle(streams, 1)
     try {
       return await this.#open(peer, signal)
     } catch (error) {
@@ -77,9 +83,10 @@ export class StreamPool {
   /** Gives back a stream whose answer has ended as it should. */
   give (peerId: string, { stream, pieces }: PooledStream): void {
     const streams = this.#streamsOf(peerId)
-    if (!this.#stopped.signal.aborted && pieces.isQuiet && streams.idle.length < idleStreamsPerPeerMax) {
+    if (!this.#stopped.signal.aborted && pieces.isQuiet) {
       announceWindow(stream, firstWindowBytes)
       keepIdle(streams, { stream, pieces, reused: true })
+      if (streams.idle.length > idleStreamsPerPeerMax) trimLater(streams)
     } else {
       stream.abort(new StoppedError('The stream is not needed any more'))
     }
@@ -126,7 +133,7 @@ export class StreamPool {
   #streamsOf (peerId: string): PeerStreams {
     const known = this.#peers.get(peerId)
     if (known !== undefined) return known
-    const streams: PeerStreams = { idle: [], used: 0, opening: 0, waiting: [] }
+    const streams: PeerStreams = { idle: [], used: 0, opening: 0, waiting: [], trimming: undefined }
     this.#peers.set(peerId, streams)
     return streams
   }
@@ -142,6 +149,7 @@ export class StreamPool {
   #dropIdle (peerId: string): void {
     const streams = this.#peers.get(peerId)
     if (streams === undefined) return
+    clearTimeout(streams.trimming)
     for (const { pieces } of streams.idle.splice(0)) pieces.fail(new StoppedError('The connection was closed'))
     this.#forgetUnused(peerId, streams)
   }
@@ -159,6 +167,18 @@ function keepIdle ({ idle }: PeerStreams, pooled: PooledStream): void {
     if (index >= 0) idle.splice(index, 1)
     pooled.pieces.fail(new StoppedError('The stream was used or ended while it was idle'))
   }
+}
+
+/** Those that are used again and again stay: they come to the end. */
+function trimLater (streams: PeerStreams): void {
+  streams.trimming ??= setTimeout(() => {
+    streams.trimming = undefined
+    endIdle(streams, streams.idle.length - idleStreamsPerPeerMax)
+  }, spareStreamsMs).unref()
+}
+
+function endIdle ({ idle }: PeerStreams, count: number): void {
+  for (const { pieces } of idle.splice(0, Math.max(0, count))) pieces.fail(new StoppedError('The stream is not needed any more'))
 }
 
 /** Whoever frees a place hands it on to the first that waits; who was handed one keeps it, even if aborted meanwhile. */

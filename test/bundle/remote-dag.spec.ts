@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { RemoteDag } from '../../src/bundle/remote-dag.ts'
 import { LimitExceededError } from '../../src/errors.ts'
-import { openBytesEnough } from '../../src/limits.ts'
+import { openBytesEnough, remotePartsMax } from '../../src/limits.ts'
 import { FakeStore } from './fake-store.ts'
 import { FakeTransfer, noteInit, publishStored, testNode } from './fixtures.ts'
 import type { CID } from 'multiformats/cid'
@@ -118,4 +118,22 @@ test('fetches itself what somebody else did not wait for', async () => {
   resolve(undefined)
   await waits
   expect(transfer.calls.map(({ options: { from, to } }) => [from, to])).toEqual([[[0], [2]], [[0], [1]]])
+})
+
+test('fetches no more parts at a time than so many, in their order, and gives up those that nobody wants any more', async () => {
+  const { dag, transfer } = await remote()
+  await dag.fetch({})
+  transfer.calls.length = 0
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  transfer.gate = async () => { await promise }
+  const controller = new AbortController()
+  const parts = Array.from({ length: 2 * remotePartsMax }, (_, at) => ({ from: [9, at], to: [9, at, 0], mode: 'all' as const }))
+  const all = parts.map(async (part, at) => { await dag.prepare(part, at === remotePartsMax ? controller : {}) })
+  await vi.waitFor(() => { expect(transfer.calls).toHaveLength(remotePartsMax) })
+  controller.abort(new Error('enough'))
+  await expect(all[remotePartsMax]).rejects.toThrow('enough')
+  expect(transfer.calls).toHaveLength(remotePartsMax)
+  resolve(undefined)
+  await Promise.allSettled(all)
+  expect(transfer.calls.map(({ options: { from } }) => from)).toEqual(parts.map(({ from }) => from).filter((_, at) => at !== remotePartsMax))
 })

@@ -25,6 +25,23 @@ describe('proveRow', () => {
     expect(verifyRow(await dataset.proveRow('data/numbers.parquet', 7), dataset.cid)).toMatchObject({ rows: 10_000, values: { id: 7, name: 'row 7', score: 3.5 } })
   })
 
+  it('reads once what the version says of its tables', async () => {
+    const dataset = await publishDataset(provableFiles, { provable: true })
+    const { root } = decodeRowProof(await dataset.proveRow('data/qa.jsonl', 0))
+    for (const path of ['data/numbers.parquet', 'data/people.csv', 'data/qa.jsonl']) {
+      const streamed: string[] = []
+      const counted: ProvableDataset = {
+        cid: dataset.cid,
+        file: async (path): Promise<DatasetFile> => {
+          const file = await dataset.file(path)
+          return { ...file, stream: options => { streamed.push(path); return file.stream(options) } }
+        }
+      }
+      expect(await proveRow(counted, root, { path, index: 2 })).toEqual(await dataset.proveRow(path, 2))
+      expect(streamed.filter(path => path === 'rows.jsonl')).toEqual(['rows.jsonl'])
+    }
+  })
+
   it('refuses what cannot be proven', async () => {
     const dataset = await publishDataset(provableFiles, { provable: true })
     await expect(dataset.proveRow('data/qa.jsonl', 5)).rejects.toMatchObject({ name: 'InvalidArgumentError', message: 'row must be below the 5 that data/qa.jsonl has, and is 5' })

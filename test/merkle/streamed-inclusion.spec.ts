@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { GrowingTree } from '../../src/merkle/growing-tree.ts'
 import { proveInclusion } from '../../src/merkle/inclusion.ts'
 import { StreamedInclusion } from '../../src/merkle/streamed-inclusion.ts'
 import { numberedLog } from './trees.ts'
@@ -16,6 +17,22 @@ describe('StreamedInclusion', () => {
         expect(hashes).toEqual(await proveInclusion(index, size, log))
       }
     }
+  })
+
+  it('makes the same proof where it is known only at the entry that it is the one', async () => {
+    for (let size = 1; size <= log.entries.length; size++) {
+      const before = new GrowingTree()
+      for (let index = 0; index < size; index++) {
+        const inclusion = new StreamedInclusion(index, size, before)
+        for (const entry of log.entries.slice(index, size)) inclusion.append(entry)
+        expect(inclusion.end()).toEqual({ entry: log.entries[index], hashes: await proveInclusion(index, size, log) })
+        before.append(log.entries[index] ?? new Uint8Array())
+      }
+    }
+  })
+
+  it('refuses other entries before it', () => {
+    expect(() => new StreamedInclusion(1, 3, new GrowingTree())).toThrow('1 entries are before entry 1, and 0 were given')
   })
 
   it('refuses an entry that the tree does not have', () => {

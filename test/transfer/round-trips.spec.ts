@@ -1,5 +1,5 @@
 import { onTestFinished, describe, expect, it, vi } from 'vitest'
-import { spareStreamsPerPeer } from '../../src/limits.ts'
+import { outboundStreamsPerPeerMax, spareStreamsPerPeer } from '../../src/limits.ts'
 import { createTransfer } from '../../src/transfer/fetch.ts'
 import { startNetwork } from '../network/support.ts'
 import { flatDag, leaf, MemoryBlocks } from '../format/dags.ts'
@@ -88,6 +88,33 @@ describe('a bundle costs one round trip', () => {
     await ferry.settled()
     await ferry.during(async () => await transfer.fetchDag(dag.root, new MemoryBlocks(), from(server.dialled)))
     expect(ferry.crossings).toBe(2 * oneRoundTrip)
+  })
+})
+
+describe('leaves that are far apart', () => {
+  /** Each of every third of the leaves with a request of its own, all of them asked for at once. */
+  async function fetchScattered ({ transfer, server }: Awaited<ReturnType<typeof warm>>, dag: Dag, into: MemoryBlocks): Promise<void> {
+    const positions = Array.from({ length: scattered }, (_, at) => 3 * at)
+    await Promise.all(positions.map(async at =>
+      await transfer.fetchDag(dag.root, into, { ...from(server.dialled), from: [at], to: [at, 0], mode: 'all', bytesThere: 0 })))
+  }
+  const scattered = 4 * outboundStreamsPerPeerMax
+  const dagOf = (seed: number): Dag => flatDag(3 * scattered, 4096, seed)
+
+  it('cost a round trip for as many as there may be streams, and once one for those streams', async () => {
+    const dags = [dagOf(5), dagOf(6)]
+    const far = await warm(dags)
+    const crossings: number[] = []
+    for (const dag of dags) {
+      const into = new MemoryBlocks()
+      await into.put(dag.root, dag.blocks[0]?.bytes ?? new Uint8Array())
+      await far.ferry.during(async () => { await fetchScattered(far, dag, into) })
+      expect(into.size).toBe(1 + scattered)
+      crossings.push(far.ferry.crossings)
+    }
+    // One stream is there from before: while the others are opened, it brings a leaf.
+    expect(crossings).toEqual([5 * oneRoundTrip, 4 * oneRoundTrip])
+    expect(far.opened).toHaveLength(outboundStreamsPerPeerMax)
   })
 })
 

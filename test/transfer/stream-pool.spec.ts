@@ -1,7 +1,7 @@
 import { StreamMessageEvent } from '@libp2p/interface'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { PeerUnreachableError, StoppedError } from '../../src/errors.ts'
-import { idleStreamsPerPeerMax, outboundStreamsPerPeerMax, spareStreamsPerPeer } from '../../src/limits.ts'
+import { idleStreamsPerPeerMax, outboundStreamsPerPeerMax, spareStreamsMs, spareStreamsPerPeer } from '../../src/limits.ts'
 import { StreamPool } from '../../src/transfer/stream-pool.ts'
 import type { Stream } from '@libp2p/interface'
 
@@ -83,11 +83,37 @@ describe('StreamPool', () => {
     expect(opened()).toBe(4)
   })
 
-  it('keeps as many idle streams as allowed and ends the others', async () => {
-    const { pool } = start()
-    const streams = await Promise.all(Array.from({ length: idleStreamsPerPeerMax + 1 }, async () => await pool.take(peer, signal)))
+  it('keeps all that were used at once for a while, and then the few that were used last', async () => {
+    vi.useFakeTimers()
+    try {
+      const { pool, opened } = start()
+      const takeAll = async (): Promise<Awaited<ReturnType<StreamPool['take']>>[]> =>
+        await Promise.all(Array.from({ length: outboundStreamsPerPeerMax }, async () => await pool.take(peer, signal)))
+      const streams = await takeAll()
+      for (const stream of streams) pool.give('peer', stream)
+      vi.advanceTimersByTime(spareStreamsMs - 1)
+      for (const stream of await takeAll()) pool.give('peer', stream)
+      expect(opened()).toBe(outboundStreamsPerPeerMax)
+      vi.advanceTimersByTime(1)
+      expect(streams.filter(({ stream }) => stream.status === 'open')).toHaveLength(idleStreamsPerPeerMax)
+      vi.advanceTimersByTime(10 * spareStreamsMs)
+      const again = await takeAll()
+      expect(again.filter(({ reused }) => reused)).toHaveLength(idleStreamsPerPeerMax)
+      for (const stream of again) pool.give('peer', stream)
+      vi.advanceTimersByTime(spareStreamsMs)
+      expect(again.filter(({ stream }) => stream.status === 'open')).toHaveLength(idleStreamsPerPeerMax)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('never has more than allowed, those included that are idle', async () => {
+    const { pool, opened } = start()
+    const streams = await Promise.all(Array.from({ length: outboundStreamsPerPeerMax }, async () => await pool.take(peer, signal)))
     for (const stream of streams) pool.give('peer', stream)
-    expect(streams.map(({ stream }) => stream.status)).toEqual([...new Array<string>(idleStreamsPerPeerMax).fill('open'), 'aborted'])
+    const fresh = await pool.take(peer, signal, { fresh: true })
+    expect([fresh.reused, opened()]).toEqual([false, outboundStreamsPerPeerMax + 1])
+    expect(streams.filter(({ stream }) => stream.status === 'aborted')).toHaveLength(1)
   })
 
   it('opens a few streams ahead, once, and gives them out', async () => {

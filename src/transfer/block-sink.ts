@@ -34,6 +34,8 @@ export class BlockSink {
   readonly #putBytes: () => number
   readonly #signal: AbortSignal
   readonly #putting = new Set<Promise<void>>()
+  /** Blocks on their way to the disk, by their digests: whoever goes on from one of them does not wait for the disk. */
+  readonly #onTheirWay = new Map<string, Uint8Array>()
   readonly #leaves = { count: 0, bytes: 0 }
   #bytes = 0
   #puttingBytes = 0
@@ -90,25 +92,28 @@ export class BlockSink {
 
   /** Starts to put a block that was verified. */
   put (cid: CID, bytes: Uint8Array): void {
+    const key = digestOf(cid)
     this.#puttingBytes += bytes.length
+    this.#onTheirWay.set(key, bytes)
     const putting = this.#into.put(cid, bytes, { signal: this.#signal }).catch((reason: unknown) => {
       this.#putFailure ??= { reason }
     }).finally(() => {
       this.#puttingBytes -= bytes.length
+      this.#onTheirWay.delete(key)
       this.#putting.delete(putting)
     })
     this.#putting.add(putting)
   }
 
-  /** True when a block was put, or was there before. */
+  /** True when a block has come, or was there before. */
   async has (cid: CID): Promise<boolean> {
-    return await this.#into.has(cid, { signal: this.#signal })
+    return this.#onTheirWay.has(digestOf(cid)) || await this.#into.has(cid, { signal: this.#signal })
   }
 
-  /** Reads a block that was put, or was there before. */
+  /** Reads a block that has come, or was there before. Rejects with what `put` threw, of whatever block. */
   async read (cid: CID): Promise<Uint8Array> {
-    await this.settled()
-    return await this.#into.get(cid, { signal: this.#signal })
+    if (this.#putFailure !== undefined) throw this.#putFailure.reason
+    return this.#onTheirWay.get(digestOf(cid)) ?? await this.#into.get(cid, { signal: this.#signal })
   }
 
   /** Resolves when little enough waits for being put. Rejects with what `put` threw. */
@@ -147,6 +152,11 @@ export class BlockSink {
   #corrupt (peer: string, cid: CID, what: string, more: { expected?: string } = {}): CorruptTransferError {
     return new CorruptTransferError(`${peer} ${what}`, { peer, root: this.root.toString(), cid: cid.toString(), ...more })
   }
+}
+
+/** The text of a CID would cost more than all else of a small block. */
+function digestOf ({ multihash }: CID): string {
+  return Buffer.from(multihash.digest).toString('latin1')
 }
 
 function sha256 (bytes: Uint8Array): Buffer {

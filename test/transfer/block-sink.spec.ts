@@ -63,8 +63,8 @@ describe('BlockSink', () => {
     await sink.settled()
   })
 
-  it('reads a block that is still being put once it is there', async () => {
-    const dag = flatDag(1, 10)
+  it('has a block that is still being put, and reads it without waiting for the disk', async () => {
+    const dag = flatDag(2, 10)
     const into = new MemoryBlocks()
     const gate = Promise.withResolvers<undefined>()
     const slow = { get: into.get.bind(into), has: into.has.bind(into), put: async (...block: Parameters<MemoryBlocks['put']>) => {
@@ -72,10 +72,14 @@ describe('BlockSink', () => {
       await into.put(...block)
     } }
     const sink = new BlockSink(dag.root, slow, { bytesMax: 1000, signal })
-    feed(sink, dag)
-    const read = sink.read(dag.root)
+    feed(sink, dag, 2)
+    const [, first, second] = dag.blocks
+    expect([await sink.has(first!.cid), await sink.has(second!.cid)]).toEqual([true, false])
+    expect([await sink.read(dag.root), into.gets]).toEqual([dag.blocks[0]?.bytes, []])
     gate.resolve(undefined)
-    expect(await read).toEqual(dag.blocks[0]?.bytes)
+    await sink.settled()
+    expect([await sink.has(first!.cid), await sink.read(dag.root)]).toEqual([true, dag.blocks[0]?.bytes])
+    expect(into.gets).toEqual([dag.root.toString()])
   })
 
   it('rejects with what a put threw', async () => {

@@ -37,6 +37,8 @@ export class BlockSink {
   /** Blocks on their way to the disk, by their digests: whoever goes on from one of them does not wait for the disk. */
   readonly #onTheirWay = new Map<string, Uint8Array>()
   readonly #leaves = { count: 0, bytes: 0 }
+  /** Leaves that are all that is missing, as far as that is known. */
+  #foreseen = { count: 0, bytes: 0 }
   #bytes = 0
   #puttingBytes = 0
   #putFailure: { reason: unknown } | undefined
@@ -59,8 +61,9 @@ export class BlockSink {
     return this.#bytes
   }
 
-  /** Bytes that a leaf has on average. */
+  /** Bytes that a leaf has on average: of those that are missing where that is known, else of those that have come. */
   get leafBytes (): number {
+    if (this.#foreseen.count > 0) return Math.min(blockBytesMax, Math.max(1, this.#foreseen.bytes / this.#foreseen.count))
     const { count, bytes } = this.#leaves
     return count === 0 ? this.#leafBytes : Math.max(1, bytes / count)
   }
@@ -78,11 +81,18 @@ export class BlockSink {
     if (cid.code === rawCodec) {
       this.#leaves.count++
       this.#leaves.bytes += bytes.length
+      this.#foreseen.count--
+      this.#foreseen.bytes -= bytes.length
     }
     if (this.#bytesThere + this.#bytes > this.#bytesMax) {
       throw new LimitExceededError(`${this.root.toString()} has more than the ${this.#bytesMax} bytes that may be fetched`,
         { limit: 'bytesMax', max: this.#bytesMax, actual: this.#bytesThere + this.#bytes, root: this.root.toString() })
     }
+  }
+
+  /** Told that so many leaves are all that is missing, and how many bytes they have. */
+  foresee (leaves: { count: number, bytes: number }): void {
+    this.#foreseen = { ...leaves }
   }
 
   /** @throws {@link StorageFullError} when so many bytes can never be stored */

@@ -62,6 +62,11 @@ export class GapPlan {
     return this.#isLast && this.#ahead.length === 0
   }
 
+  /** True when no more is missing than is known. */
+  get isAllKnown (): boolean {
+    return this.#isLast
+  }
+
   /** About how many bytes are known to be missing. */
   get bytesKnown (): number {
     return this.#ahead.length * this.#sink.leafBytes

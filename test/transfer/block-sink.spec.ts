@@ -30,6 +30,22 @@ describe('BlockSink', () => {
     expect(sink.leafBytes).toBe(100)
   })
 
+  it('expects of the leaves that are missing what is known of them, in place of what came', () => {
+    const dag = flatDag(4, 100)
+    const sink = start(dag)
+    feed(sink, dag, 2)
+    expect(sink.leafBytes).toBe(100)
+    sink.foresee({ count: 3, bytes: 3_000 })
+    expect(sink.leafBytes).toBe(1_000)
+    const [, , next, last] = dag.blocks
+    sink.verify(next?.cid, next!.cid, next!.bytes, 'peer')
+    expect(sink.leafBytes).toBe(1_450)
+    sink.foresee({ count: 1, bytes: 1 << 30 })
+    expect(sink.leafBytes).toBe(blockBytesMax)
+    sink.verify(last?.cid, last!.cid, last!.bytes, 'peer')
+    expect(sink.leafBytes).toBe(100)
+  })
+
   it('refuses another block, wrong bytes, too many bytes, and a block after the last', () => {
     const sink = start(flatDag(1, 10))
     const [block, other] = [leaf('block'), leaf('other')]

@@ -92,7 +92,7 @@ export class WorkPlan {
   returned (wanted: WantedBlocks): void {
     if (this.isRetired(wanted)) this.splitFront()
     else if (wanted.isComplete) this.#gaps?.filled(wanted)
-    else this.#waiting.unshift(wanted)
+    else if (this.#gaps?.takeBack(wanted) !== true) this.#waiting.unshift(wanted)
   }
 
   /** Divides the part that has everything after what is on its way already, once leaves are known that come after that. */

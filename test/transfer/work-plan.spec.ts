@@ -232,6 +232,35 @@ describe('WorkPlan', () => {
     }
   })
 
+  it('cuts anew what one provider was to bring and did not, and gives it first', async () => {
+    const dag = flatDag(30, 1 << 20)
+    const live = [provider('a'), provider('b')]
+    const { plan } = await start(dag)
+    plan.announced(dag.bytes)
+    feed(plan.take(live[0]!, [])!, dag, 1)
+    plan.cutFront()
+    await plan.settled()
+    const runs: WantedBlocks[] = []
+    const takeAll = (): void => {
+      for (let run = plan.take(live[0]!, live); run !== undefined; run = plan.take(live[0]!, live)) runs.push(run)
+    }
+    takeAll()
+    const [, lost, other] = runs
+    feed(lost!, dag, 1)
+    plan.returned(lost!)
+    expect([plan.isDone, runs.splice(1, 1)]).toEqual([false, [lost]])
+    const count = runs.length
+    takeAll()
+    expect(runs.slice(count).map(run => run.request())).toMatchObject([7, 8, 9].map(at => ({ from: [at], to: [at + 1] })))
+    feed(runs[0]!, dag, 1)
+    plan.returned(other!)
+    plan.returned(runs[0]!)
+    const again = plan.take(live[0]!, [live[0]!])
+    expect(again?.request()).toMatchObject({ from: [3], to: [6] })
+    expect(plan.take(live[0]!, [live[0]!])?.request()).toMatchObject({ from: [10], to: [14] })
+    expect(plan.isDone).toBe(true)
+  })
+
   it('is done at once when nothing is missing', async () => {
     expect((await start(flatDag(2, 10), [7])).plan.isDone).toBe(true)
   })

@@ -4,9 +4,9 @@
  * both again each time; a directory of some thousand entries takes it longer than everything else together.
  */
 import { sha256 as anySha256 } from '@noble/hashes/sha2.js'
-import { CID } from 'multiformats/cid'
-import { create as createMultihash } from 'multiformats/hashes/digest'
+import { blockCid } from '../format/block-cid.ts'
 import { varintLength } from '../format/varint.ts'
+import type { CID } from 'multiformats/cid'
 
 /** A link of a block that is being written. */
 export interface BlockLink {
@@ -17,7 +17,6 @@ export interface BlockLink {
   dagSize: number
 }
 
-const sha256Code = 0x12
 const linkTag = 0x12
 const dataTag = 0x0a
 const hashTag = 0x0a
@@ -35,7 +34,7 @@ export interface HashOptions {
 
 /** The CIDv1 of a block's bytes. */
 export function cidOfBlock (codec: number, bytes: Uint8Array, sha256: Sha256 = anySha256): CID {
-  return CID.createV1(codec, createMultihash(sha256Code, sha256(bytes)))
+  return blockCid(codec, sha256(bytes))
 }
 
 /** Bytes that a block with these links and this data has. */

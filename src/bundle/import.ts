@@ -1,8 +1,8 @@
 import { createHash, hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { decode } from '@ipld/dag-pb'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
+import { decodeDagPb } from '../format/dag-pb.ts'
 import { toHex } from '../format/hex.ts'
 import { datasetEntriesMax, importFilesConcurrency } from '../limits.ts'
 import { reportProgress } from '../transfer/report-progress.ts'
@@ -103,7 +103,7 @@ export class DirectoryImport {
 
   async #addLink (path: string, cid: CID, options: ImportOptions): Promise<ImportedFile[]> {
     const block = await this.#blocks.get(cid, options)
-    const below = cid.code === dagPbCodec ? decode(block).Links.reduce((sum, { Tsize = 0 }) => sum + Tsize, 0) : 0
+    const below = cid.code === dagPbCodec ? decodeDagPb(block).Links.reduce((sum, { Tsize = 0 }) => sum + Tsize, 0) : 0
     this.#tree.place(path, { cid, dagSize: block.byteLength + below })
     return options.hashFiles === true ? this.#hashLink(path, cid, options) : []
   }

@@ -1,5 +1,5 @@
-import { decode } from '@ipld/dag-pb'
 import { InvalidDagError, LimitExceededError } from '../errors.ts'
+import { decodeDagPb } from '../format/dag-pb.ts'
 import { checkBlockCid, rawCodec } from '../format/dag-links.ts'
 import { hamtFanoutMax, linksMax } from '../limits.ts'
 import { decodeUnixfsData, murmur3x64 } from './unixfs-data.ts'
@@ -75,7 +75,7 @@ export function invalid (cid: CID, problem: string, cause?: unknown): InvalidDag
 
 function decodeNode (cid: CID, bytes: Uint8Array): PBNode {
   try {
-    return decode(bytes)
+    return decodeDagPb(bytes)
   } catch (cause) {
     throw invalid(cid, 'is not valid dag-pb', cause)
   }

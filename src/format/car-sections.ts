@@ -3,13 +3,11 @@ import { equals } from 'multiformats/bytes'
 import { CID } from 'multiformats/cid'
 import { InvalidMessageError, LimitExceededError } from '../errors.ts'
 import { blockBytesMax, carHeaderBytesMax, cidBytesMax } from '../limits.ts'
+import { blockCidAt } from './block-cid.ts'
 import { Collector } from './collector.ts'
-import { asRootCid } from './digest.ts'
+import { dagPbCodec } from './dag-links.ts'
 import { concat } from './protobuf.ts'
 import { encodeVarint, VarintReader } from './varint.ts'
-
-/** Bytes of the CID of any bundle's root. */
-const rootCidBytes = 36
 
 /** A block as it stands in a CAR. */
 export interface CarBlock {
@@ -40,18 +38,15 @@ export function encodeCarHeader (root: CID): Uint8Array<ArrayBuffer> {
  * @throws {@link InvalidMessageError} when it is anything else
  */
 export function decodeOneRoot (header: Uint8Array): readonly CID[] {
-  const at = headerStart.length + 2
-  const root = parseRoot(header.subarray(at, at + rootCidBytes))
-  if (root !== undefined && equals(encodeCarHeader(root).subarray(1), header)) return [root]
+  const root = oneRootOf(header)
+  if (root?.code === dagPbCodec) return [root]
   throw new InvalidMessageError('The header of a CAR is not that of one bundle, in its one form')
 }
 
-function parseRoot (bytes: Uint8Array): CID | undefined {
-  try {
-    return asRootCid(CID.decode(bytes))
-  } catch {
-    return undefined
-  }
+/** Reads the header that {@link encodeCarHeader} writes for a block as they usually are; undefined for every other one. */
+export function oneRootOf (header: Uint8Array): CID | undefined {
+  const root = blockCidAt(header, headerStart.length + 2)
+  return root !== undefined && equals(encodeCarHeader(root).subarray(1), header) ? root : undefined
 }
 
 /** Writes what stands in front of the bytes of one block. */
@@ -147,7 +142,8 @@ export class CarSections {
   /** Reads a header, or a section of `length` bytes of which at least the CID has come. */
   #take (bytes: Uint8Array, offset: number, length: number, blocks: CarBlock[]): void {
     if (this.#roots === undefined) {
-      this.#roots = this.#readRoots(bytes)
+      // A copy, so that whoever keeps a root does not keep the whole piece.
+      this.#roots = this.#readRoots(new Uint8Array(bytes))
       return
     }
     const cid = decodeSectionCid(bytes)
@@ -186,6 +182,8 @@ function checkLength (length: number, isHeader: boolean): void {
 }
 
 function decodeSectionCid (bytes: Uint8Array): CID {
+  const usual = blockCidAt(bytes)
+  if (usual !== undefined) return usual
   // A copy of these few bytes, so that whoever keeps the CID does not keep the whole piece. (`slice` of a Buffer is none.)
   const head = new Uint8Array(bytes.subarray(0, cidBytesMax))
   try {

@@ -15,7 +15,7 @@
 import { decode } from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import { InvalidMessageError } from '../errors.ts'
-import { CarSections } from './car-sections.ts'
+import { CarSections, oneRootOf } from './car-sections.ts'
 
 /** Reads a CAR with any header, in pieces of any size, and holds at most one block of it. */
 export class CarDecoder extends CarSections {
@@ -25,6 +25,8 @@ export class CarDecoder extends CarSections {
 }
 
 function decodeRoots (bytes: Uint8Array): readonly CID[] {
+  const one = oneRootOf(bytes)
+  if (one !== undefined) return [one]
   const header = decodeHeader(bytes)
   if (header === null || typeof header !== 'object' || !('version' in header)) {
     throw new InvalidMessageError('The header of a CAR has no version and roots')

@@ -8,10 +8,10 @@
  * The links of a dag-pb block are the `Hash` fields of its `Links`, in the order in which they stand there
  * (https://ipld.io/specs/codecs/dag-pb/spec/). A raw block has none. A block has at most 8,192 links.
  */
-import { decode } from '@ipld/dag-pb'
 import type { CID } from 'multiformats/cid'
 import { InvalidDagError, LimitExceededError } from '../errors.ts'
 import { linksMax } from '../limits.ts'
+import { decodeDagPbLinks } from './dag-pb.ts'
 import { readFieldVarint } from './varint.ts'
 
 /** Codec of files without structure and of the leaves of larger files. */
@@ -95,7 +95,7 @@ function readLength (cid: CID, bytes: Uint8Array, offset: number): ReturnType<ty
 
 function decodeLinks (cid: CID, bytes: Uint8Array): CID[] {
   try {
-    return decode(bytes).Links.map(({ Hash }) => Hash)
+    return decodeDagPbLinks(bytes)
   } catch (cause) {
     throw malformed(cid, cause)
   }

@@ -6,11 +6,11 @@
  * bytes in lower-case base32 without padding, 59 characters.
  */
 import { CID } from 'multiformats/cid'
-import { create as createMultihash } from 'multiformats/hashes/digest'
 import { InvalidReferenceError } from '../errors.ts'
 import { cidBytesMax, cidTextCharactersMax } from '../limits.ts'
 import type { Digest } from '../interface/primitives.ts'
 import { describeValue } from './argument.ts'
+import { blockCid } from './block-cid.ts'
 import { fromHex, isHex, toHex } from './hex.ts'
 
 const dagPb = 0x70
@@ -72,7 +72,7 @@ export function parseCanonicalCid (text: unknown): CID | undefined {
 }
 
 function rootCid (digest: Uint8Array): CID {
-  return CID.createV1(dagPb, createMultihash(sha256, Uint8Array.from(digest)))
+  return blockCid(dagPb, digest)
 }
 
 /** From its bytes alone: the fields of a foreign object prove nothing, and its text may be cached in another form. */

@@ -4,6 +4,7 @@
  */
 import { CID } from 'multiformats/cid'
 import { create as createMultihash } from 'multiformats/hashes/digest'
+import { blockCid } from './block-cid.ts'
 import type { BlockOfSet } from './block-set.ts'
 
 const sha256Code = 0x12
@@ -56,7 +57,7 @@ export class PackedLinks {
     if (index >= this.#length) return undefined
     const start = index * linkBytes
     const [version, code = 0] = this.#bytes.subarray(start, start + 2)
-    const multihash = createMultihash(sha256Code, this.#bytes.slice(start + 2, start + linkBytes))
-    return version === 0 ? CID.createV0(multihash) : CID.createV1(code, multihash)
+    const digest = this.#bytes.subarray(start + 2, start + linkBytes)
+    return version === 0 ? CID.createV0(createMultihash(sha256Code, digest.slice())) : blockCid(code, digest)
   }
 }

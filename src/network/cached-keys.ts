@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { messageMemory, sentMemory } from '../format/claimed-memory.ts'
 import type { KeyObject } from 'node:crypto'
 
 type Bytes = Uint8Array | Uint8ArrayList
@@ -13,7 +14,7 @@ const algorithm = 'chacha20-poly1305'
 export const tagBytes = 16
 
 /** The longest message, whose length has two bytes. */
-const messageMemory = new Uint8Array(65_535)
+const joinedMessage = new Uint8Array(65_535)
 
 /** Pieces that are smaller than this on average are joined before they are encrypted or decrypted. */
 const joinedBytesMax = 16 * 1024
@@ -41,9 +42,13 @@ export function cacheKeys (encrypter: object): boolean {
     keys.set(bytes, key)
     return key
   }
-  const encryptMessage: Transform = (message, nonce, additional, key, into) => message.byteLength < nativeBytesMin
-    ? encryptSmall(message, nonce, additional, key, into)
-    : encrypt(message, nonce, additional, keyOf(key))
+  const encryptMessage: Transform = (message, nonce, additional, key, into) => {
+    const encrypted = message.byteLength < nativeBytesMin
+      ? encryptSmall(message, nonce, additional, key, into)
+      : encrypt(message, nonce, additional, keyOf(key))
+    for (const piece of message instanceof Uint8Array ? [message] : message) sentMemory.freeSent(piece)
+    return encrypted
+  }
   const decryptMessage: Transform = (message, nonce, additional, key, into) => message.byteLength < nativeBytesMin
     ? decryptSmall(message, nonce, additional, key, into)
     : decrypt(message, nonce, additional, keyOf(key))
@@ -56,7 +61,7 @@ function encrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key
   const cipher = createCipheriv(algorithm, key, nonce, { authTagLength: tagBytes })
   cipher.setAAD(additional, { plaintextLength: message.byteLength })
   const output = new Uint8ArrayList()
-  for (const piece of joinedPieces(message)) output.append(cipher.update(piece))
+  for (const piece of joinedPieces(message)) output.append(messageMemory.claim(cipher.update(piece)))
   cipher.final()
   output.append(cipher.getAuthTag())
   return output
@@ -69,7 +74,7 @@ function decrypt (message: Bytes, nonce: Uint8Array, additional: Uint8Array, key
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tagBytes })
   decipher.setAAD(additional, { plaintextLength: textBytes })
   decipher.setAuthTag(whole.subarray(textBytes))
-  const output = decipher.update(whole.subarray(0, textBytes))
+  const output = messageMemory.claim(decipher.update(whole.subarray(0, textBytes)))
   decipher.final()
   return output
 }
@@ -80,13 +85,13 @@ function inOnePiece (message: Bytes): Uint8Array {
   const pieces = [...message]
   const [only = new Uint8Array()] = pieces
   if (pieces.length < 2) return only
-  if (message.byteLength > messageMemory.byteLength) return message.subarray()
+  if (message.byteLength > joinedMessage.byteLength) return message.subarray()
   let at = 0
   for (const piece of pieces) {
-    messageMemory.set(piece, at)
+    joinedMessage.set(piece, at)
     at += piece.byteLength
   }
-  return messageMemory.subarray(0, at)
+  return joinedMessage.subarray(0, at)
 }
 
 /** Small pieces are copied together: each of them costs a call of OpenSSL, and afterwards one of whoever takes the output. */

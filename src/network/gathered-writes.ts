@@ -1,3 +1,4 @@
+import { messageMemory } from '../format/claimed-memory.ts'
 import type { SendResult } from '@libp2p/utils'
 import type { Socket } from 'node:net'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -17,7 +18,10 @@ export function gatherWrites (connection: object): boolean {
   connection.sendData = (data) => {
     socket.cork()
     try {
-      for (const piece of data) socket.write(piece)
+      for (const piece of data) {
+        if (messageMemory.has(piece)) socket.write(piece, () => { messageMemory.free(piece) })
+        else socket.write(piece)
+      }
     } finally {
       socket.uncork()
     }

@@ -1,4 +1,5 @@
 import { gatherWrites } from './gathered-writes.ts'
+import { reuseReadBuffer } from './read-buffer.ts'
 import { decryptOnce } from './single-decryption.ts'
 import type { ConnectionEncrypter } from '@libp2p/interface'
 
@@ -9,7 +10,7 @@ export function leanConnections (encrypter: ConnectionEncrypter): ConnectionEncr
     encrypter[direction] = async (connection, options) => {
       gatherWrites(connection)
       const secured = await secure(connection, options)
-      decryptOnce(secured.connection)
+      if (decryptOnce(secured.connection)) reuseReadBuffer(connection, secured.connection)
       return secured
     }
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { CID } from 'multiformats/cid'
 import { decode } from 'multiformats/hashes/digest'
+import { blockCid } from '../format/block-cid.ts'
 import { rawCodec } from '../format/dag-links.ts'
 
 const sha256Code = 0x12
@@ -16,7 +17,8 @@ export function blockKey (cid: CID): string {
 
 /** A CID with the bytes that a key names, raw where its codec is not said: files are named by the bytes alone. */
 export function cidOfKey (key: string, codec: number = rawCodec): CID {
-  return CID.createV1(codec, decode(new Uint8Array(Buffer.from(key, 'hex'))))
+  const digest = digestOfKey(key)
+  return digest.byteLength === sha256Bytes ? blockCid(codec, digest) : CID.createV1(codec, decode(new Uint8Array(Buffer.from(key, 'hex'))))
 }
 
 /** The sha2-256 digest in the key of a block that can be stored; no bytes in any other key. */

@@ -16,6 +16,8 @@ export interface FileStat {
 export interface FileRange {
   offset: number
   length: number
+  /** Bytes that should be there: the file is not measured first, and reading ends when they have come, perhaps with some more. */
+  expected?: number
 }
 
 /** How a new file is written. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { totalmem } from 'node:os'
 import { posix } from 'node:path'
 import { StorageError } from '../errors.ts'
+import { receivedMemory } from '../format/claimed-memory.ts'
 import { concat } from '../format/protobuf.ts'
 import type { FileRange, FileStat, FileSystem, FileSystemSpace } from './file-system.ts'
 
@@ -30,7 +31,8 @@ export class MemoryFileSystem implements FileSystem {
       const at = absolute(path)
       if (this.#files.has(at) || this.#directories.has(at)) refuse('write', path, 'EEXIST')
       if (!this.#directories.has(posix.dirname(at))) refuse('write', path, 'ENOENT')
-      this.#files.set(at, concat(chunks))
+      const [only] = chunks
+      this.#files.set(at, only !== undefined && chunks.length === 1 && receivedMemory.take(only) ? only : concat(chunks))
     })
   }
 

@@ -112,12 +112,14 @@ async function writeAll (file: FileHandle, chunks: readonly Uint8Array[]): Promi
   }
 }
 
-async function readRange (file: FileHandle, { offset, length }: FileRange): Promise<Uint8Array<ArrayBuffer>> {
+async function readRange (
+  file: FileHandle, { offset, length, expected }: FileRange
+): Promise<Uint8Array<ArrayBuffer>> {
   // A range may be a bound that is far larger than the file.
-  const { size } = await file.stat()
-  const bytes = new Uint8Array(Math.min(length, Math.max(size - offset, 0)))
+  const left = expected === undefined ? (await file.stat()).size - offset : length
+  const bytes = new Uint8Array(Math.min(length, Math.max(left, 0)))
   let at = 0
-  while (at < bytes.byteLength) {
+  while (at < Math.min(bytes.byteLength, expected ?? Infinity)) {
     const { bytesRead } = await file.read(bytes, at, bytes.byteLength - at, offset + at)
     if (bytesRead === 0) break
     at += bytesRead

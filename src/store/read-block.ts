@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { StorageError } from '../errors.ts'
+import { readMemory } from '../format/claimed-memory.ts'
 import { matchesCid } from './block-key.ts'
 import type { BlockLocation } from './block-location.ts'
 import type { FileSystem } from './file-system.ts'
@@ -37,12 +38,13 @@ export async function readBlock (components: ReadBlockComponents, cid: CID, site
   if (place === 'elsewhere') return { path, what: 'is missing' }
   // One byte more of a file tells whether there is more than the block.
   const askFor = place === 'file' ? length + 1 : length
-  const bytes = await unlessDamaged(path, () => components.fileSystem.readFile(path, { offset, length: askFor }))
+  const range = { offset, length: askFor, expected: length }
+  const bytes = await unlessDamaged(path, () => components.fileSystem.readFile(path, range))
   if (bytes === undefined) return { path, what: 'is missing' }
   if (!(bytes instanceof Uint8Array)) return bytes
   if (bytes.byteLength < length) return { path, what: `has ${bytes.byteLength} of ${length} bytes` }
   if (bytes.byteLength > length) return { path, what: `has more than ${length} bytes` }
-  return matchesCid(cid, bytes) ? bytes : { path, what: 'has other bytes than its CID says' }
+  return matchesCid(cid, bytes) ? readMemory.claim(bytes) : { path, what: 'has other bytes than its CID says' }
 }
 
 /** Says what is wrong with a file that the file system does not give; rejects when it is not the file that is wrong. */

@@ -121,10 +121,12 @@ export class SharedPartial {
 
   /** What is put when the bundle is stored belongs to it already. */
   async put (cid: CID, bytes: Uint8Array, options: AbortOptions): Promise<void> {
-    await this.#check(cid, options)
+    // There is seldom anything to wait for, and many blocks come at once.
+    if (this.#unchecked.size > 0 || this.#resting !== undefined) await this.#check(cid, options)
     // Nothing comes between the last look and what follows it.
     for (let work = this.#underWay(); work !== undefined; work = this.#underWay()) await untilAborted(work, options.signal)
-    await this.#unlessStored(() => this.#staging.put(cid, bytes, options), async () => {})
+    if (this.#hasBundle()) return
+    await this.#staging.put(cid, bytes, options).catch((error: unknown) => { if (!this.#hasBundle()) throw error })
   }
 
   async get (cid: CID, options: AbortOptions): Promise<Uint8Array> {
@@ -205,6 +207,11 @@ export class SharedPartial {
     this.#staging.blocks.homes.release()
   }
 
+  /** True when the bundle is stored. */
+  #hasBundle (): boolean {
+    return this.#isStored
+  }
+
   #underWay (): Promise<void> | undefined {
     return this.#resting ?? this.#committing
   }
@@ -232,12 +239,11 @@ export class SharedPartial {
 
   /** Does what is done before the bundle is stored, or else the other; also when that comes in between. */
   async #unlessStored<T> (before: () => Promise<T>, after: () => Promise<T>): Promise<T> {
-    const isStored = (): boolean => this.#isStored
-    if (isStored()) return after()
+    if (this.#hasBundle()) return after()
     try {
       return await before()
     } catch (error) {
-      if (!isStored()) throw error
+      if (!this.#hasBundle()) throw error
       return after()
     }
   }

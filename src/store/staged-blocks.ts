@@ -1,5 +1,6 @@
 import type { CID } from 'multiformats/cid'
 import { CorruptBlockError, InvalidArgumentError } from '../errors.ts'
+import { receivedMemory } from '../format/claimed-memory.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { FoundBlocks } from '../interface/store.ts'
 import { packedBlockBytesMax, packedBundleBytesMax, smallBundleBytesMax } from '../limits.ts'
@@ -81,7 +82,7 @@ export class StagedBlocks implements CommitSource {
     options.signal?.throwIfAborted()
     const key = blockKey(cid)
     const block = this.staged(key)
-    if (block?.bytes !== undefined) return block.bytes
+    if (block?.bytes !== undefined) return receivedMemory.show(block.bytes)
     if (block?.place === 'file') return this.#getFile(key, block, options)
     await this.homes.find([key])
     return this.#parts.blocks.get(cid, options)
@@ -202,6 +203,7 @@ export class StagedBlocks implements CommitSource {
       try {
         await this.#files.write(cid, bytes)
         this.#toFile(key)
+        receivedMemory.free(bytes)
       } catch (error) {
         this.#failure ??= { error }
       } finally {

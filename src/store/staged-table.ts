@@ -36,7 +36,13 @@ export class StagedTable {
     const value = this.#blocks.get(digest)
     if (value === undefined) return undefined
     const codec = (value & 4) === 0 ? dagPbCodec : rawCodec
-    return { cid: cidOfKey(key, codec), length: value >>> 3, bytes: this.#bytes.get(key), place: places[value & 3] ?? 'memory' }
+    return {
+      // Made when it is asked for: whoever looks for a block has its CID.
+      get cid () { return cidOfKey(key, codec) },
+      length: value >>> 3,
+      bytes: this.#bytes.get(key),
+      place: places[value & 3] ?? 'memory'
+    }
   }
 
   /** Puts a block in, in place of what is there of it. */

@@ -1,5 +1,7 @@
 import { Uint8ArrayList } from 'uint8arraylist'
 import { encodeCarHeader, encodeCarSectionHead } from '../format/car-sections.ts'
+import { readMemory, sentMemory } from '../format/claimed-memory.ts'
+import { rawCodec } from '../format/dag-links.ts'
 import { encodeDataHead, encodeEnd, encodeHeader } from '../format/messages.ts'
 import { dataBytesMax, fastBytesPerSecond, firstSendBytes, sendBytesMax, sendBytesTarget, sendStallTimeoutMs } from '../limits.ts'
 import { send } from '../network/stream-writer.ts'
@@ -51,6 +53,8 @@ export class AnswerWriter {
     const head = encodeCarSectionHead(cid, bytes.length)
     if (this.#data.byteLength + head.length + bytes.length > dataBytesMax) this.#closeData()
     this.#data.append(head, bytes)
+    // Links may be read from a block that has some, when it was sent.
+    if (cid.code === rawCodec && readMemory.take(bytes)) sentMemory.claim(bytes)
     return this.#data.byteLength >= this.#target() ? this.flush() : undefined
   }
 

@@ -102,15 +102,19 @@ export class BlockSink {
 
   /** Starts to put a block that was verified. */
   put (cid: CID, bytes: Uint8Array): void {
+    // Its memory may be gone when it is put.
+    const { length } = bytes
     const key = digestOf(cid)
-    this.#puttingBytes += bytes.length
+    this.#puttingBytes += length
     this.#onTheirWay.set(key, bytes)
-    const putting = this.#into.put(cid, bytes, { signal: this.#signal }).catch((reason: unknown) => {
-      this.#putFailure ??= { reason }
-    }).finally(() => {
-      this.#puttingBytes -= bytes.length
+    const end = (): void => {
+      this.#puttingBytes -= length
       this.#onTheirWay.delete(key)
       this.#putting.delete(putting)
+    }
+    const putting: Promise<void> = this.#into.put(cid, bytes, { signal: this.#signal }).then(end, (reason: unknown) => {
+      this.#putFailure ??= { reason }
+      end()
     })
     this.#putting.add(putting)
   }

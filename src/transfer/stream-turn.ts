@@ -1,5 +1,7 @@
-import { CorruptTransferError, DataNodeError, PeerUnreachableError, TimedOutError } from '../errors.ts'
+import { DataNodeError, PeerUnreachableError, TimedOutError } from '../errors.ts'
 import { CarDecoder } from '../format/car.ts'
+import { messageMemory, receivedMemory } from '../format/claimed-memory.ts'
+import { rawCodec } from '../format/dag-links.ts'
 import { AnswerReader } from '../format/message-reader.ts'
 import { encodeRequest } from '../format/messages.ts'
 import {
@@ -10,6 +12,7 @@ import { announceWindow } from '../network/stream-window.ts'
 import { checkSize } from './check-size.ts'
 import { decoded } from './decoded.ts'
 import { refusalOf } from './refusal.ts'
+import { TurnFaults } from './turn-faults.ts'
 import type { DagAnswer, DagHeader, DagStatus } from '../format/messages.ts'
 import type { ConnectedPeer } from '../interface/network.ts'
 import type { ProviderTurn } from './provider-turn.ts'
@@ -38,6 +41,7 @@ class StreamTurn {
   readonly #peer: ConnectedPeer
   readonly #pooled: PooledStream
   readonly #turn: ProviderTurn
+  readonly #faults: TurnFaults
   readonly #answers = new AnswerReader()
   readonly #car = new CarDecoder()
   #header: DagHeader | undefined
@@ -53,11 +57,14 @@ class StreamTurn {
   #patienceMs: number
   #bytesWithoutProgress = 0
   #bytesWithoutBlock = 0
+  /** Memory of a piece in which a block is that came with it. */
+  #keptMemory: ArrayBufferLike | undefined
 
   constructor (peer: ConnectedPeer, pooled: PooledStream, turn: ProviderTurn) {
     this.#peer = peer
     this.#pooled = pooled
     this.#turn = turn
+    this.#faults = new TurnFaults(peer, turn.frontier.root)
     this.#allowedMs = Math.min(headerTimeoutMs, turn.stallTimeoutMs)
     this.#patienceMs = this.#allowedMs
   }
@@ -83,7 +90,7 @@ class StreamTurn {
     } finally {
       signal.removeEventListener('abort', onAbort)
       if (this.#isReusable()) pool.give(this.#peer.peerId, this.#pooled)
-      else pool.drop(this.#peer.peerId, this.#pooled, failure ?? this.#lost('did not end its answer'))
+      else pool.drop(this.#peer.peerId, this.#pooled, failure ?? this.#faults.lost('did not end its answer'))
     }
   }
 
@@ -93,21 +100,25 @@ class StreamTurn {
     while (this.#end === undefined) {
       const piece = await this.#nextPiece()
       if (piece === undefined) return
-      this.#receivedBytes += piece.length
-      this.#turn.onBytes(piece.length)
+      const { length } = piece
+      this.#receivedBytes += length
+      this.#turn.onBytes(length)
       const bytesBefore = frontier.bytes
       const wasComplete = frontier.isComplete
+      const hadHeader = this.#header !== undefined
       try {
-        for (const answer of decoded(this.#answers.read(piece), cause => this.#unreadable(cause))) this.#take(answer)
+        for (const answer of decoded(this.#answers.read(piece), cause => this.#faults.unreadable(cause))) this.#take(answer)
       } finally {
         if (frontier.bytes > bytesBefore) this.#turn.onBlocks()
       }
+      // A header is kept as it came.
+      if (hadHeader && this.#keptMemory !== piece.buffer) messageMemory.free(piece)
       // Somebody who does not know that it was enough is not listened to any further.
       if ((wasComplete && frontier.bytes > bytesBefore) || (frontier.isCut && frontier.isComplete)) return
-      this.#noteProgress(piece.length, frontier.bytes > bytesBefore)
+      this.#noteProgress(length, frontier.bytes > bytesBefore)
       this.#turn.signal.throwIfAborted()
       await frontier.room()
-      await this.#turn.pace(piece.length)
+      await this.#turn.pace(length)
     }
     this.#isSound = true
   }
@@ -119,7 +130,7 @@ class StreamTurn {
       const { show, stream } = this.#pooled
       stream.send(encodeRequest({ ...this.#turn.frontier.request(), ...show === undefined ? {} : { delegation: show } }))
     } catch (cause) {
-      throw this.#lost('closed its stream', cause)
+      throw this.#faults.lost('closed its stream', cause)
     }
   }
 
@@ -136,9 +147,9 @@ class StreamTurn {
     } catch (error) {
       this.#turn.signal.throwIfAborted()
       if (isComplete) return undefined
-      throw error instanceof DataNodeError ? error : this.#lost('broke off its stream', error)
+      throw error instanceof DataNodeError ? error : this.#faults.lost('broke off its stream', error)
     }
-    throw this.#lost('ended its stream before its answer')
+    throw this.#faults.lost('ended its stream before its answer')
   }
 
   /** A larger window is announced when it is known to be of use: what comes within a round trip, and what keeps that going. */
@@ -152,7 +163,7 @@ class StreamTurn {
   #noteProgress (bytes: number, hasBlock: boolean): void {
     this.#bytesWithoutBlock = hasBlock ? 0 : this.#bytesWithoutBlock + bytes
     if (this.#bytesWithoutBlock > betweenBlocksBytesMax) {
-      throw this.#corrupt(`sent ${this.#bytesWithoutBlock} bytes without a block that was asked for`)
+      throw this.#faults.corrupt(`sent ${this.#bytesWithoutBlock} bytes without a block that was asked for`)
     }
     this.#bytesWithoutProgress += bytes
     if (!hasBlock && this.#bytesWithoutProgress < progressBytesMin) return
@@ -162,36 +173,39 @@ class StreamTurn {
   }
 
   #take (answer: DagAnswer): void {
-    if (this.#end !== undefined) throw this.#corrupt('sent more after the end of its answer')
+    if (this.#end !== undefined) throw this.#faults.corrupt('sent more after the end of its answer')
     if (answer.type === 'header') this.#takeHeader(answer.header)
-    else if (this.#header === undefined) throw this.#corrupt(`sent ${answer.type} before a header`)
+    else if (this.#header === undefined) throw this.#faults.corrupt(`sent ${answer.type} before a header`)
     else if (answer.type === 'data') this.#takeData(answer.bytes, this.#header)
     else this.#takeEnd(answer.status)
   }
 
   #takeHeader (header: DagHeader): void {
-    if (this.#header !== undefined) throw this.#corrupt('sent a second header')
+    if (this.#header !== undefined) throw this.#faults.corrupt('sent a second header')
     this.#header = header
     this.#roundTripMs = performance.now() - this.#askedAt
     if (header.status !== 'ok') {
       this.#end = header.status
       return
     }
-    const { peerId: peer } = this.#peer
-    if (this.#turn.frontier.isWhole && header.size !== undefined) checkSize(header.size, this.#turn, { peer, name: this.#name() })
+    if (this.#turn.frontier.isWhole && header.size !== undefined) {
+      checkSize(header.size, this.#turn, { peer: this.#peer.peerId, name: this.#faults.name })
+    }
     this.#turn.onHeader(header)
     this.#widen()
   }
 
   #takeData (bytes: Uint8Array, { size }: DagHeader): void {
     const { frontier } = this.#turn
-    for (const block of decoded(this.#car.read(bytes), cause => this.#unreadable(cause))) {
+    for (const block of decoded(this.#car.read(bytes), cause => this.#faults.unreadable(cause))) {
       if (this.#car.roots?.length !== 1 || this.#car.roots[0]?.equals(frontier.root) !== true) {
-        throw this.#corrupt('sent a CAR of another root')
+        throw this.#faults.corrupt('sent a CAR of another root')
       }
       if (frontier.isCut && frontier.isComplete) return
+      if (block.bytes.buffer === bytes.buffer) this.#keptMemory = bytes.buffer
+      else if (block.cid.code === rawCodec) receivedMemory.claim(block.bytes)
       frontier.accept(block.cid, block.bytes, this.#peer.peerId)
-      if (size !== undefined && frontier.bytes > size) throw this.#corrupt(`announced ${size} bytes and sent more`)
+      if (size !== undefined && frontier.bytes > size) throw this.#faults.corrupt(`announced ${size} bytes and sent more`)
     }
   }
 
@@ -201,12 +215,13 @@ class StreamTurn {
     this.#endCar()
     const { expected } = this.#turn.frontier
     if (this.#turn.frontier.end() || expected === undefined) return
-    throw this.#corrupt(`ended its answer before block ${expected.cid.toString()}`)
+    throw this.#faults.corrupt(`ended its answer before block ${expected.cid.toString()}`)
   }
 
   /** @throws when the answer, which has come as a whole, is a refusal */
   #checkStatus (): void {
-    const refusal = refusalOf(this.#end ?? 'ok', this.#name(), { ...this.#details(), retryAfterMs: this.#header?.retryAfterMs })
+    const details = { ...this.#faults.details(), retryAfterMs: this.#header?.retryAfterMs }
+    const refusal = refusalOf(this.#end ?? 'ok', this.#faults.name, details)
     if (refusal !== undefined) throw refusal
   }
 
@@ -218,32 +233,12 @@ class StreamTurn {
     try {
       this.#car.end()
     } catch (cause) {
-      throw this.#unreadable(cause)
+      throw this.#faults.unreadable(cause)
     }
-  }
-
-  #unreadable (cause: unknown): CorruptTransferError {
-    return this.#corrupt(`sent what cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
-  }
-
-  #name (): string {
-    return this.#peer.address ?? this.#peer.peerId
-  }
-
-  #details (cause?: unknown): { peer: string, root: string, cause?: unknown } {
-    return { peer: this.#peer.peerId, root: this.#turn.frontier.root.toString(), cause }
-  }
-
-  #corrupt (what: string, cause?: unknown): CorruptTransferError {
-    return new CorruptTransferError(`${this.#name()} ${what}`, this.#details(cause))
-  }
-
-  #lost (what: string, cause?: unknown): PeerUnreachableError {
-    return new PeerUnreachableError(`${this.#name()} ${what}`, this.#details(cause))
   }
 
   #stalled (): TimedOutError {
     const what = this.#header === undefined ? 'did not answer' : 'sent nothing of use'
-    return new TimedOutError(`${this.#name()} ${what} for ${this.#allowedMs} ms`, this.#details())
+    return new TimedOutError(`${this.#faults.name} ${what} for ${this.#allowedMs} ms`, this.#faults.details())
   }
 }

@@ -3,6 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it } from 'vitest'
+import { messageMemory, sentMemory } from '../../src/format/claimed-memory.ts'
 import { cacheKeys } from '../../src/network/cached-keys.ts'
 import { silentLogger } from '../../src/network/silent-logger.ts'
 import { noise as bytesOf } from '../format/dags.ts'
@@ -53,6 +54,21 @@ describe('cacheKeys', () => {
       return cached.crypto.decrypt(new Uint8ArrayList(sealed.subarray(0, 30_000), sealed.subarray(30_000)), nonce, additional, key)
     })
     expect(opened.map((text, n) => Buffer.compare(text.subarray(), texts[n] ?? new Uint8Array()))).toEqual([0, 0, 0])
+  })
+
+  it('claims the memory of what it makes, and frees what is to be freed when it was sent', async () => {
+    const cached = await encrypterOf()
+    cacheKeys(cached)
+    const block = sentMemory.claim(bytesOf(100_000, 1))
+    const pieces = [block.subarray(0, 50_000), block.subarray(50_000, 99_999), block.subarray(99_999)]
+    const sealed = pieces.map(piece => cached.crypto.encrypt(piece, nonce, additional, key))
+    expect(block.byteLength).toBe(100_000)
+    await Promise.resolve()
+    expect(block.byteLength).toBe(0)
+    const opened = sealed.map(text => cached.crypto.decrypt(text.subarray(), nonce, additional, key))
+    expect(Buffer.compare(Buffer.concat(opened.map(text => text.subarray())), bytesOf(100_000, 1))).toBe(0)
+    const [first] = sealed[0] instanceof Uint8Array ? [sealed[0]] : [...sealed[0] ?? []]
+    expect([first, opened[0]?.subarray()].map(bytes => bytes !== undefined && messageMemory.has(bytes))).toEqual([true, true])
   })
 
   it('refuses what is not what was encrypted', async () => {

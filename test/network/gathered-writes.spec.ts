@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer, connect } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { messageMemory } from '../../src/format/claimed-memory.ts'
 import { gatherWrites } from '../../src/network/gathered-writes.ts'
 import { noise } from '../format/dags.ts'
 import type { SendResult } from '@libp2p/utils'
@@ -54,6 +56,20 @@ describe('gatherWrites', () => {
     expect(sent).toEqual({ sentBytes: all.length, canSendMore: true })
     expect(calls()).toBe(1)
     expect(Buffer.compare(await received(other, all.length), all)).toBe(0)
+  })
+
+  it('frees the memory of what was claimed when the system has taken it, and no other', async () => {
+    const { connection, other } = await startPair()
+    gatherWrites(connection)
+    const claimed = Array.from({ length: 200 }, (_, n) => messageMemory.claim(noise(64 * 1024, n)))
+    const kept = noise(64 * 1024, 200)
+    const all = Buffer.concat([...claimed, kept])
+    connection.sendData(new Uint8ArrayList(...claimed, kept))
+    expect(claimed.at(-1)?.byteLength).toBe(64 * 1024)
+    expect(Buffer.compare(await received(other, all.length), all)).toBe(0)
+    await setImmediate()
+    expect(claimed.map(({ byteLength }) => byteLength)).toEqual(claimed.map(() => 0))
+    expect(kept.byteLength).toBe(64 * 1024)
   })
 
   it('says that there is no room while the other side does not read, and tells of it when there is', async () => {

@@ -16,6 +16,11 @@ export function followsTheRules (make: () => Promise<{ fileSystem: FileSystem, h
       expect(await fileSystem.readFile(path, { offset: 1, length: 1 })).toEqual(bytes(2))
       expect(await fileSystem.readFile(path, { offset: 1, length: 9 })).toEqual(bytes(2, 3))
       expect(await fileSystem.readFile(path, { offset: 4, length: 1 })).toEqual(bytes())
+      for (const expected of [0, 1, 2, 3, 9]) {
+        const read = await fileSystem.readFile(path, { offset: 1, length: 9, expected }) ?? expect.fail()
+        expect(read.byteLength).toBeGreaterThanOrEqual(Math.min(expected, 2))
+        expect(read).toEqual(bytes(2, 3).subarray(0, read.byteLength))
+      }
       await fileSystem.remove(path)
     }
     await fileSystem.writeFile(path, [], { sync: true })

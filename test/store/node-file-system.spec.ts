@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { NodeFileSystem } from '../../src/store/node-file-system.ts'
 import { followsTheRules, refused } from './file-system-rules.ts'
 import { temporaryDirectory } from './fixtures.ts'
@@ -40,6 +40,20 @@ test('gives a file back that it opened, also when reading it is refused', async 
     await refused(fileSystem.writeFile(join(home, 'file'), [], { sync: true }), 'EEXIST')
   }
   expect((await fileSystem.list('/proc/self/fd')).length).toBeLessThanOrEqual(before.length + 1)
+})
+
+test('does not measure a file of which it is told how much to expect', async () => {
+  const home = await temporaryDirectory()
+  const fileSystem = new NodeFileSystem()
+  await writeFile(join(home, 'file'), 'text')
+  const file = await open(join(home, 'file'))
+  const calls = (['stat', 'read'] as const).map(name => vi.spyOn(Object.getPrototypeOf(file) as typeof file, name))
+  await file.close()
+  onTestFinished(() => { vi.restoreAllMocks() })
+  expect(await fileSystem.readFile(join(home, 'file'), { offset: 0, length: 5, expected: 4 })).toEqual(new Uint8Array(Buffer.from('text')))
+  expect(calls.map(({ mock }) => mock.calls.length)).toEqual([0, 1])
+  expect(await fileSystem.readFile(join(home, 'file'), { offset: 0, length: 5 })).toEqual(new Uint8Array(Buffer.from('text')))
+  expect(calls.map(({ mock }) => mock.calls.length)).toEqual([1, 2])
 })
 
 test('says of a name that is too long what the system says', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { CorruptBlockError, InvalidArgumentError, NotStoredError, StorageError } from '../../src/errors.ts'
+import { readMemory, receivedMemory } from '../../src/format/claimed-memory.ts'
 import { blockKey } from '../../src/store/block-key.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { StagedBlocks } from '../../src/store/staged-blocks.ts'
@@ -225,4 +226,33 @@ async function putAll (blocks: StagedBlocks, { blocks: all }: Dag = dag): Promis
 async function countFiles ({ fileSystem, paths }: StoreParts): Promise<number> {
   const shards = await fileSystem.list(paths.blocks)
   return (await Promise.all(shards.map(shard => fileSystem.list(`${paths.blocks}/${shard}`)))).flat().length
+}
+
+test('frees claimed memory of a block that is in its file, unless somebody was given it', async () => {
+  const { blocks } = staged(await makeParts({ fileSystem: new UnclaimedFileSystem() }))
+  const claimed = largeDag('freed', 6, 300_000).blocks.map(({ cid, bytes }) => ({ cid, bytes: receivedMemory.claim(new Uint8Array(bytes)) }))
+  const copies = claimed.map(({ bytes }) => new Uint8Array(bytes))
+  const shown = claimed.at(-1) ?? expect.fail()
+  const puts = claimed.map(async ({ cid, bytes }) => { await blocks.put(cid, bytes) })
+  expect(await blocks.get(shown.cid)).toBe(shown.bytes)
+  await Promise.all(puts)
+  await blocks.settle()
+  const left = claimed.filter(({ bytes }) => bytes.byteLength > 0)
+  expect(left.filter(({ bytes }) => bytes.byteLength >= 16 * 1024)).toEqual([shown])
+  for (const [at, { cid }] of claimed.entries()) expect(await blocks.get(cid)).toEqual(copies[at])
+})
+
+test('leaves the memory of a block alone that was read for somebody', async () => {
+  const { blocks } = staged(await makeParts({ fileSystem: new UnclaimedFileSystem() }))
+  const read = dag.blocks.map(({ cid, bytes }) => ({ cid, bytes: readMemory.claim(new Uint8Array(bytes)) }))
+  for (const { cid, bytes } of read) await blocks.put(cid, bytes)
+  await blocks.settle()
+  expect(read.map(({ bytes }) => bytes)).toEqual(dag.blocks.map(({ bytes }) => bytes))
+})
+
+/** Copies what it is given, as a disk does. */
+class UnclaimedFileSystem extends MemoryFileSystem {
+  override writeFile (path: string, chunks: readonly Uint8Array[]): Promise<void> {
+    return super.writeFile(path, chunks.map(chunk => new Uint8Array(chunk)))
+  }
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { CarDecoder } from '../../src/format/car.ts'
+import { readMemory, sentMemory } from '../../src/format/claimed-memory.ts'
 import { AnswerReader } from '../../src/format/message-reader.ts'
 import { blockBytesMax, dataBytesMax, fastBytesPerSecond, firstSendBytes, sendBytesMax, sendBytesTarget } from '../../src/limits.ts'
 import { AnswerWriter } from '../../src/transfer/answer-writer.ts'
-import { leaf, noise } from '../format/dags.ts'
+import { flatDag, leaf, noise } from '../format/dags.ts'
 import type { Stream } from '@libp2p/interface'
 
 /** Takes everything at once and keeps it as it was sent. */
@@ -53,6 +54,19 @@ describe('AnswerWriter', () => {
     const reader = new AnswerReader()
     const read = sent.flatMap(piece => [...reader.read(piece.subarray())]).flatMap(message => message.type === 'data' ? car.push(message.bytes) : [])
     expect(read.map(({ cid }) => cid.toString())).toEqual(blocks.map(({ cid }) => cid.toString()))
+  })
+
+  it('has leaves freed when they were sent, and no block with links', async () => {
+    const { answer, sent } = writer()
+    const inner = flatDag(600, 1).blocks[0] ?? expect.fail()
+    const blocks = [leaf(noise(40_000, 1)), leaf(noise(40_000, 2)), inner]
+      .map(({ cid, bytes }) => ({ cid, bytes: readMemory.claim(new Uint8Array(bytes)) }))
+    expect(blocks.map(({ bytes }) => readMemory.has(bytes))).toEqual([true, true, true])
+    for (const { cid, bytes } of blocks) await answer.block(cid, bytes)
+    await answer.flush()
+    for (const piece of sent.flatMap(list => [...list])) sentMemory.freeSent(piece)
+    await Promise.resolve()
+    expect(blocks.map(({ bytes }) => bytes.byteLength)).toEqual([0, 0, inner.bytes.byteLength])
   })
 
   it('copies no block, and makes no data larger than a message may be', async () => {

@@ -46,6 +46,21 @@ describe('BlockSink', () => {
     expect(sink.leafBytes).toBe(100)
   })
 
+  it('has room again when what was put has freed its memory', async () => {
+    const blocks = Array.from({ length: 3 }, (_, n) => leaf(noise(putBytesMax, n)))
+    const put = async (_: unknown, bytes: Uint8Array): Promise<void> => {
+      await Promise.resolve()
+      structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] })
+    }
+    const sink = start(flatDag(1, 1), Object.assign(new MemoryBlocks(), { put }))
+    for (const { cid, bytes } of blocks) {
+      sink.put(cid, bytes)
+      await sink.room()
+    }
+    await sink.settled()
+    expect(blocks.map(({ bytes }) => bytes.byteLength)).toEqual([0, 0, 0])
+  })
+
   it('refuses another block, wrong bytes, too many bytes, and a block after the last', () => {
     const sink = start(flatDag(1, 10))
     const [block, other] = [leaf('block'), leaf('other')]

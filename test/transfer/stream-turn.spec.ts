@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { CorruptTransferError, LimitExceededError, TimedOutError, UnavailableError } from '../../src/errors.ts'
 import { encodeCarHeader, encodeCarSectionHead } from '../../src/format/car-sections.ts'
 import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
@@ -131,6 +132,29 @@ describe('a provider that sends', () => {
     expect(fetched.attempts.map(({ bytes }) => bytes)).toEqual([verifiedBytes, dag.bytes - verifiedBytes])
     // Of what had come, the honest provider reads only the inner block, to find its way.
     expect(blocks.gets.filter(cid => cid !== root.cid.toString())).toHaveLength(verified === 0 ? 6 : 7 - verified)
+  })
+
+  // What comes in one send comes in pieces of 64 KiB; a header that comes alone leaves that of the CAR to the first of them.
+  it.each(['with', 'after'])('in large pieces has their memory freed, when they come %s a header', async (how) => {
+    const large = flatDag(4, 700_000)
+    const statement = Uint8Array.of(1, 2, 3)
+    const header = encodeHeader({ status: 'ok', size: large.bytes, access: 'anyone', statements: [statement] })
+    const rest = concat([data(encodeCarHeader(large.root), sections(...large.blocks)), end])
+    const server = await startRawServer(101, async (stream) => {
+      stream.send(how === 'after' ? header : concat([header, rest]))
+      await setImmediate()
+      if (how === 'after') stream.send(rest)
+    })
+    const { transfer } = await startClient(102)
+    const into = new MemoryBlocks()
+    const transferred = vi.spyOn(ArrayBuffer.prototype, 'transfer')
+    const fetched = await transfer.fetchDag(large.root, into, from(server.dialled))
+    const { length: freed } = transferred.mock.contexts
+    transferred.mockRestore()
+    expect(freed * 65_000).toBeGreaterThan(large.bytes * 0.8)
+    expect(fetched.statements).toEqual([statement])
+    expect(into.puts).toHaveLength(large.blocks.length)
+    for (const { cid, bytes } of large.blocks) expect(Buffer.compare(await into.get(cid), bytes)).toBe(0)
   })
 
   it('names itself in the details of a corrupt transfer', async () => {

@@ -1,0 +1,81 @@
+import type { Socket } from 'node:net'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+/** Bytes that are read at once. */
+const readBytes = 256 * 1024
+
+/** Where every socket of this thread reads to: what came is used, or copied, before anything else is read. */
+let memory: Buffer | undefined
+
+/**
+ * Makes a connection that Noise has secured read from its socket into memory that is used again. By itself every read takes new
+ * memory of 64 KiB, which is garbage as soon as it is decrypted.
+ *
+ * `net` has an option for it, `onread`, but none for sockets that a server accepts: this is the one place that sets what the
+ * option sets. Where something is not as expected, nothing happens; nor on Windows, which reads ahead.
+ *
+ * @returns whether it reads so now
+ */
+export function reuseReadBuffer (connection: object, secured: object): boolean {
+  if (process.platform === 'win32' || !isOverSocket(connection) || !isSecured(secured)) return false
+  const { socket } = connection
+  const fields = onreadFields(socket)
+  const { _handle: handle } = socket
+  if (fields === undefined || typeof handle?.useUserBuffer !== 'function' || socket.readableLength > 0) return false
+  memory ??= Buffer.allocUnsafeSlow(readBytes)
+  Object.assign(socket, {
+    [fields.kBuffer]: memory,
+    [fields.kBufferCb]: (length: number, bytes: Buffer) => {
+      socket.emit('data', bytes.subarray(0, length))
+      keepOwn(connection.readBuffer, bytes)
+      keepOwn(secured.decoder.buffer, bytes)
+      return true
+    }
+  })
+  handle.useUserBuffer(memory)
+  return true
+}
+
+/** Copies what is left for later of what was just read. */
+function keepOwn (left: Uint8ArrayList, { buffer }: Uint8Array): void {
+  if (left.byteLength === 0) return
+  const pieces = [...left]
+  if (pieces.every(piece => piece.buffer !== buffer)) return
+  left.consume(left.byteLength)
+  for (const piece of pieces) left.append(piece.buffer === buffer ? new Uint8Array(piece) : piece)
+}
+
+/** The names of what `onread` sets. */
+function onreadFields (socket: Socket): { kBuffer: symbol, kBufferCb: symbol } | undefined {
+  const unset = Object.getOwnPropertySymbols(socket).filter(symbol => Reflect.get(socket, symbol) === null)
+  const named = (name: string): symbol | undefined => unset.find(({ description }) => description === name)
+  const [kBuffer, kBufferCb, kBufferGen] = [named('kBuffer'), named('kBufferCb'), named('kBufferGen')]
+  return kBuffer === undefined || kBufferCb === undefined || kBufferGen === undefined ? undefined : { kBuffer, kBufferCb }
+}
+
+/** What is used of a connection of `@libp2p/tcp`. */
+interface SocketConnection {
+  socket: Socket & { _handle?: { useUserBuffer?: (memory: Uint8Array) => void } | null }
+  /** What came while it was paused. */
+  readBuffer: Uint8ArrayList
+}
+
+/** What is used of a connection of `@chainsafe/libp2p-noise`. */
+interface SecuredConnection {
+  /** Holds the message of which not everything has come. */
+  decoder: { buffer: Uint8ArrayList }
+}
+
+function isOverSocket (connection: object): connection is SocketConnection {
+  const { socket, readBuffer }: { socket?: object, readBuffer?: unknown } = connection
+  return typeof socket === 'object' && 'readableLength' in socket && isList(readBuffer)
+}
+
+function isSecured (secured: object): secured is SecuredConnection {
+  const { decoder }: { decoder?: { buffer?: unknown } } = secured
+  return isList(decoder?.buffer)
+}
+
+function isList (value: unknown): value is Uint8ArrayList {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value && 'consume' in value && 'append' in value
+}

@@ -498,6 +498,12 @@ export const runBytesMax: number = 32 * MIB
 /** Milliseconds for which a provider is given work at a time, at its own rate. */
 export const runMs = 1_000
 
+/**
+ * Milliseconds for which a provider of several has to send what it is asked for, beyond two round trips: a pause of this node
+ * is no pause of its link. What it has on its way is lost when it is.
+ */
+export const aheadMs = 100
+
 /** Leaves that are planned ahead of being asked for. */
 export const plannedLeavesMax = 1024
 

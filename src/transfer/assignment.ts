@@ -11,8 +11,8 @@ export class Assignment {
   readonly wanted: WantedBlocks
   readonly #now: () => number
   readonly #controller = new AbortController()
-  /** Bytes of the part that had come when it was asked for. */
-  askedAtBytes: number
+  #askedAtBytes: number
+  #askedAt: number
   #heardAt: number
   /** When the last block had come whole. */
   #blockAt: number
@@ -25,14 +25,20 @@ export class Assignment {
     this.provider = provider
     this.wanted = wanted
     this.#now = now
-    this.askedAtBytes = wanted.bytes
+    this.#askedAtBytes = wanted.bytes
     this.#blockBytes = wanted.bytes
     this.#heardAt = now()
+    this.#askedAt = this.#heardAt
     this.#blockAt = this.#heardAt
   }
 
   get signal (): AbortSignal {
     return this.#controller.signal
+  }
+
+  /** Bytes of the part that had come when it was asked for. */
+  get askedAtBytes (): number {
+    return this.#askedAtBytes
   }
 
   /** True once it answered, and nobody else did before. */
@@ -45,8 +51,15 @@ export class Assignment {
     return this.isOwner ? Math.min(this.#heardAt + silenceMs, this.#blockAt + blockPatienceMs) : this.#heardAt + hedgeMs
   }
 
+  /** The question is about to be sent. */
+  asked (): void {
+    this.#askedAtBytes = this.wanted.bytes
+    this.#askedAt = this.#now()
+  }
+
   own (): void {
     this.#ownerSince = this.#now()
+    this.provider.answeredWithin(this.#ownerSince - this.#askedAt)
     this.excuse()
   }
 

@@ -34,7 +34,11 @@ export class BlockSink {
   readonly #putBytes: () => number
   readonly #signal: AbortSignal
   readonly #putting = new Set<Promise<void>>()
+  /** Blocks on their way to the disk, by their digests: whoever goes on from one of them does not wait for the disk. */
+  readonly #onTheirWay = new Map<string, Uint8Array>()
   readonly #leaves = { count: 0, bytes: 0 }
+  /** Leaves that are all that is missing, as far as that is known. */
+  #foreseen = { count: 0, bytes: 0 }
   #bytes = 0
   #puttingBytes = 0
   #putFailure: { reason: unknown } | undefined
@@ -57,8 +61,9 @@ export class BlockSink {
     return this.#bytes
   }
 
-  /** Bytes that a leaf has on average. */
+  /** Bytes that a leaf has on average: of those that are missing where that is known, else of those that have come. */
   get leafBytes (): number {
+    if (this.#foreseen.count > 0) return Math.min(blockBytesMax, Math.max(1, this.#foreseen.bytes / this.#foreseen.count))
     const { count, bytes } = this.#leaves
     return count === 0 ? this.#leafBytes : Math.max(1, bytes / count)
   }
@@ -76,11 +81,18 @@ export class BlockSink {
     if (cid.code === rawCodec) {
       this.#leaves.count++
       this.#leaves.bytes += bytes.length
+      this.#foreseen.count--
+      this.#foreseen.bytes -= bytes.length
     }
     if (this.#bytesThere + this.#bytes > this.#bytesMax) {
       throw new LimitExceededError(`${this.root.toString()} has more than the ${this.#bytesMax} bytes that may be fetched`,
         { limit: 'bytesMax', max: this.#bytesMax, actual: this.#bytesThere + this.#bytes, root: this.root.toString() })
     }
+  }
+
+  /** Told that so many leaves are all that is missing, and how many bytes they have. */
+  foresee (leaves: { count: number, bytes: number }): void {
+    this.#foreseen = { ...leaves }
   }
 
   /** @throws {@link StorageFullError} when so many bytes can never be stored */
@@ -92,9 +104,12 @@ export class BlockSink {
   put (cid: CID, bytes: Uint8Array): void {
     // Its memory may be gone when it is put.
     const { length } = bytes
+    const key = digestOf(cid)
     this.#puttingBytes += length
+    this.#onTheirWay.set(key, bytes)
     const end = (): void => {
       this.#puttingBytes -= length
+      this.#onTheirWay.delete(key)
       this.#putting.delete(putting)
     }
     const putting: Promise<void> = this.#into.put(cid, bytes, { signal: this.#signal }).then(end, (reason: unknown) => {
@@ -104,15 +119,15 @@ export class BlockSink {
     this.#putting.add(putting)
   }
 
-  /** True when a block was put, or was there before. */
+  /** True when a block has come, or was there before. */
   async has (cid: CID): Promise<boolean> {
-    return await this.#into.has(cid, { signal: this.#signal })
+    return this.#onTheirWay.has(digestOf(cid)) || await this.#into.has(cid, { signal: this.#signal })
   }
 
-  /** Reads a block that was put, or was there before. */
+  /** Reads a block that has come, or was there before. Rejects with what `put` threw, of whatever block. */
   async read (cid: CID): Promise<Uint8Array> {
-    await this.settled()
-    return await this.#into.get(cid, { signal: this.#signal })
+    if (this.#putFailure !== undefined) throw this.#putFailure.reason
+    return this.#onTheirWay.get(digestOf(cid)) ?? await this.#into.get(cid, { signal: this.#signal })
   }
 
   /** Resolves when little enough waits for being put. Rejects with what `put` threw. */
@@ -151,6 +166,11 @@ export class BlockSink {
   #corrupt (peer: string, cid: CID, what: string, more: { expected?: string } = {}): CorruptTransferError {
     return new CorruptTransferError(`${peer} ${what}`, { peer, root: this.root.toString(), cid: cid.toString(), ...more })
   }
+}
+
+/** The text of a CID would cost more than all else of a small block. */
+function digestOf ({ multihash }: CID): string {
+  return Buffer.from(multihash.digest).toString('latin1')
 }
 
 function sha256 (bytes: Uint8Array): Buffer {

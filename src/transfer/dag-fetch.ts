@@ -1,6 +1,7 @@
 import { DataNodeError, StoppedError } from '../errors.ts'
 import { fetchTickMs, firstWindowBytes, nodePutBytesMax, nodeWindowBytesMax, putBytesMax, putBytesMin } from '../limits.ts'
 import { Assignment } from './assignment.ts'
+import { Assignments } from './assignments.ts'
 import { fetchError, outcomeOf } from './attempts.ts'
 import { BlockSink } from './block-sink.ts'
 import { FetchProgress } from './fetch-progress.ts'
@@ -12,7 +13,7 @@ import type { DagHeader } from '../format/messages.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
 import type { FetchDagOptions, FetchedDag } from '../interface/transfer.ts'
 import type { Provider } from './provider.ts'
-import type { ProviderSetComponents } from './provider-set.ts'
+import type { Need, ProviderSetComponents } from './provider-set.ts'
 import type { WantedBlocks } from './provider-turn.ts'
 
 /** One for all, because it is made for comparison only. */
@@ -31,7 +32,7 @@ export class DagFetch {
   readonly #plan: WorkPlan
   readonly #providers: ProviderSet
   readonly #report: FetchReport
-  readonly #active = new Set<Assignment>()
+  readonly #active: Assignments
   readonly #running = new Set<Promise<void>>()
   readonly #ended = Promise.withResolvers<undefined>()
   #isEnded = false
@@ -51,6 +52,7 @@ export class DagFetch {
     this.#plan = new WorkPlan(this.#sink, options, callbacks)
     const { providers } = options
     this.#providers = new ProviderSet(components, { root, providers, report: this.#report, signal, ...callbacks })
+    this.#active = new Assignments(now)
     this.#ended.promise.catch(() => {})
   }
 
@@ -98,50 +100,52 @@ export class DagFetch {
       this.#end()
       return
     }
-    if (this.#plan.isLarge && this.#providers.live.length > 1) this.#split()
+    if (this.#plan.isLarge) this.#divide()
     for (const provider of this.#providers.byRate) this.#occupy(provider)
-    const patientUntil = [...this.#active].map(assignment => assignment.patientUntil)
-    this.#providers.recruit({ patientUntil: Math.max(-Infinity, ...patientUntil), isLarge: this.#plan.isLarge })
+    this.#providers.recruit(this.#need)
     if (this.#active.size === 0 && this.#providers.isExhausted) {
       this.#fail(fetchError(this.#sink.root, this.#report.ended(this.#providers.all)))
     }
   }
 
+  get #need (): Need {
+    return { patientUntil: this.#active.patientUntil, isLarge: this.#plan.isLarge }
+  }
+
+  /** While others are being connected to, it is found out what there is for them to bring. */
+  #divide (): void {
+    this.#providers.recruit(this.#need)
+    if (this.#providers.live.length > 1) this.#split()
+    else if (this.#providers.isJoined) this.#plan.cutFront()
+  }
+
   /** What was asked for as a whole is now asked for in parts. Its turn has to end first: until then it may still take blocks. */
   #split (): void {
     const front = this.#plan.retireFront()
-    for (const assignment of this.#active) {
-      if (assignment.wanted === front) assignment.abort(notNeeded)
-    }
-    if (front !== undefined && !this.#isAsked(front)) this.#plan.splitFront()
+    if (front === undefined) return
+    this.#active.abort(front, notNeeded)
+    if (!this.#active.isAsked(front)) this.#plan.splitFront()
   }
 
   #occupy (provider: Provider): void {
-    provider.places = this.#plan.isSplit ? provider.placesMax : 1
+    provider.allow(this.#plan.isSplit ? provider.placesMax : 1)
     while (provider.used < provider.places) {
-      const wanted = this.#plan.take(provider, this.#providers.live) ?? this.#contestable(provider)
+      if (this.#isSupplied(provider) && !this.#plan.isDone) return
+      const wanted = this.#plan.take(provider, this.#providers.live) ?? this.#active.takeOver(provider, this.#plan)
       if (wanted === undefined) return
       this.#assign(provider, wanted)
     }
   }
 
-  /** What others do not bring, or too slowly: nobody who is asked for it is worth waiting for. */
-  #contestable (challenger: Provider): WantedBlocks | undefined {
-    const wanted = new Set([...this.#active].map(assignment => assignment.wanted))
-    for (const assignment of this.#active) {
-      if (!assignment.isContestableBy(challenger)) wanted.delete(assignment.wanted)
-    }
-    const found = [...wanted].find(blocks => !blocks.isComplete && !this.#plan.isRetired(blocks))
-    for (const assignment of this.#active) {
-      const isSilent = assignment.isOwner && this.#components.now() >= assignment.patientUntil
-      if (assignment.wanted === found && isSilent) this.#noteSilence(assignment)
-    }
-    return found
+  /** True while what a provider is being asked for keeps its link busy: more would only be sent between what others wait for. */
+  #isSupplied (provider: Provider): boolean {
+    return this.#active.bytesLeftOf(provider) > this.#plan.bytesAhead(provider)
   }
 
-  #noteSilence ({ provider }: Assignment): void {
-    if (!provider.isSilent) provider.note('stalled')
-    provider.isSilent = true
+  /** True when blocks that came may have made it possible to divide the rest, or time to ask their provider for its next part. */
+  #isDue (provider: Provider): boolean {
+    if (!this.#plan.isSplit) return this.#plan.isLarge && this.#providers.isJoined
+    return provider.used < provider.places && !this.#isSupplied(provider)
   }
 
   #assign (provider: Provider, wanted: WantedBlocks): void {
@@ -165,7 +169,7 @@ export class DagFetch {
       stallTimeoutMs,
       signal: assignment.signal,
       onAsk: () => {
-        assignment.askedAtBytes = wanted.bytes
+        assignment.asked()
         bytes = wanted.bytes
         provider.note('asked')
       },
@@ -176,11 +180,13 @@ export class DagFetch {
         bytes = wanted.bytes
         provider.isSilent = false
         this.#report.received(provider, this.#sink.bytes)
+        if (this.#isDue(provider)) this.#pump()
       },
       // This node's own limit is no silence of the provider.
       pace: bytes => this.#components.download?.take(provider.name, bytes, assignment.signal, () => { assignment.excuse() }),
-      windowBytes: () =>
-        this.#share({ min: firstWindowBytes, max: this.#plan.windowBytes(this.#providers, wanted), all: nodeWindowBytesMax })
+      windowBytes: () => this.#share({
+        min: firstWindowBytes, max: this.#plan.windowBytes(this.#providers, provider, wanted), all: nodeWindowBytesMax
+      })
     })
   }
 
@@ -212,10 +218,8 @@ export class DagFetch {
     provider.used--
     if (this.#isEnded) return
     if (error !== undefined && error !== notNeeded) this.#providerFailed(provider, error)
-    if (wanted.isComplete) {
-      for (const other of this.#active) if (other.wanted === wanted) other.abort(notNeeded)
-    }
-    if (!this.#isAsked(wanted)) this.#plan.returned(wanted)
+    if (wanted.isComplete) this.#active.abort(wanted, notNeeded)
+    if (!this.#active.isAsked(wanted)) this.#plan.returned(wanted)
     this.#pump()
   }
 
@@ -229,10 +233,6 @@ export class DagFetch {
     if (outcome === 'busy' && provider.rests(error.details['retryAfterMs'])) return
     this.#report.failed(provider, outcome, error)
     for (const other of this.#active) if (other.provider === provider) other.abort(notNeeded)
-  }
-
-  #isAsked (wanted: WantedBlocks): boolean {
-    return [...this.#active].some(assignment => assignment.wanted === wanted)
   }
 
   #end (): void {

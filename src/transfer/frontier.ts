@@ -1,5 +1,6 @@
 import { rawCodec } from '../format/dag-links.ts'
 import { DagWalk } from '../format/dag-walk.ts'
+import { plannedLeavesMax } from '../limits.ts'
 import type { CID } from 'multiformats/cid'
 import type { DagStep } from '../format/dag-walk.ts'
 import type { DagRequest } from '../format/messages.ts'
@@ -37,6 +38,7 @@ export class Frontier implements WantedBlocks {
   readonly #onInner: (() => void) | undefined
   #expected: DagStep | undefined
   #isEnough = false
+  #cutAtBytes: number | undefined
   #bytes = 0
 
   constructor (sink: BlockSink, { from = [], to, mode = 'all', since = from, at, enoughBytes, onInner }: FrontierInit) {
@@ -80,9 +82,19 @@ export class Frontier implements WantedBlocks {
     return this.#bytes
   }
 
-  /** Unknown: only the walk finds out. */
-  get bytesLeft (): undefined {
-    return undefined
+  /** Unknown until it is cut: only the walk finds out. */
+  get bytesLeft (): number | undefined {
+    return this.#cutAtBytes === undefined ? undefined : Math.max(0, this.#cutAtBytes - this.#bytes)
+  }
+
+  /** How many leaves are all that is missing; undefined while there may be others, or are very many. */
+  get leavesLeft (): number | undefined {
+    if (this.#expected?.cid.code !== rawCodec) return undefined
+    let count = 1
+    for (const { cid } of this.#walk.upcoming()) {
+      if (cid.code !== rawCodec || ++count > plannedLeavesMax) return undefined
+    }
+    return count
   }
 
   announce (bytes: number): void {
@@ -99,17 +111,21 @@ export class Frontier implements WantedBlocks {
   }
 
   /**
-   * Ends sooner, after leaves of about so many bytes. Gives the first position that does not belong to it any more; undefined
-   * when not so many leaves in a row are known, or none comes after them. Then nothing changes.
+   * Ends sooner, after one leaf, and those after it that about so many bytes have room for. Gives the first position that does
+   * not belong to it any more; undefined when not so many leaves in a row are known, or none comes after them. Then nothing
+   * changes.
    */
   cut (bytes: number): DagPosition | undefined {
     if (this.#expected?.cid.code !== rawCodec) return undefined
-    let left = bytes
+    let left = bytes - this.#sink.leafBytes
     for (const { cid, position } of this.#walk.upcoming()) {
       if (cid.code !== rawCodec) return undefined
-      left -= this.#sink.leafBytes
-      if (left > 0) continue
+      if (left >= this.#sink.leafBytes) {
+        left -= this.#sink.leafBytes
+        continue
+      }
       this.#isCut = true
+      this.#cutAtBytes = this.#bytes + bytes - left
       this.#to = position
       this.#walk.endAt(position)
       return position

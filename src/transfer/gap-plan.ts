@@ -43,6 +43,7 @@ export class GapPlan {
   readonly #init: GapPlanInit
   readonly #walk: DagWalk
   #ahead: PlannedLeaf[] = []
+  readonly #leavesOf = new WeakMap<WantedBlocks, readonly PlannedLeaf[]>()
   #isAfterGap = false
   /** Begins with the inner block that the walk stands at. */
   #missing: { step: DagStep, frontier: Frontier, isTaken: boolean } | undefined
@@ -60,6 +61,11 @@ export class GapPlan {
   /** True when everything was taken, and nothing that is not known yet depends on it. */
   get isDone (): boolean {
     return this.#isLast && this.#ahead.length === 0
+  }
+
+  /** True when no more is missing than is known. */
+  get isAllKnown (): boolean {
+    return this.#isLast
   }
 
   /** About how many bytes are known to be missing. */
@@ -80,7 +86,24 @@ export class GapPlan {
     const taken = this.#ahead.splice(0, gap < 0 ? count : Math.min(gap, count))
     this.#fill()
     const isRepetitive = (taken.at(-1) ?? first).passedOver > first.passedOver
-    return new LeafRun(this.#sink, { leaves: taken.map(({ step }) => step), since: isRepetitive ? this.#init.since : undefined })
+    const since = isRepetitive ? this.#init.since : undefined
+    const run = new LeafRun(this.#sink, { leaves: taken.map(({ step }) => step), since })
+    this.#leavesOf.set(run, taken)
+    return run
+  }
+
+  /**
+   * Takes back what nobody brings, to be cut anew: one who is lost may have been asked for more than another one can bring in
+   * time. False for a part that was not cut from leaves.
+   */
+  takeBack (wanted: WantedBlocks): boolean {
+    const leaves = this.#leavesOf.get(wanted)
+    if (leaves === undefined) return false
+    const [next] = this.#ahead
+    // What is between them was given to others.
+    if (next !== undefined) next.isAfterGap = true
+    this.#ahead.unshift(...leaves.slice(leaves.findIndex(({ step }) => step === wanted.expected)))
+    return true
   }
 
   /** Told when a part has come as a whole. */

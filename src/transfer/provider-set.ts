@@ -69,6 +69,8 @@ export class ProviderSet {
   readonly #stopped = new AbortController()
   readonly #startedAt: number
   #hasMore = true
+  #tried = 0
+  #hasDialled = false
 
   constructor (components: ProviderSetComponents, init: ProviderSetInit) {
     this.#components = components
@@ -95,8 +97,13 @@ export class ProviderSet {
 
   /** True when there may be more than one to ask, now or within moments. */
   get isShared (): boolean {
+    return this.#hasMore || this.isJoined
+  }
+
+  /** True when there is more than one to ask, or will be within moments. */
+  get isJoined (): boolean {
     const soon = [...this.#connecting].filter(({ dialledAt }) => this.#components.now() < dialledAt + soonMs)
-    return this.#hasMore || soon.length + this.live.length > 1
+    return soon.length + this.live.length > 1
   }
 
   /** Tries those who are next, as far as they are needed now; when nobody is left, those who were lost on their way. */
@@ -120,10 +127,19 @@ export class ProviderSet {
     const { live } = this
     const count = live.length + this.#connecting.size
     if (count === 0) return true
-    if (isLarge && count < activeProvidersMax) return true
+    if ((isLarge || this.#isBegun) && count < activeProvidersMax) return true
     if (live.some(({ used, isSilent, isResting }) => used === 0 && !isSilent && !isResting)) return false
     const dialledAt = Math.max(-Infinity, ...[...this.#connecting].map(provider => provider.dialledAt))
     return this.#components.now() >= Math.max(patientUntil, dialledAt + hedgeMs)
+  }
+
+  /**
+   * True when others were named, and the first of them had to be dialled: they are while that one is asked, and at no cost to its
+   * answer. Where one was connected already there may be a fetch every moment, of which few are large, and none may be dialled
+   * for nothing.
+   */
+  get #isBegun (): boolean {
+    return this.#hasDialled && this.#tried < this.#init.providers.length
   }
 
   #connectNext (): void {
@@ -135,6 +151,7 @@ export class ProviderSet {
     }
     const provider = new Provider(candidate.name, { now: this.#components.now, fetchStartedAt: this.#startedAt })
     provider.note('dialled')
+    this.#tried++
     this.all.push(provider)
     this.#candidateOf.set(provider, candidate)
     this.#connect(provider, candidate)
@@ -178,7 +195,7 @@ export class ProviderSet {
   }
 
   #reached (provider: Provider, reached: ConnectedPeer | DataNodeError): void {
-    this.#connecting.delete(provider)
+    const wasDialled = this.#connecting.delete(provider)
     if (reached instanceof DataNodeError) {
       this.#init.report.failed(provider, 'unreachable', reached)
     } else if ((this.#byPeerId.get(reached.peerId) ?? provider) !== provider) {
@@ -187,7 +204,9 @@ export class ProviderSet {
       this.#candidateOf.delete(provider)
     } else {
       this.#byPeerId.set(reached.peerId, provider)
+      this.#hasDialled ||= wasDialled
       provider.connected(reached.peerId, this.#askerOf(provider, reached))
+      provider.prepare = () => { void this.#components.pool.prepare(reached, { spare: 1 }) }
     }
     this.#init.onChange()
   }

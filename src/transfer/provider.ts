@@ -1,4 +1,4 @@
-import { attemptEventsMax, busyRetriesMax, busyRetryMs, busyRetryMsMax, revivalsMax, streamsPerProvider } from '../limits.ts'
+import { aheadMs, attemptEventsMax, busyRetriesMax, busyRetryMs, busyRetryMsMax, revivalsMax, streamsPerProvider } from '../limits.ts'
 import { Rate } from './rate.ts'
 import type { DataNodeError } from '../errors.ts'
 import type { ProviderAttempt, ProviderEvent } from '../interface/transfer.ts'
@@ -12,25 +12,27 @@ export type AskProvider = (turn: ProviderTurn) => Promise<void>
 export class Provider {
   /** How it is asked; undefined until it is connected. */
   ask: AskProvider | undefined
+  /** Makes ready to ask it for one more part at the same time. */
+  prepare: () => void = () => {}
   readonly rate: Rate
   /** Bytes of blocks that it brought. */
   bytes = 0
   /** Parts of a DAG that is split that it may be asked for at the same time. */
   placesMax: number = streamsPerProvider
-  /** Parts that it may be asked for at the same time now. */
-  places = 1
   /** Parts that it is being asked for. */
   used = 0
   /** True when it was silent for long while others could be asked. */
   isSilent = false
   /** True when it sends a DAG only as a whole: to ask it for a part is a last resort. */
   isWholeOnly = false
+  #places = 1
   #name: string
   readonly #now: () => number
   readonly #fetchStartedAt: number
   readonly #startedAt: number
   readonly #timeline: ProviderEvent[] = []
   #dialledAt: number
+  #roundTripMs: number | undefined
   #bytesBefore = 0
   #revivals = 0
   #rests = 0
@@ -51,6 +53,11 @@ export class Provider {
     return this.#name
   }
 
+  /** Parts that it may be asked for at the same time now. */
+  get places (): number {
+    return this.#places
+  }
+
   get isLive (): boolean {
     return this.ask !== undefined && this.#ended === undefined
   }
@@ -58,6 +65,13 @@ export class Provider {
   /** True while it is left alone, because it had too much to do. */
   get isResting (): boolean {
     return this.#now() < this.#restsUntil
+  }
+
+  /** Bytes that keep its link busy while it hears of us and a moment longer; undefined while that is not known. */
+  get bytesAhead (): number | undefined {
+    const { bytesPerSecond } = this.rate
+    if (bytesPerSecond === undefined || this.#roundTripMs === undefined) return undefined
+    return bytesPerSecond * (2 * this.#roundTripMs + aheadMs) / 1000
   }
 
   /** When it was last dialled. */
@@ -79,11 +93,22 @@ export class Provider {
     this.note('dialled')
   }
 
+  /** What it is asked beside another part is made ready now: later it would have to wait for what is on its way. */
+  allow (places: number): void {
+    if (places > this.#places) this.prepare()
+    this.#places = places
+  }
+
   connected (name: string, ask: AskProvider): void {
     this.#name = name
     this.#bytesBefore = this.bytes
     this.ask = ask
     this.note('connected')
+  }
+
+  /** It took so long to answer. What is on its way already goes before an answer, so the shortest time counts. */
+  answeredWithin (ms: number): void {
+    this.#roundTripMs = Math.min(this.#roundTripMs ?? Infinity, ms)
   }
 
   note (what: ProviderEvent['what']): void {

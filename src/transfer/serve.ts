@@ -3,7 +3,7 @@ import { DataNodeError, InvalidArgumentError, InvalidMessageError, LimitExceeded
 import { DagWalk } from '../format/dag-walk.ts'
 import { RequestReader } from '../format/message-reader.ts'
 import { dagProtocol } from '../format/messages.ts'
-import { busyRetryMs, idleStreamTimeoutMs, requestTimeoutMs } from '../limits.ts'
+import { busyRetryMs, firstSendBytes, idleStreamTimeoutMs, requestTimeoutMs, splitBytesMin } from '../limits.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { readAhead } from './read-ahead.ts'
 import { ServePlaces } from './serve-places.ts'
@@ -152,6 +152,8 @@ class DagServer {
     const blocks = readAhead(walk, async ({ cid }, own) => reader.get(cid, own), signal,
       () => Math.min(this.#places.readAheadBytes(peerId), request.enoughBytes ?? Infinity))
     let enoughBytes = request.enoughBytes ?? Infinity
+    // Of what several may bring, the blocks that say what else there is to ask for do not wait for the first large one.
+    let isHeldUp = request.from.length === 0 && size > splitBytesMin
     for (let isFirst = true; enoughBytes >= 0;) {
       const batch = await nextBlocks(blocks)
       if (batch instanceof DataNodeError) {
@@ -166,6 +168,10 @@ class DagServer {
         if (enoughBytes < 0 && !isFirst) break
         isFirst = false
         if (this.#components.upload !== undefined) await this.#components.upload.take(peerId, bytes.length, signal)
+        if (isHeldUp && bytes.length > firstSendBytes) {
+          isHeldUp = false
+          await waitForPeer(answer.flush())
+        }
         const sending = answer.block(cid, bytes)
         if (sending !== undefined) await waitForPeer(sending)
       }

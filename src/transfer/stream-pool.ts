@@ -50,11 +50,11 @@ export class StreamPool {
   }
 
   /** Opens streams to a peer ahead of any request. That it cannot is no failure: the request will tell. */
-  async prepare (peer: ConnectedPeer): Promise<void> {
+  async prepare (peer: ConnectedPeer, { spare = spareStreamsPerPeer }: { spare?: number } = {}): Promise<void> {
     if (this.#unwilling.has(peer.peerId)) return
     const streams = this.#streamsOf(peer.peerId)
     const free = outboundStreamsPerPeerMax - streams.used - streams.idle.length - streams.opening
-    const missing = Math.min(spareStreamsPerPeer - streams.idle.length - streams.opening, free)
+    const missing = Math.min(spare - streams.idle.length - streams.opening, free)
     await Promise.all(Array.from({ length: Math.max(0, missing) }, async () => { await this.#openAhead(peer, streams) }))
     this.#forgetUnused(peer.peerId, streams)
   }

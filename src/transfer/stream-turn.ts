@@ -136,6 +136,7 @@ class StreamTurn {
 
   /** Undefined when the answer is not needed any further: everything is here, only its end is not. */
   async #nextPiece (): Promise<Uint8Array | undefined> {
+    if (this.#header?.status === 'ok') this.#widen()
     const isComplete = this.#header?.status === 'ok' && this.#turn.frontier.isComplete
     const timeoutMs = isComplete ? Math.min(answerEndTimeoutMs, this.#patienceMs) : this.#patienceMs
     const startedAt = performance.now()
@@ -169,7 +170,6 @@ class StreamTurn {
     this.#bytesWithoutProgress = 0
     this.#allowedMs = this.#turn.stallTimeoutMs
     this.#patienceMs = this.#allowedMs
-    if (this.#header?.status === 'ok') this.#widen()
   }
 
   #take (answer: DagAnswer): void {

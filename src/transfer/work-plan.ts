@@ -92,21 +92,23 @@ export class WorkPlan {
   returned (wanted: WantedBlocks): void {
     if (this.isRetired(wanted)) this.splitFront()
     else if (wanted.isComplete) this.#gaps?.filled(wanted)
-    else this.#waiting.unshift(wanted)
+    else if (this.#gaps?.takeBack(wanted) !== true) this.#waiting.unshift(wanted)
   }
 
-  /**
-   * Divides the part that has everything. It is cut after what is on its way already, as soon as leaves are known that come after
-   * that. Else it is not to be asked for any more, and is returned; undefined when nobody has to stop.
-   */
-  retireFront (): WantedBlocks | undefined {
-    if (this.#isFrontRetired || this.#front.isComplete) return undefined
+  /** Divides the part that has everything after what is on its way already, once leaves are known that come after that. */
+  cutFront (): void {
+    if (this.#isFrontRetired || this.#front.isComplete) return
+    this.#foresee()
     const rest = this.#front.cut(firstWindowBytes + cutWindowBytes)
-    if (rest !== undefined) {
-      this.#isFrontRetired = true
-      this.#planGaps(rest, { isPatchy: false, below: 'inner' })
-      return undefined
-    }
+    if (rest === undefined) return
+    this.#isFrontRetired = true
+    this.#planGaps(rest, { isPatchy: false, below: 'inner' })
+  }
+
+  /** Divides it in any case: when it cannot be cut it is not to be asked for any more, and returned if anybody has to stop. */
+  retireFront (): WantedBlocks | undefined {
+    this.cutFront()
+    if (this.#isFrontRetired || this.#front.isComplete) return undefined
     // What its provider has begun to send may be followed by leaves.
     if (!this.#waiting.includes(this.#front) && this.#front.bytes < firstWindowBytes) return undefined
     this.#isFrontRetired = true
@@ -125,17 +127,30 @@ export class WorkPlan {
     if (expected !== undefined) this.#planGaps(expected.position, { isPatchy: false, below: 'inner' })
   }
 
-  /** Bytes that one provider may send ahead: together they are what this node has to hold when its disk is slow. */
-  windowBytes ({ isShared, live }: { isShared: boolean, live: readonly Provider[] }, wanted?: WantedBlocks): number {
+  /**
+   * Bytes that one provider may send ahead: together they are what this node has to hold when its disk is slow. Where there are
+   * others it is what keeps its link busy, and little more: what is on its way is lost with it, and comes once more from them.
+   */
+  windowBytes (
+    { isShared, live }: { isShared: boolean, live: readonly Provider[] }, provider: Provider, wanted?: WantedBlocks
+  ): number {
     if (wanted?.isCut === true) return cutWindowBytes
     if (this.isSplit) {
       const share = fetchWindowBytesMax / (Math.max(1, live.length) * streamsPerProvider)
-      return Math.floor(Math.min(streamWindowBytesMax, Math.max(firstWindowBytes, share)))
+      const most = Math.min(streamWindowBytesMax, Math.max(firstWindowBytes, share))
+      const ahead = provider.bytesAhead ?? Infinity
+      // In steps, because each change is a message.
+      return Math.floor(Math.min(most, Math.ceil(ahead / cutWindowBytes) * cutWindowBytes))
     }
     // What is sent ahead is sent for nothing when the rest is split, or not wanted.
     const isSmall = this.#size !== undefined && this.#size <= firstWindowBytes / 2
     const isShort = isSmall || this.#options.enoughBytes !== undefined
     return isShort || (this.isLarge && isShared) ? firstWindowBytes : streamWindowBytesMax
+  }
+
+  /** Bytes that a provider is still to bring when it is asked for the next part: at least the last block of those before. */
+  bytesAhead (provider: Provider): number {
+    return Math.max(this.#sink.leafBytes, provider.bytesAhead ?? firstWindowBytes)
   }
 
   /** Resolves when nothing is read any more. */
@@ -148,16 +163,23 @@ export class WorkPlan {
     this.#gaps ??= new GapPlan(this.#sink, { mode, from, to, since, ...how, ...this.#callbacks })
   }
 
+  /** Leaves that have come say little of the others: there may be small files before a large one. */
+  #foresee (): void {
+    const [count, bytes] = [this.#front.leavesLeft, this.#bytesLeft]
+    if (count !== undefined && bytes !== undefined) this.#sink.foresee({ count, bytes })
+  }
+
   /** Undefined while it is not known. */
   get #bytesLeft (): number | undefined {
     return this.#size === undefined ? undefined : this.#size - this.#sink.bytes - (this.#options.bytesThere ?? 0)
   }
 
-  /** Towards the end less, so that all end at about the same time. */
+  /** Where there are several, towards the end less, so that all end at about the same time. */
   #runBytes (provider: Provider, live: number): number {
     const rate = provider.rate.bytesPerSecond
     const own = rate === undefined ? runBytesDefault : Math.min(runBytesMax, rate * runMs / 1000)
-    const left = Math.max(0, this.#bytesLeft ?? Infinity)
-    return Math.min(own, Math.max(runBytesMin, left / (2 * live * streamsPerProvider)))
+    if (live === 1) return own
+    const left = this.#gaps?.isAllKnown === true ? this.#gaps.bytesKnown : Math.max(0, this.#bytesLeft ?? Infinity)
+    return Math.min(own, Math.max(runBytesMin, left / (2 * live)))
   }
 }

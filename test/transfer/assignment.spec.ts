@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { audibleBytesMin, blockPatienceMs, hedgeMs, silenceMs } from '../../src/limits.ts'
+import { aheadMs, audibleBytesMin, blockPatienceMs, hedgeMs, silenceMs } from '../../src/limits.ts'
 import { Assignment } from '../../src/transfer/assignment.ts'
 import { Provider } from '../../src/transfer/provider.ts'
 import type { WantedBlocks } from '../../src/transfer/provider-turn.ts'
@@ -28,6 +28,18 @@ describe('Assignment', () => {
     expect(assignment.isContestableBy(challenger)).toBe(false)
     pass(1)
     expect(assignment.isContestableBy(challenger)).toBe(true)
+  })
+
+  it('says how long its provider took to answer since it was asked', () => {
+    const { assignment, pass } = start()
+    pass(30)
+    assignment.asked()
+    pass(100)
+    assignment.own()
+    pass(300)
+    assignment.provider.rate.add(53_000)
+    pass(100)
+    expect(assignment.provider.bytesAhead).toBe(100_000 * (2 * 100 + aheadMs) / 1000)
   })
 
   it('is left alone while something comes, and not when its provider is silent', () => {

@@ -30,6 +30,22 @@ describe('BlockSink', () => {
     expect(sink.leafBytes).toBe(100)
   })
 
+  it('expects of the leaves that are missing what is known of them, in place of what came', () => {
+    const dag = flatDag(4, 100)
+    const sink = start(dag)
+    feed(sink, dag, 2)
+    expect(sink.leafBytes).toBe(100)
+    sink.foresee({ count: 3, bytes: 3_000 })
+    expect(sink.leafBytes).toBe(1_000)
+    const [, , next, last] = dag.blocks
+    sink.verify(next?.cid, next!.cid, next!.bytes, 'peer')
+    expect(sink.leafBytes).toBe(1_450)
+    sink.foresee({ count: 1, bytes: 1 << 30 })
+    expect(sink.leafBytes).toBe(blockBytesMax)
+    sink.verify(last?.cid, last!.cid, last!.bytes, 'peer')
+    expect(sink.leafBytes).toBe(100)
+  })
+
   it('has room again when what was put has freed its memory', async () => {
     const blocks = Array.from({ length: 3 }, (_, n) => leaf(noise(putBytesMax, n)))
     const put = async (_: unknown, bytes: Uint8Array): Promise<void> => {
@@ -78,8 +94,8 @@ describe('BlockSink', () => {
     await sink.settled()
   })
 
-  it('reads a block that is still being put once it is there', async () => {
-    const dag = flatDag(1, 10)
+  it('has a block that is still being put, and reads it without waiting for the disk', async () => {
+    const dag = flatDag(2, 10)
     const into = new MemoryBlocks()
     const gate = Promise.withResolvers<undefined>()
     const slow = { get: into.get.bind(into), has: into.has.bind(into), put: async (...block: Parameters<MemoryBlocks['put']>) => {
@@ -87,10 +103,14 @@ describe('BlockSink', () => {
       await into.put(...block)
     } }
     const sink = new BlockSink(dag.root, slow, { bytesMax: 1000, signal })
-    feed(sink, dag)
-    const read = sink.read(dag.root)
+    feed(sink, dag, 2)
+    const [, first, second] = dag.blocks
+    expect([await sink.has(first!.cid), await sink.has(second!.cid)]).toEqual([true, false])
+    expect([await sink.read(dag.root), into.gets]).toEqual([dag.blocks[0]?.bytes, []])
     gate.resolve(undefined)
-    expect(await read).toEqual(dag.blocks[0]?.bytes)
+    await sink.settled()
+    expect([await sink.has(first!.cid), await sink.read(dag.root)]).toEqual([true, dag.blocks[0]?.bytes])
+    expect(into.gets).toEqual([dag.root.toString()])
   })
 
   it('rejects with what a put threw', async () => {

@@ -1,13 +1,20 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { encodeCarHeader } from '../../src/format/car-sections.ts'
+import { rawCodec } from '../../src/format/dag-links.ts'
+import { RequestReader } from '../../src/format/message-reader.ts'
 import { encodeEnd, encodeHeader } from '../../src/format/messages.ts'
 import { concat } from '../../src/format/protobuf.ts'
-import { activeProvidersMax, revivalsMax, splitBytesMin } from '../../src/limits.ts'
+import { activeProvidersMax, cutWindowBytes, firstWindowBytes, revivalsMax, splitBytesMin } from '../../src/limits.ts'
+import { send } from '../../src/network/stream-writer.ts'
 import { branch, dagOf, flatDag, leaf, MemoryBlocks, noise } from '../format/dags.ts'
 import { data, from, readRequest, sections, sendsFor, startClient, startRawServer, startServer } from './support.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
+import type { Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 import type { DagRequest } from '../../src/format/messages.ts'
+import type { Network } from '../../src/interface/network.ts'
 import type { BlockReader } from '../../src/interface/store.ts'
 import type { FetchedDag } from '../../src/interface/transfer.ts'
 import type { Dag } from '../format/dags.ts'
@@ -34,6 +41,51 @@ function slow (blocks: BlockReader, everyMs: number): Pick<BlockReader, 'get'> {
       return await blocks.get(cid)
     }
   }
+}
+
+/** Somebody who neither answers nor refuses. */
+function keepFromConnecting (network: Pick<Network, 'connect'>, far: string): void {
+  const connect = network.connect.bind(network)
+  network.connect = async (name, options) => name === far ? await new Promise<never>(() => {}) : await connect(name, options)
+}
+
+/**
+ * Serves a DAG of one level, and keeps the last leaf of each part until it is asked for the next one, or there is no more to ask
+ * for. It says what it is asked for, and how many bytes it has not sent of the leaves that it was asked for before.
+ */
+async function startHolding (
+  n: number, dag: Dag, onRequest: (request: DagRequest, unsentBytes: number) => Promise<unknown>
+): ReturnType<typeof startRawServer> {
+  let next = Promise.withResolvers<undefined>()
+  let unsentBytes = 0
+  return await startRawServer(n, async (stream) => {
+    const pieces = new StreamReader(stream)
+    const requests = new RequestReader()
+    const sendBytes = async (bytes: Uint8Array): Promise<void> => { await send(stream, new Uint8ArrayList(bytes), 10_000) }
+    try {
+      for (;;) {
+        const request = await readRequest(pieces, requests)
+        const { mode, from: [start = 0], to: [end = dag.blocks.length] = [] } = request
+        const blocks = mode === 'leaves' ? dag.blocks.slice(start + 1, end + 1) : dag.blocks
+        const isAllAsked = onRequest(request, unsentBytes)
+        next.resolve(undefined)
+        next = Promise.withResolvers<undefined>()
+        const isMoreAsked = next.promise
+        if (mode === 'leaves') unsentBytes += blocks.reduce((sum, { bytes }) => sum + bytes.length, 0)
+        await sendBytes(concat([encodeHeader({ status: 'ok', size: dag.bytes }), data(encodeCarHeader(dag.root))]))
+        for (const block of blocks) {
+          // Whoever asks for more too soon has time to do so.
+          for (let turn = 0; turn < 20; turn++) await setImmediate()
+          if (mode === 'leaves' && block === blocks.at(-1)) await Promise.race([isMoreAsked, isAllAsked])
+          await sendBytes(data(sections(block)))
+          if (mode === 'leaves') unsentBytes -= block.bytes.length
+        }
+        await sendBytes(encodeEnd('ok'))
+      }
+    } catch {
+      // The client is gone, or needs no more of this.
+    }
+  })
 }
 
 function outcomes ({ attempts }: FetchedDag): Record<string, string> {
@@ -73,9 +125,7 @@ describe('a small DAG', () => {
     const dag = flatDag(20, 2048)
     const honest = await startServer(103, [dag], new MemoryBlocks(dag))
     const { transfer, network } = await startClient(102)
-    const connect = network.connect.bind(network)
-    const never = new Promise<never>(() => {})
-    network.connect = async (name, options) => name === 'far away' ? await never : await connect(name, options)
+    keepFromConnecting(network, 'far away')
     const fetched = await transfer.fetchDag(dag.root, new MemoryBlocks(), from('far away', honest.dialled))
     expect(fetched.attempts).toMatchObject([{ provider: honest.identity.peerId, outcome: 'ok' }])
   })
@@ -171,6 +221,47 @@ describe('a large DAG', () => {
     expect(fetched.attempts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(dag.bytes)
   })
 
+  it('is divided while others are still being connected to, and of what is theirs nothing more is let come', async () => {
+    const dag = flatDag(20, 1 << 20)
+    const asked: DagRequest[] = []
+    const server = await startRawServer(101, sendsFor((request) => {
+      asked.push(request)
+      return [encodeHeader({ status: 'ok', size: dag.bytes }), data(encodeCarHeader(dag.root), ...asked.length > 1 ? [] : [sections(dag.blocks[0]!)])]
+    }))
+    const { transfer, network, opened } = await startClient(102)
+    keepFromConnecting(network, 'far away')
+    const controller = new AbortController()
+    const fetching = transfer.fetchDag(dag.root, new MemoryBlocks(), { ...from(server.dialled, 'far away'), signal: controller.signal })
+    const rest = { mode: 'leaves', from: [2] }
+    await expect.poll(() => asked, { timeout: 5_000 }).toMatchObject([{ mode: 'all', from: [] }, rest])
+    await expect.poll(() => (opened[0] as Stream & { recvWindow: number }).recvWindow, { timeout: 5_000 }).toBe(cutWindowBytes)
+    controller.abort(new Error('seen'))
+    await expect(fetching).rejects.toThrow('seen')
+  })
+
+  it('is asked of a provider part by part, the next one before all of the last has come, and not much sooner', async () => {
+    const dag = flatDag(48, 1 << 19)
+    const unsent: number[] = []
+    const isAllAsked = Promise.withResolvers<undefined>()
+    const server = await startHolding(110, dag, ({ mode, to }, unsentBytes) => {
+      if (mode === 'leaves') unsent.push(unsentBytes)
+      if (mode === 'leaves' && to?.[0] === 48) isAllAsked.resolve(undefined)
+      return isAllAsked.promise
+    })
+    // Where no time passes no rate is known, and whatever happens follows from what comes.
+    vi.useFakeTimers({ toFake: ['setInterval'] })
+    onTestFinished(() => { vi.useRealTimers() })
+    const { transfer, network } = await startClient(102, [], { now: () => 0 })
+    keepFromConnecting(network, 'far away')
+    const into = new MemoryBlocks()
+    await transfer.fetchDag(dag.root, into, { ...from(server.dialled, 'far away'), stallTimeoutMs: 60_000 })
+    expectEveryBlockOnce(into, dag)
+    const [first, ...others] = unsent
+    expect([first, others.length]).toEqual([0, 5])
+    for (const bytes of others) expect(bytes).toBeGreaterThan(0)
+    for (const bytes of others) expect(bytes).toBeLessThanOrEqual(firstWindowBytes)
+  })
+
   it('survives the loss of a provider half-way', async () => {
     const servers = await Promise.all([110, 111, 112].map(async n => await startServer(n, [large], slow(new MemoryBlocks(large), 8))))
     const { transfer } = await startClient(102)
@@ -208,7 +299,7 @@ describe('a large DAG', () => {
     const blocks = new MemoryBlocks(large)
     let served = 0
     const stalls: Pick<BlockReader, 'get'> = {
-      get: async (cid: CID) => ++served > 6 ? await new Promise<never>(() => {}) : await blocks.get(cid)
+      get: async (cid: CID) => cid.code === rawCodec && ++served > 4 ? await new Promise<never>(() => {}) : await blocks.get(cid)
     }
     const stalling = await startServer(101, [large], stalls)
     const honest = await startServer(103, [large], slow(new MemoryBlocks(large), 10))

@@ -61,15 +61,16 @@ describe('Frontier', () => {
     expect(known).not.toContain(undefined)
   })
 
-  it('ends sooner when it is cut, after leaves of about so many bytes', async () => {
+  it('ends sooner when it is cut, after the leaves that about so many bytes have room for', async () => {
     const dag = flatDag(6, 10)
     const frontier = await start(dag)
     expect(frontier.cut(1)).toBeUndefined()
     feed(frontier, dag, 2)
-    for (const bytes of [41, 1000]) expect(frontier.cut(bytes)).toBeUndefined()
+    for (const bytes of [50, 1000]) expect(frontier.cut(bytes)).toBeUndefined()
     expect(frontier).toMatchObject({ isCut: false, isWhole: true })
-    expect(frontier.cut(15)).toEqual([3])
-    expect(frontier).toMatchObject({ isCut: true, isWhole: false })
+    expect([frontier.bytesLeft, frontier.leavesLeft]).toEqual([undefined, 5])
+    expect(frontier.cut(29)).toEqual([3])
+    expect(frontier).toMatchObject({ isCut: true, isWhole: false, bytesLeft: 20 })
     expect(frontier.request()).toEqual({ root: dag.root, mode: 'all', from: [1], to: [3], since: [] })
     feed(frontier, dag, 2)
     expect([frontier.isComplete, frontier.expected]).toEqual([true, undefined])

@@ -13,15 +13,22 @@ const calm = { patientUntil: Infinity, isLarge: false }
 const impatient = { patientUntil: -Infinity, isLarge: false }
 
 /** Providers whose connections are made by the test. */
-function start (...providers: string[]): {
+function start (...providers: string[]): Started {
+  return startBeside([], ...providers)
+}
+
+interface Started {
   set: ProviderSet, dials: Map<string, PromiseWithResolvers<ConnectedPeer>>, pass: (ms: number) => void, errors: unknown[]
-} {
+}
+
+/** The same where some are connected already. */
+function startBeside (connected: readonly string[], ...providers: string[]): Started {
   let time = 0
   const now = (): number => time
   const dials = new Map<string, PromiseWithResolvers<ConnectedPeer>>()
   const errors: unknown[] = []
   const network = {
-    find: () => undefined,
+    find: (name: string) => connected.includes(name) ? { address: undefined, peerId: `peer ${name}` } : undefined,
     connect: async (name: string) => {
       const dial = Promise.withResolvers<ConnectedPeer>()
       dials.set(name, dial)
@@ -43,43 +50,58 @@ async function connect (dial: PromiseWithResolvers<ConnectedPeer> | undefined, p
 }
 
 describe('ProviderSet', () => {
-  it('connects to one at a time while that one is patient', async () => {
+  it('connects to the first one alone, and once that had to be dialled and is there, to the others that were named', async () => {
     const { set, dials } = start('a', 'b', 'c')
     set.recruit(calm)
     set.recruit(calm)
     expect([...dials.keys()]).toEqual(['a'])
     await connect(dials.get('a'), 'peer a')
+    set.recruit(calm)
+    expect(set.live.map(({ name }) => name)).toEqual(['peer a'])
+    expect([...dials.keys()]).toEqual(['a', 'b', 'c'])
+  })
+
+  it('connects to nobody else while one that was connected already is patient', () => {
+    const { set, dials } = startBeside(['a'], 'a', 'b', 'c')
+    set.recruit(calm)
     set.recruit(impatient)
     expect(set.live.map(({ name }) => name)).toEqual(['peer a'])
-    expect([...dials.keys()]).toEqual(['a'])
+    expect([...dials.keys()]).toEqual([])
+  })
+
+  it('connects to no more than allowed of those that were named', async () => {
+    const names = Array.from({ length: activeProvidersMax + 1 }, (_, n) => String(n))
+    const { set, dials } = start(...names)
+    set.recruit(calm)
+    await connect(dials.get('0'), 'peer')
+    set.recruit(calm)
+    expect(dials.size).toBe(activeProvidersMax)
   })
 
   it('connects to the next one when the first does not connect soon, or does not answer', async () => {
-    const { set, dials, pass } = start('a', 'b', 'c')
+    const { set, dials, pass } = startBeside(['b'], 'a', 'b', 'c')
     set.recruit(impatient)
     pass(hedgeMs - 1)
     set.recruit(impatient)
     expect(dials.size).toBe(1)
     pass(1)
     set.recruit(impatient)
-    expect(dials.size).toBe(2)
-    await connect(dials.get('b'), 'peer b')
+    expect(set.live.map(({ name }) => name)).toEqual(['peer b'])
     for (const provider of set.live) provider.used = 1
     pass(hedgeMs)
     set.recruit(calm)
-    expect(dials.size).toBe(2)
+    expect([...dials.keys()]).toEqual(['a'])
     set.recruit(impatient)
-    expect(dials.size).toBe(3)
+    expect([...dials.keys()]).toEqual(['a', 'c'])
   })
 
-  it('asks nobody who rests, and connects to the next one at once meanwhile', async () => {
-    const { set, dials, pass } = start('a', 'b')
+  it('asks nobody who rests, and connects to the next one at once meanwhile', () => {
+    const { set, dials, pass } = startBeside(['a'], 'a', 'b')
     set.recruit(calm)
-    await connect(dials.get('a'), 'peer a')
     set.live[0]?.rests(50)
     expect([set.byRate, set.isExhausted]).toEqual([[], false])
     set.recruit({ ...calm, patientUntil: -Infinity })
-    expect([...dials.keys()]).toEqual(['a', 'b'])
+    expect([...dials.keys()]).toEqual(['b'])
     pass(50)
     expect(set.byRate).toHaveLength(1)
   })

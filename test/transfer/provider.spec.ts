@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UnavailableError } from '../../src/errors.ts'
-import { attemptEventsMax, busyRetriesMax, busyRetryMs, busyRetryMsMax, revivalsMax } from '../../src/limits.ts'
+import { aheadMs, attemptEventsMax, busyRetriesMax, busyRetryMs, busyRetryMsMax, revivalsMax } from '../../src/limits.ts'
 import { Provider } from '../../src/transfer/provider.ts'
 
 function start (): { provider: Provider, pass: (ms: number) => void } {
@@ -47,6 +47,28 @@ describe('Provider', () => {
     expect(provider.report()).toBeUndefined()
     provider.bytes = 12
     expect(provider.report()?.attempt).toMatchObject({ outcome: 'ok', reason: 'sent 12 bytes', bytes: 12 })
+  })
+
+  it('sends ahead what its link brings in two of its shortest round trips and a moment, once that is known', () => {
+    const { provider, pass } = start()
+    provider.answeredWithin(70)
+    provider.answeredWithin(50)
+    provider.answeredWithin(90)
+    expect(provider.bytesAhead).toBeUndefined()
+    pass(500)
+    provider.rate.add(1_000_000)
+    expect(provider.bytesAhead).toBe(2_000_000 * (2 * 50 + aheadMs) / 1000)
+    const { provider: silent } = start()
+    silent.rate.add(1_000_000)
+    expect(silent.bytesAhead).toBeUndefined()
+  })
+
+  it('is made ready for more parts at the same time when it may be asked for more, and only then', () => {
+    const { provider } = start()
+    let prepared = 0
+    provider.prepare = () => { prepared++ }
+    for (const places of [1, 2, 2, 1]) provider.allow(places)
+    expect([prepared, provider.places]).toEqual([1, 1])
   })
 
   it('may be there again when it was lost after it had brought something, a few times', () => {

@@ -8,7 +8,8 @@ import { dagProtocol, encodeHeader, encodeRequest } from '../../src/format/messa
 import { concat } from '../../src/format/protobuf.ts'
 import { encodeVarint } from '../../src/format/varint.ts'
 import {
-  answersPerPeerMax, receiveQueueBytesMax, requestBytesMax, sendBytesTarget, serveBytesPerPeerMax, serveReadAheadBytesMax
+  answersPerPeerMax, firstSendBytes, receiveQueueBytesMax, requestBytesMax, sendBytesTarget, serveBytesPerPeerMax,
+  serveReadAheadBytesMax, splitBytesMin
 } from '../../src/limits.ts'
 import { RateLimit } from '../../src/transfer/rate-limit.ts'
 import { StreamReader } from '../../src/transfer/stream-reader.ts'
@@ -132,6 +133,19 @@ describe('serveDag', () => {
     const { stream, pieces } = await openTo(server)
     stream.send(requestFor(dag.root))
     expect((await readAnswer(pieces)).answers.map(({ type }) => type)).toEqual(['header', 'data', 'end'])
+  })
+
+  it('sends what tells what else to ask for before the first large block, of what several may bring', async () => {
+    const mebibyte = 1 << 20
+    for (const [leaves, first] of [[splitBytesMin / mebibyte, 'root'], [splitBytesMin / mebibyte - 1, 'more']] as const) {
+      const dag = flatDag(leaves, mebibyte)
+      const server = await startServer(110 + leaves, [dag], new MemoryBlocks(dag))
+      const { stream, pieces } = await openTo(server, 130 + leaves)
+      stream.send(requestFor(dag.root))
+      const piece = await pieces.next(5000, late) ?? new Uint8Array()
+      if (first === 'more') expect(piece.length).toBeGreaterThan(firstSendBytes / 2)
+      else expect(blocksOf([...new AnswerReader().read(piece)])).toEqual([dag.root.toString()])
+    }
   })
 
   it('gives the same bytes for what is absent, embargoed or not for this peer, and reads nothing for them', async () => {

@@ -127,6 +127,14 @@ describe('StreamPool', () => {
     expect((await pool.take(peer, signal)).reused).toBe(false)
   })
 
+  it('opens only as many as are said, beside those that are used', async () => {
+    const { pool, opened } = start()
+    await pool.take(peer, signal)
+    await pool.prepare(peer, { spare: 1 })
+    await pool.prepare(peer, { spare: 1 })
+    expect(opened()).toBe(2)
+  })
+
   it('opens no more ahead than may be used, and takes no failure of it for one', async () => {
     const { pool, opened } = start()
     await Promise.all(Array.from({ length: outboundStreamsPerPeerMax - 1 }, async () => await pool.take(peer, signal)))

@@ -89,7 +89,7 @@ describe('WorkPlan', () => {
     const { plan, changed } = await start(dag)
     const front = plan.take(provider('a'), [])!
     plan.announced(dag.bytes)
-    feed(front, dag, 11)
+    feed(front, dag, 12)
     await changed()
     expect(plan.retireFront()).toBe(front)
     expect(plan.retireFront()).toBeUndefined()
@@ -100,16 +100,16 @@ describe('WorkPlan', () => {
     expect(inner.request()).toMatchObject({ mode: 'inner', from: [1], since: [] })
     const runs: WantedBlocks[] = []
     for (let run = plan.take(provider('b'), []); run !== undefined; run = plan.take(provider('b'), [])) runs.push(run)
-    expect(runs.reduce((sum, { bytesLeft = 0 }) => sum + bytesLeft, 0)).toBe(3 << 20)
+    expect(runs.reduce((sum, { bytesLeft = 0 }) => sum + bytesLeft, 0)).toBe(2 << 20)
     feed(inner, dag)
     plan.returned(inner)
     await changed()
     for (let run = plan.take(provider('a'), [provider('a')]); run !== undefined; run = plan.take(provider('a'), [provider('a')])) runs.push(run)
-    expect(runs[0]?.request().from).toEqual([0, 9])
-    expect(runs[1]?.bytesLeft).toBe(3 << 20)
+    expect(runs[0]?.request().from).toEqual([0, 10])
+    expect(runs[1]?.bytesLeft).toBe(4 << 20)
     for (const run of runs) feed(run, dag)
     expect(plan.isDone).toBe(true)
-    expect(runs.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(15 << 20)
+    expect(runs.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(14 << 20)
     await plan.settled()
   })
 
@@ -125,8 +125,9 @@ describe('WorkPlan', () => {
     await changed()
     expect([plan.retireFront(), plan.isSplit, plan.isRetired(front)]).toEqual([undefined, true, false])
     expect(front).toMatchObject({ isCut: true, isWhole: false })
-    expect(front.request()).toMatchObject({ from: [0, 2], to: [0, 5] })
-    expect([plan.windowBytes(shared, front), plan.windowBytes(shared)]).toEqual([cutWindowBytes, streamWindowBytesMax / 2])
+    expect(front.request()).toMatchObject({ from: [0, 2], to: [0, 4] })
+    expect(front.bytesLeft).toBe(2 << 20)
+    expect([plan.windowBytes(shared, provider('a'), front), plan.windowBytes(shared, provider('a'))]).toEqual([cutWindowBytes, streamWindowBytesMax / 2])
     await changed()
     const parts: WantedBlocks[] = []
     const takeAll = (): void => {
@@ -174,12 +175,90 @@ describe('WorkPlan', () => {
   it('lets little be sent ahead of what is small or may be split, and much of the rest', async () => {
     const dag = largeDag()
     const { plan } = await start(dag)
-    expect(plan.windowBytes(alone)).toBe(streamWindowBytesMax)
+    expect(plan.windowBytes(alone, provider('a'))).toBe(streamWindowBytesMax)
     plan.announced(1000)
-    expect(plan.windowBytes(alone)).toBe(firstWindowBytes)
+    expect(plan.windowBytes(alone, provider('a'))).toBe(firstWindowBytes)
     plan.announced(dag.bytes)
-    expect(plan.windowBytes(shared)).toBe(firstWindowBytes)
-    expect(plan.windowBytes(alone)).toBe(streamWindowBytesMax)
+    expect(plan.windowBytes(shared, provider('a'))).toBe(firstWindowBytes)
+    expect(plan.windowBytes(alone, provider('a'))).toBe(streamWindowBytesMax)
+  })
+
+  it('lets one of several send ahead what keeps its link busy, in steps, and asks it for more by then', async () => {
+    const dag = largeDag()
+    const { plan } = await start(dag)
+    feed(plan.take(provider('a'), [])!, dag, 3)
+    plan.announced(dag.bytes)
+    plan.cutFront()
+    await plan.settled()
+    expect(plan.isSplit).toBe(true)
+    const leafBytes = 1 << 20
+    for (const [bytesAhead, window, ahead] of [
+      [1, cutWindowBytes, leafBytes], [cutWindowBytes + 1, 2 * cutWindowBytes, leafBytes], [leafBytes + 1, 5 * cutWindowBytes, leafBytes + 1],
+      [undefined, streamWindowBytesMax / 2, firstWindowBytes], [1 << 30, streamWindowBytesMax / 2, 1 << 30]
+    ] as const) {
+      const measured = Object.defineProperty(provider('a'), 'bytesAhead', { value: bytesAhead })
+      expect([plan.windowBytes(shared, measured), plan.bytesAhead(measured)]).toEqual([window, ahead])
+    }
+    await plan.settled()
+  })
+
+  it('takes leaves for as large as what is missing of them, whatever came before the first large one', async () => {
+    const [small, large] = [[leaf('a'), leaf('b')], Array.from({ length: 20 }, (_, index) => leaf(noise(1 << 20, index)))]
+    const file = branch(large, 'file')
+    const dag = dagOf(branch([...small, file], 'root'), [...small, file, ...large])
+    const { plan } = await start(dag)
+    const front = plan.take(provider('a'), [])!
+    plan.announced(dag.bytes)
+    feed(front, dag, 4)
+    plan.cutFront()
+    expect([plan.isSplit, front.request().to]).toEqual([true, [2, 2]])
+    await plan.settled()
+    const run = plan.take(provider('b'), [provider('a'), provider('b')])
+    expect(run?.request()).toMatchObject({ mode: 'leaves', from: [2, 2], to: [2, 6] })
+  })
+
+  it('gives one of several less towards the end, and all that it can bring to one that is alone', async () => {
+    const dag = flatDag(30, 1 << 20)
+    const [a, b] = [provider('a'), provider('b')]
+    for (const [live, sizes] of [[[a, b], [4, 4, 4, 4, 3, 2, 1, 1, 1, 1, 1, 1, 1]], [[a], [4, 4, 4, 4, 4, 4, 4]]] as const) {
+      const { plan } = await start(dag)
+      plan.announced(dag.bytes)
+      feed(plan.take(a, [])!, dag, 1)
+      plan.cutFront()
+      await plan.settled()
+      const runs: number[] = []
+      for (let run = plan.take(a, live); run !== undefined; run = plan.take(a, live)) runs.push((run.bytesLeft ?? 0) / (1 << 20))
+      expect(runs).toEqual(sizes)
+    }
+  })
+
+  it('cuts anew what one provider was to bring and did not, and gives it first', async () => {
+    const dag = flatDag(30, 1 << 20)
+    const live = [provider('a'), provider('b')]
+    const { plan } = await start(dag)
+    plan.announced(dag.bytes)
+    feed(plan.take(live[0]!, [])!, dag, 1)
+    plan.cutFront()
+    await plan.settled()
+    const runs: WantedBlocks[] = []
+    const takeAll = (): void => {
+      for (let run = plan.take(live[0]!, live); run !== undefined; run = plan.take(live[0]!, live)) runs.push(run)
+    }
+    takeAll()
+    const [, lost, other] = runs
+    feed(lost!, dag, 1)
+    plan.returned(lost!)
+    expect([plan.isDone, runs.splice(1, 1)]).toEqual([false, [lost]])
+    const count = runs.length
+    takeAll()
+    expect(runs.slice(count).map(run => run.request())).toMatchObject([7, 8, 9].map(at => ({ from: [at], to: [at + 1] })))
+    feed(runs[0]!, dag, 1)
+    plan.returned(other!)
+    plan.returned(runs[0]!)
+    const again = plan.take(live[0]!, [live[0]!])
+    expect(again?.request()).toMatchObject({ from: [3], to: [6] })
+    expect(plan.take(live[0]!, [live[0]!])?.request()).toMatchObject({ from: [10], to: [14] })
+    expect(plan.isDone).toBe(true)
   })
 
   it('is done at once when nothing is missing', async () => {

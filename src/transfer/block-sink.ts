@@ -34,8 +34,11 @@ export class BlockSink {
   readonly #putBytes: () => number
   readonly #signal: AbortSignal
   readonly #putting = new Set<Promise<void>>()
-  /** Blocks on their way to the disk, by their digests: whoever goes on from one of them does not wait for the disk. */
-  readonly #onTheirWay = new Map<string, Uint8Array>()
+  /**
+   * Blocks on their way to the disk, by their digests; those with links with their bytes, so that whoever goes on from one does
+   * not wait for the disk.
+   */
+  readonly #onTheirWay = new Map<string, Uint8Array | undefined>()
   readonly #leaves = { count: 0, bytes: 0 }
   /** Leaves that are all that is missing, as far as that is known. */
   #foreseen = { count: 0, bytes: 0 }
@@ -106,7 +109,7 @@ export class BlockSink {
     const { length } = bytes
     const key = digestOf(cid)
     this.#puttingBytes += length
-    this.#onTheirWay.set(key, bytes)
+    this.#onTheirWay.set(key, cid.code === rawCodec ? undefined : bytes)
     const end = (): void => {
       this.#puttingBytes -= length
       this.#onTheirWay.delete(key)

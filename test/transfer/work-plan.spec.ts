@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cutWindowBytes, firstWindowBytes, splitBytesMin, streamWindowBytesMax } from '../../src/limits.ts'
+import { cutWindowBytes, fetchWindowBytesMax, firstWindowBytes, splitBytesMin, streamWindowBytesMax } from '../../src/limits.ts'
 import { BlockSink } from '../../src/transfer/block-sink.ts'
 import { Provider } from '../../src/transfer/provider.ts'
 import { WorkPlan } from '../../src/transfer/work-plan.ts'
@@ -127,7 +127,7 @@ describe('WorkPlan', () => {
     expect(front).toMatchObject({ isCut: true, isWhole: false })
     expect(front.request()).toMatchObject({ from: [0, 2], to: [0, 4] })
     expect(front.bytesLeft).toBe(2 << 20)
-    expect([plan.windowBytes(shared, provider('a'), front), plan.windowBytes(shared, provider('a'))]).toEqual([cutWindowBytes, streamWindowBytesMax / 2])
+    expect([plan.windowBytes(shared, provider('a'), front), plan.windowBytes(shared, provider('a'))]).toEqual([cutWindowBytes, fetchWindowBytesMax / 4])
     await changed()
     const parts: WantedBlocks[] = []
     const takeAll = (): void => {
@@ -194,7 +194,7 @@ describe('WorkPlan', () => {
     const leafBytes = 1 << 20
     for (const [bytesAhead, window, ahead] of [
       [1, cutWindowBytes, leafBytes], [cutWindowBytes + 1, 2 * cutWindowBytes, leafBytes], [leafBytes + 1, 5 * cutWindowBytes, leafBytes + 1],
-      [undefined, streamWindowBytesMax / 2, firstWindowBytes], [1 << 30, streamWindowBytesMax / 2, 1 << 30]
+      [undefined, fetchWindowBytesMax / 4, firstWindowBytes], [1 << 30, fetchWindowBytesMax / 4, 1 << 30]
     ] as const) {
       const measured = Object.defineProperty(provider('a'), 'bytesAhead', { value: bytesAhead })
       expect([plan.windowBytes(shared, measured), plan.bytesAhead(measured)]).toEqual([window, ahead])

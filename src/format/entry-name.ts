@@ -59,7 +59,8 @@ export function checkPath (path: string): string[] {
  * composed. It errs on the side of taking two names for one.
  */
 export function caseFold (name: string): string {
-  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC')
+  // Lower case first: a capital ß is upper case already, and would stay a single letter.
+  return name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC')
 }
 
 function problemOf (name: string): string | undefined {

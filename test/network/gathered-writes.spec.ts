@@ -1,13 +1,13 @@
 import { once } from 'node:events'
-import { createServer, connect } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { messageMemory } from '../../src/format/claimed-memory.ts'
 import { gatherWrites } from '../../src/network/gathered-writes.ts'
 import { noise } from '../format/dags.ts'
+import { startSocketPair } from './socket-pair.ts'
 import type { SendResult } from '@libp2p/utils'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 
 interface FakeConnection {
   socket: Socket
@@ -16,16 +16,7 @@ interface FakeConnection {
 
 /** A connection as the transport makes it, and the bytes that come out on the other side. */
 async function startPair (): Promise<{ connection: FakeConnection, calls: () => number, other: Socket }> {
-  const server = createServer({ pauseOnConnect: true })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
-  const [[other]] = await Promise.all([once(server, 'connection') as Promise<[Socket]>, once(socket, 'connect')])
-  onTestFinished(() => {
-    socket.destroy()
-    other.destroy()
-    server.close()
-  })
+  const [socket, other] = await startSocketPair({ pauseOnConnect: true })
   let calls = 0
   for (const name of ['_write', '_writev'] as const) {
     const write = socket[name]?.bind(socket) as (...args: unknown[]) => void

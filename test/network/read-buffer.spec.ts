@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { connect, createServer, Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { reuseReadBuffer } from '../../src/network/read-buffer.ts'
 import { noise } from '../format/dags.ts'
-import type { AddressInfo } from 'node:net'
+import { startSocketPair } from './socket-pair.ts'
 
 const messageBytes = 60_000
 
@@ -47,21 +47,6 @@ class Reader {
   }
 }
 
-/** Both ends of a connection: of one a client made, and of one that a server accepted. */
-async function startPair (): Promise<[client: Socket, accepted: Socket]> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
-  const [[accepted]] = await Promise.all([once(server, 'connection') as Promise<[Socket]>, once(client, 'connect')])
-  onTestFinished(() => {
-    client.destroy()
-    accepted.destroy()
-    server.close()
-  })
-  return [client, accepted]
-}
-
 async function until (isTrue: () => boolean): Promise<void> {
   const end = Date.now() + 10_000
   while (!isTrue()) {
@@ -73,7 +58,7 @@ async function until (isTrue: () => boolean): Promise<void> {
 describe.skipIf(process.platform === 'win32')('reuseReadBuffer', () => {
   for (const side of ['client', 'accepted'] as const) {
     it(`reads to the same memory again, and mixes nothing up, on a socket that is ${side}`, async () => {
-      const [client, accepted] = await startPair()
+      const [client, accepted] = await startSocketPair()
       const [own, other] = side === 'client' ? [client, accepted] : [accepted, client]
       const reader = new Reader(own)
       other.write(noise(1000, 1))
@@ -93,7 +78,7 @@ describe.skipIf(process.platform === 'win32')('reuseReadBuffer', () => {
   }
 
   it('keeps what two sockets read apart, also of one that is not read from', async () => {
-    const pairs = await Promise.all([startPair(), startPair()])
+    const pairs = await Promise.all([startSocketPair(), startSocketPair()])
     const readers = pairs.map(([own]) => new Reader(own))
     for (const reader of readers) expect(reuseReadBuffer(reader, reader.secured)).toBe(true)
     const [paused, other] = readers
@@ -115,7 +100,7 @@ describe.skipIf(process.platform === 'win32')('reuseReadBuffer', () => {
   })
 
   it('stops reading while the socket is paused, and tells of the end', async () => {
-    const [own, other] = await startPair()
+    const [own, other] = await startSocketPair()
     const reader = new Reader(own)
     expect(reuseReadBuffer(reader, reader.secured)).toBe(true)
     own.pause()
@@ -131,7 +116,7 @@ describe.skipIf(process.platform === 'win32')('reuseReadBuffer', () => {
   })
 
   it('does nothing where something is not as expected', async () => {
-    const [own, other] = await startPair()
+    const [own, other] = await startSocketPair()
     const reader = new Reader(own)
     expect([
       reuseReadBuffer({}, reader.secured),

@@ -1,7 +1,7 @@
-import { lstat } from 'node:fs/promises'
 import { SourceChangedError } from '../errors.ts'
 import { quote } from '../format/quote.ts'
 import { folderFilesUnchecked } from '../limits.ts'
+import { fileCalls } from '../store/file-calls.ts'
 import type { BigIntStats } from 'node:fs'
 
 /** What tells a folder on disk from every other one. */
@@ -42,7 +42,7 @@ export class ListedFolder {
 
   /** @throws as `opening` does */
   async check (): Promise<void> {
-    const now = await lstat(this.#source, { bigint: true }).catch(() => undefined)
+    const now = await fileCalls.lstat(this.#source, { bigint: true }).catch(() => undefined)
     const { dev, ino } = this.#identity
     if (now?.isDirectory() !== true || now.ino !== ino || now.dev !== dev) throw changed(this.#source)
   }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { CorruptTransferError, LimitExceededError } from '../errors.ts'
-import { rawCodec } from '../format/dag-links.ts'
+import { blockName, rawCodec } from '../format/dag-links.ts'
 import { blockBytesMax, putBytesMax } from '../limits.ts'
 import type { CID } from 'multiformats/cid'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
@@ -35,7 +35,7 @@ export class BlockSink {
   readonly #signal: AbortSignal
   readonly #putting = new Set<Promise<void>>()
   /**
-   * Blocks on their way to the disk, by their digests; those with links with their bytes, so that whoever goes on from one does
+   * Blocks on their way to the disk, by their names; those with links with their bytes, so that whoever goes on from one does
    * not wait for the disk.
    */
   readonly #onTheirWay = new Map<string, Uint8Array | undefined>()
@@ -107,7 +107,7 @@ export class BlockSink {
   put (cid: CID, bytes: Uint8Array): void {
     // Its memory may be gone when it is put.
     const { length } = bytes
-    const key = digestOf(cid)
+    const key = blockName(cid)
     this.#puttingBytes += length
     this.#onTheirWay.set(key, cid.code === rawCodec ? undefined : bytes)
     const end = (): void => {
@@ -124,13 +124,13 @@ export class BlockSink {
 
   /** True when a block has come, or was there before. */
   async has (cid: CID): Promise<boolean> {
-    return this.#onTheirWay.has(digestOf(cid)) || await this.#into.has(cid, { signal: this.#signal })
+    return this.#onTheirWay.has(blockName(cid)) || await this.#into.has(cid, { signal: this.#signal })
   }
 
   /** Reads a block that has come, or was there before. Rejects with what `put` threw, of whatever block. */
   async read (cid: CID): Promise<Uint8Array> {
     if (this.#putFailure !== undefined) throw this.#putFailure.reason
-    return this.#onTheirWay.get(digestOf(cid)) ?? await this.#into.get(cid, { signal: this.#signal })
+    return this.#onTheirWay.get(blockName(cid)) ?? await this.#into.get(cid, { signal: this.#signal })
   }
 
   /** Resolves when little enough waits for being put. Rejects with what `put` threw. */
@@ -169,11 +169,6 @@ export class BlockSink {
   #corrupt (peer: string, cid: CID, what: string, more: { expected?: string } = {}): CorruptTransferError {
     return new CorruptTransferError(`${peer} ${what}`, { peer, root: this.root.toString(), cid: cid.toString(), ...more })
   }
-}
-
-/** The text of a CID would cost more than all else of a small block. */
-function digestOf ({ multihash }: CID): string {
-  return Buffer.from(multihash.digest).toString('latin1')
 }
 
 function sha256 (bytes: Uint8Array): Buffer {

@@ -14,6 +14,16 @@ async function remote (bytesMax = 1e9): Promise<{ dag: RemoteDag, transfer: Fake
   return { dag, transfer, root }
 }
 
+/** A DAG that was fetched as a whole; what is asked for from now on waits for `resolve`. */
+async function heldUp (): Promise<{ dag: RemoteDag, transfer: FakeTransfer, resolve: (value: undefined) => void }> {
+  const { dag, transfer } = await remote()
+  await dag.fetch({})
+  transfer.calls.length = 0
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  transfer.gate = async () => { await promise }
+  return { dag, transfer, resolve }
+}
+
 test('fetches one block when one is read, once', async () => {
   const { dag, transfer, root } = await remote()
   await dag.get({ cid: root, position: [] })
@@ -91,11 +101,7 @@ test('asks for no more than is left of what it may bring in', async () => {
 })
 
 test('fetches no part twice that is on its way with another one', async () => {
-  const { dag, transfer } = await remote()
-  await dag.fetch({})
-  transfer.calls.length = 0
-  const { promise, resolve } = Promise.withResolvers<undefined>()
-  transfer.gate = async () => { await promise }
+  const { dag, transfer, resolve } = await heldUp()
   const parts = [[[0], [2]], [[1], [3]], [[0, 5], [1, 5]], [[0], [4]]] as const
   const all = Promise.all(parts.map(async ([from, to]) => { await dag.prepare({ from, to, mode: 'all' }) }))
   await vi.waitFor(() => { expect(transfer.calls).toHaveLength(3) })
@@ -105,11 +111,7 @@ test('fetches no part twice that is on its way with another one', async () => {
 })
 
 test('fetches itself what somebody else did not wait for', async () => {
-  const { dag, transfer } = await remote()
-  await dag.fetch({})
-  transfer.calls.length = 0
-  const { promise, resolve } = Promise.withResolvers<undefined>()
-  transfer.gate = async () => { await promise }
+  const { dag, transfer, resolve } = await heldUp()
   const controller = new AbortController()
   const left = dag.prepare({ from: [0], to: [2], mode: 'all' }, { signal: controller.signal })
   const waits = dag.prepare({ from: [0], to: [1], mode: 'all' })
@@ -121,11 +123,7 @@ test('fetches itself what somebody else did not wait for', async () => {
 })
 
 test('fetches no more parts at a time than so many, in their order, and gives up those that nobody wants any more', async () => {
-  const { dag, transfer } = await remote()
-  await dag.fetch({})
-  transfer.calls.length = 0
-  const { promise, resolve } = Promise.withResolvers<undefined>()
-  transfer.gate = async () => { await promise }
+  const { dag, transfer, resolve } = await heldUp()
   const controller = new AbortController()
   const parts = Array.from({ length: 2 * remotePartsMax }, (_, at) => ({ from: [9, at], to: [9, at, 0], mode: 'all' as const }))
   const all = parts.map(async (part, at) => { await dag.prepare(part, at === remotePartsMax ? controller : {}) })

@@ -34,8 +34,12 @@ export async function deploySession (anvil: Anvil): Promise<SessionContracts> {
   const queue = await deploy(anvil, contracts['SessionQueueV2']!)
   const session = await deploy(anvil, contracts['SessionV2']!, [queue.address])
   const write = async (to: Deployed, functionName: string, args: readonly unknown[], account = anvil.accounts[0]!): Promise<Receipt> => {
-    const hash = await client.writeContract({ address: to.address, abi: to.abi, functionName, args, account })
-    return await client.waitForTransactionReceipt({ hash })
+    const call = { address: to.address, abi: to.abi, functionName, args, account }
+    // A write of a block's time costs nothing in the second of the last one: what is needed now need not be enough when it is mined.
+    const gas = await client.estimateContractGas(call) * 6n / 5n
+    const receipt = await client.waitForTransactionReceipt({ hash: await client.writeContract({ ...call, gas }) })
+    if (receipt.status !== 'success') throw new Error(`${functionName} was reverted in a block`)
+    return receipt
   }
   const argumentOf = ({ logs }: Receipt, eventName: string, name: string): bigint => {
     const [event] = parseEventLogs({ abi: session.abi, eventName, logs }) as { args?: Record<string, unknown> }[]

@@ -483,6 +483,9 @@ export const fetchTickMs = 100
 /** Bytes that must be missing of a DAG for it to be split over several providers. */
 export const splitBytesMin: number = 16 * MIB
 
+/** Leaves about which it is asked at a time whether they are there. */
+export const lookedAheadMax = 64
+
 /** Streams with one provider among which its part of a large DAG goes: while one waits for an answer the other one is full. */
 export const streamsPerProvider = 2
 

@@ -3,6 +3,7 @@ import { DagWalk } from '../format/dag-walk.ts'
 import { plannedLeavesMax } from '../limits.ts'
 import { Frontier } from './frontier.ts'
 import { LeafRun } from './leaf-run.ts'
+import { LookAhead } from './look-ahead.ts'
 import type { DagStep } from '../format/dag-walk.ts'
 import type { DagPosition } from '../interface/transfer.ts'
 import type { BlockSink } from './block-sink.ts'
@@ -134,13 +135,14 @@ export class GapPlan {
       this.#walk.supply(await this.#sink.read(this.#missing.step.cid))
       this.#missing = undefined
     }
+    const lookAhead = new LookAhead(this.#sink, this.#walk)
     while (this.#ahead.length < plannedLeavesMax) {
       const step = this.#walk.next()
       if (step === undefined) {
         this.#isLast = true
         return
       }
-      const isMissing = step.wanted && !await this.#sink.has(step.cid)
+      const isMissing = step.wanted && !await lookAhead.has(step.cid)
       if (step.cid.code === rawCodec) {
         if (isMissing) this.#ahead.push({ step, passedOver: this.#walk.passedOver, isAfterGap: this.#isAfterGap })
         this.#isAfterGap = !isMissing

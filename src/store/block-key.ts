@@ -44,6 +44,10 @@ export function isStorable ({ multihash }: CID): boolean {
 }
 
 /** True when the bytes hash to what the CID says. */
-export function matchesCid ({ multihash }: CID, bytes: Uint8Array): boolean {
-  return hash('sha256', bytes, 'buffer').equals(multihash.digest)
+export function matchesCid ({ multihash: { digest } }: CID, bytes: Uint8Array): boolean {
+  // As text: a buffer takes a third longer to make, and its memory is outside of the heap.
+  const found = hash('sha256', bytes, 'binary')
+  let at = 0
+  while (at < found.length && found.charCodeAt(at) === digest[at]) at++
+  return at === found.length && at === digest.byteLength
 }

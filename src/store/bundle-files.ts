@@ -27,6 +27,11 @@ export interface PlacedBlock {
   bytes: Uint8Array
 }
 
+/** A record that has its bytes and not yet its name. */
+export interface WrittenRecord extends WrittenFile {
+  bytes: Uint8Array
+}
+
 /** What there is of one bundle, by the names of its files. */
 export interface BundleFileNames {
   /** Revisions of its record, the current one first. */
@@ -81,10 +86,12 @@ export class BundleFiles {
   }
 
   /** Does the same but for its name. */
-  writeRecord (record: RecordFile): Promise<WrittenFile> {
+  async writeRecord (record: RecordFile): Promise<WrittenRecord> {
     const path = this.#paths.record(rootText(record.bundle.root), record.revision)
+    const bytes = encodeRecord(record)
     // What makes room is often that a record changes first.
-    return writeFile(this.#fileSystem, this.#paths, path, [encodeRecord(record)], { sync: true, essential: true })
+    const written = await writeFile(this.#fileSystem, this.#paths, path, [bytes], { sync: true, essential: true })
+    return { ...written, bytes }
   }
 
   /** Undefined when there is none. @throws {@link StorageError} or {@link NewerFormatError} when it cannot be read */

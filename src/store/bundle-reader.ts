@@ -20,6 +20,8 @@ export class BundleReader implements BlockReader {
   }
 
   async get (cid: CID, options: AbortOptions = {}): Promise<Uint8Array> {
+    // It is read while the index is asked which file a block is in.
+    if ((this.#parts.records.get(this.#root)?.carBlocks ?? 0) > 0) this.#parts.cars.prepare(this.#root)
     try {
       return await this.#parts.blocks.get(cid, options)
     } catch (error) {

@@ -41,6 +41,11 @@ export class CarCache {
     await (this.#loading.get(root) ?? this.#load(root))
   }
 
+  /** Begins to bring a CAR into memory that is likely to be asked for. Whoever needs it is told of what goes wrong. */
+  prepare (root: string): void {
+    if (!this.#cars.has(root) && !this.#loading.has(root)) this.#load(root).catch(() => {})
+  }
+
   /** Lets go of a CAR whose file has changed or does not agree with the index, also of what is being read of it. */
   forget (root: string): void {
     this.#loading.delete(root)

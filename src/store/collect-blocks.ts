@@ -9,8 +9,8 @@ import { blockKey } from './block-key.ts'
 
 /** Where the blocks of a DAG are looked for. */
 export interface BlockSource<T> {
-  /** What is known of blocks; undefined for those that are nowhere. */
-  find(cids: readonly CID[]): Promise<(T | undefined)[]>
+  /** What is known of blocks; undefined for those that are nowhere. The keys are those of the CIDs. */
+  find(cids: readonly CID[], keys: readonly string[]): Promise<(T | undefined)[]>
   /** The bytes of a block that was found. */
   load(cid: CID): Promise<Uint8Array>
   /**
@@ -61,9 +61,15 @@ export async function * collectBlocks<T> (root: CID, source: BlockSource<T>,
 }
 
 async function lookUp<T> (source: BlockSource<T>, known: TransientMap<string, T | undefined>, cids: CID[]): Promise<void> {
-  const unknown = cids.filter(cid => !known.has(blockKey(cid)))
-  const found = await source.find(unknown)
-  unknown.forEach((cid, index) => { known.set(blockKey(cid), found[index]) })
+  const [unknown, keys]: [CID[], string[]] = [[], []]
+  for (const cid of cids) {
+    const key = blockKey(cid)
+    if (known.has(key)) continue
+    unknown.push(cid)
+    keys.push(key)
+  }
+  const found = await source.find(unknown, keys)
+  keys.forEach((key, index) => { known.set(key, found[index]) })
 }
 
 function missing<T> (source: BlockSource<T>, root: CID, cid: CID): T {

@@ -14,8 +14,8 @@ import { forEachConcurrent } from '../format/concurrent.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { NewBundle } from '../interface/store.ts'
 import { writeConcurrency } from '../limits.ts'
-import { blockKey } from './block-key.ts'
 import { layOutCar } from './bundle-files.ts'
+import type { WrittenRecord } from './bundle-files.ts'
 import { collectBlocks } from './collect-blocks.ts'
 import { CommitList } from './commit-list.ts'
 import type { CommitBlock } from './commit-list.ts'
@@ -24,7 +24,6 @@ import type { KeptHomes } from './kept-homes.ts'
 import { rootText } from './paths.ts'
 import type { WrittenFile } from './place-file.ts'
 import { giveListing, takeListing } from './listing-charge.ts'
-import { encodeRecord } from './record-file.ts'
 import type { RecordFile } from './record-file.ts'
 import type { StagedBlock } from './staged-table.ts'
 import type { StoreParts } from './store-parts.ts'
@@ -73,12 +72,11 @@ export async function commitBundle (parts: StoreParts, source: CommitSource, rec
   return file
 }
 
-async function find (source: CommitSource, cids: readonly CID[], root: string): Promise<(Found | undefined)[]> {
-  const keys = cids.map(blockKey)
+async function find (source: CommitSource, keys: readonly string[], root: string): Promise<(Found | undefined)[]> {
   const staged = keys.map(key => source.staged(key))
   const lookUp = keys.filter((_, at) => (staged[at]?.place ?? 'store') === 'store')
   const homes = await source.homes.find(lookUp, root)
-  const stored = new Map(lookUp.map((key, at) => [key, homes[at]]))
+  const stored = new Map(homes.map((home, at) => [lookUp[at], home]))
   return keys.map((key, at) => {
     const block = staged[at]
     if (block !== undefined && block.place !== 'store') {
@@ -95,7 +93,7 @@ async function makePlan (parts: StoreParts, source: CommitSource, record: NewBun
   const blocks = new CommitList()
   const inCar: { cid: CID, bytes: Uint8Array }[] = []
   const collected = collectBlocks<Found>(record.root, {
-    find: cids => find(source, cids, root),
+    find: (_, keys) => find(source, keys, root),
     load: cid => source.get(cid, options)
   }, options)
   for await (const { cid, key, found } of collected) {
@@ -157,7 +155,7 @@ async function makeDurable (parts: StoreParts, source: CommitSource, plan: Plan)
     named = file
     await record.place()
     await bundleFiles.syncNames()
-    await index.add(root, blocks, { record: encodeRecord(file), isKept: isKept(file.bundle, index.usage.at) })
+    await index.add(root, blocks, { record: record.bytes, isKept: isKept(file.bundle, index.usage.at) })
     return file
   } catch (error) {
     giveListing(parts, blocks.size)
@@ -171,7 +169,7 @@ async function makeDurable (parts: StoreParts, source: CommitSource, plan: Plan)
 
 interface WrittenBundle {
   file: RecordFile
-  record: WrittenFile
+  record: WrittenRecord
   /** Undefined when there is no CAR. */
   car: WrittenFile | undefined
 }

@@ -20,9 +20,19 @@ export class MemoryIndexDatabase implements IndexDatabase {
   }
 
   async write (changes: readonly IndexChange[]): Promise<void> {
+    // Most of what is written at a time belongs together.
+    let [name, group] = ['', new Map() as Group]
     for (const { key, value } of changes) {
-      if (value === undefined) this.#remove(key)
-      else getOrAdd(getOrAdd(this.#tables, tableOf(key)), groupOf(key)).set(key, value)
+      if (value === undefined) {
+        this.#remove(key)
+        name = ''
+        continue
+      }
+      if (name === '' || !key.startsWith(name) || key.includes('/', name.length)) {
+        name = groupOf(key)
+        group = getOrAdd(getOrAdd(this.#tables, tableOf(key)), name)
+      }
+      group.set(key, value)
     }
   }
 

@@ -33,7 +33,9 @@ export class NodeFileSystem implements FileSystem {
   readFile (path: string, range?: FileRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return refusing('read', path, () => unlessMissing(async () => {
       if (range === undefined) return new Uint8Array(await readFile(path))
-      return withFile(path, 'r', file => readRange(file, range))
+      const file = await fileCalls.open(path, 'r')
+      // What was read does not wait for the file to be closed.
+      return await readRange(file, range).finally(() => { fileCalls.close(file).catch(() => {}) })
     }))
   }
 

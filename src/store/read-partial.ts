@@ -33,7 +33,7 @@ const nowhere: Place = { at: 'nowhere', length: 0 }
 export async function readPartial (parts: StoreParts, root: CID): Promise<LeftBlock[] | undefined> {
   try {
     const collected = collectBlocks<Place>(root, {
-      find: cids => findPlaces(parts, cids),
+      find: (cids, keys) => findPlaces(parts, cids, keys),
       load: cid => load(parts, cid),
       onDamage: (_, error) => {
         if (!(error instanceof NotStoredError) && !(error instanceof CorruptBlockError)) throw error
@@ -51,9 +51,9 @@ export async function readPartial (parts: StoreParts, root: CID): Promise<LeftBl
   }
 }
 
-async function findPlaces (parts: StoreParts, cids: readonly CID[]): Promise<(Place | undefined)[]> {
+async function findPlaces (parts: StoreParts, cids: readonly CID[], keys: readonly string[]): Promise<(Place | undefined)[]> {
   const { fileSystem, index, paths } = parts
-  const homes = await index.find(cids.map(blockKey))
+  const homes = await index.find(keys)
   const found = homes.map<Place | undefined>(home => {
     return home === undefined || home.place === 'elsewhere' ? undefined : { at: 'bundle', length: home.length }
   })

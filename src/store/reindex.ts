@@ -40,7 +40,7 @@ async function indexCar ({ bundleFiles, index, paths }: StoreParts, record: Reco
 async function indexByWalk (parts: StoreParts, record: RecordFile): Promise<void> {
   const root = rootText(record.bundle.root)
   const blocks = collectBlocks<BlockLocation>(record.bundle.root, {
-    find: cids => findBlocks(parts, root, cids),
+    find: (cids, keys) => findBlocks(parts, { root, cids, keys }),
     load: cid => parts.blocks.has(cid).then(async isIndexed => isIndexed ? parts.blocks.get(cid) : loadFile(parts, cid)),
     onDamage: (cid, error, found) => {
       const isDamage = error instanceof CorruptBlockError || error instanceof NotStoredError || error instanceof InvalidDagError
@@ -69,9 +69,11 @@ async function knownBesides ({ index }: StoreParts, root: string, found: readonl
   return known
 }
 
-async function findBlocks (parts: StoreParts, root: string, cids: readonly CID[]): Promise<(BlockLocation | undefined)[]> {
+async function findBlocks (
+  parts: StoreParts, { root, cids, keys }: { root: string, cids: readonly CID[], keys: readonly string[] }
+): Promise<(BlockLocation | undefined)[]> {
   const { fileSystem, index, paths } = parts
-  const homes = await index.find(cids.map(blockKey))
+  const homes = await index.find(keys)
   const found: (BlockLocation | undefined)[] = homes.map(home => home === undefined ? undefined : locationFor(root, home))
   await forEachConcurrent(cids.entries(), readConcurrency, async ([at, cid]) => {
     // A block can be in the CAR of another bundle as well, which may go before this one does.

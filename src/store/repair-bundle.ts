@@ -1,7 +1,5 @@
-import type { CID } from 'multiformats/cid'
 import type { AbortOptions } from '../interface/primitives.ts'
 import { packedBundleBytesMax } from '../limits.ts'
-import { blockKey } from './block-key.ts'
 import type { BlockLocation } from './block-location.ts'
 import { collectBlocks } from './collect-blocks.ts'
 import type { CollectedBlock } from './collect-blocks.ts'
@@ -34,7 +32,7 @@ export async function repairBundle (parts: StoreParts, source: CommitSource, rec
   if (!damage.isDamaged(text)) return record
   await source.settle()
   const blocks = await Array.fromAsync(collectBlocks<Found>(root, {
-    find: cids => find(parts, source, text, cids),
+    find: (_, keys) => find(parts, source, text, keys),
     load: cid => source.get(cid, options)
   }, options))
   const lost = blocks.filter(({ found }) => found.location === undefined)
@@ -50,8 +48,7 @@ export async function repairBundle (parts: StoreParts, source: CommitSource, rec
 }
 
 async function find ({ damage, index }: StoreParts, source: CommitSource, root: string,
-  cids: readonly CID[]): Promise<(Found | undefined)[]> {
-  const keys = cids.map(blockKey)
+  keys: readonly string[]): Promise<(Found | undefined)[]> {
   const homes = await index.find(keys)
   const places = await index.placesOf(root, keys)
   return keys.map((key, at) => {

@@ -59,14 +59,12 @@ export class StagedBlocks implements CommitSource {
   async put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
     if (this.#blocks.has(cid)) return
     const length = bytes.byteLength
-    this.#blocks.set({ cid, length, bytes, place: 'memory' })
     this.#bytes += length
-    if (this.#spilling === undefined && !this.#isSpilled && this.#fitsCar()) {
-      // A view would keep all of the buffer that it is cut from.
-      if (length < bytes.buffer.byteLength) this.#blocks.set({ cid, length, bytes: new Uint8Array(bytes), place: 'memory' })
-      return
-    }
-    await this.#follow(() => this.#spill(cid, options))
+    const stays = this.#spilling === undefined && !this.#isSpilled && this.#fitsCar(this.#blocks.size + 1)
+    // A view would keep all of the buffer that it is cut from.
+    const own = stays && length < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
+    this.#blocks.set({ cid, length, bytes: own, place: 'memory' })
+    if (!stays) await this.#follow(() => this.#spill(cid, options))
   }
 
   /** Takes a block that has a file of its own already. */
@@ -151,8 +149,8 @@ export class StagedBlocks implements CommitSource {
     await this.#parts.blocks.examine(cid).catch(() => { /* It is damaged there too, or listed nowhere. */ })
   }
 
-  #fitsCar (): boolean {
-    const isPacked = this.#bytes <= this.#blocks.size * packedBlockBytesMax
+  #fitsCar (blocks: number): boolean {
+    const isPacked = this.#bytes <= blocks * packedBlockBytesMax
     return this.#bytes <= (isPacked ? packedBundleBytesMax : smallBundleBytesMax)
   }
 

@@ -17,6 +17,22 @@ test('reads a CAR once for all who ask, and keeps its blocks', async () => {
   expect(cars.find('z')).toBeUndefined()
 })
 
+test('begins to read a CAR once, and leaves it to whoever needs it to hear of a failure', async () => {
+  const reads: string[] = []
+  const cars = new CarCache((root) => {
+    reads.push(root)
+    return root === 'a' ? Promise.resolve([block('x', 1)]) : Promise.reject(new Error('damaged'))
+  })
+  cars.prepare('a')
+  cars.prepare('a')
+  await cars.load('a')
+  cars.prepare('a')
+  cars.prepare('b')
+  await expect(cars.load('b')).rejects.toThrow('damaged')
+  expect(cars.find('x')).toHaveLength(1)
+  expect(reads).toEqual(['a', 'b'])
+})
+
 test('lets go of the CAR that was not used for longest when there are more bytes than it may keep', async () => {
   const cars = new CarCache(root => Promise.resolve([block(root, 10)]), 20)
   await cars.load('a')

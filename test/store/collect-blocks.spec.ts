@@ -29,9 +29,10 @@ test('looks for many blocks at a time', async () => {
   const top = node(leaves)
   let lookUps = 0
   const source = sourceOf([top, ...leaves])
-  const blocks = await collect(top.cid, { ...source, find: cids => {
+  const blocks = await collect(top.cid, { ...source, find: (cids, keys) => {
     lookUps++
-    return source.find(cids)
+    expect(keys).toEqual(cids.map(blockKey))
+    return source.find(cids, keys)
   } })
   expect(blocks).toHaveLength(2001)
   expect(lookUps).toBeLessThanOrEqual(33)
@@ -58,7 +59,7 @@ test('goes on beside damage when it is told to', async () => {
   const damaged: string[] = []
   const source = sourceOf([top, lost, c])
   const blocks = await collect(top.cid, {
-    find: cids => source.find(cids),
+    find: (cids, keys) => source.find(cids, keys),
     load: cid => cid.equals(lost.cid) ? Promise.reject(new Error('damaged')) : source.load(cid),
     onDamage: cid => {
       damaged.push(cid.toString())

@@ -1,6 +1,6 @@
 import { expectKind } from '../bundle/expect-kind.ts'
 import { checkFetchOptions } from '../bundle/fetch-options.ts'
-import { checkObject, checkOptional, checkOptions, invalidArgument } from '../format/argument.ts'
+import { checkObject, checkOptional, checkOptions, checkTexts, invalidArgument } from '../format/argument.ts'
 import { formatDatasetName, parseDatasetName } from '../format/dataset-name.ts'
 import { parseReference } from '../format/reference.ts'
 import { checkSelector, findAffected } from './affected.ts'
@@ -26,7 +26,7 @@ import type { AppendColumn, AppendedRow, AppendInit } from '../interface/append.
 import type { DatasetBundle, ExportCarOptions } from '../interface/bundle.ts'
 import type { DatasetAppender, DatasetInit, Datasets } from '../interface/dataset.ts'
 import type { DatasetReference, DatasetVersion } from '../interface/dataset-version.ts'
-import type { DatasetDiff } from '../interface/dataset-diff.ts'
+import type { DatasetDiff, DatasetDiffOptions } from '../interface/dataset-diff.ts'
 import type { AffectedFile, AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from '../interface/dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from '../interface/dataset-mirror.ts'
 import type { ResolvedVersion, ResolveOptions } from '../interface/dataset-trail.ts'
@@ -108,12 +108,17 @@ export class NodeDatasets implements Datasets {
     }
   }
 
-  async diff (before: DatasetReference, after: DatasetReference, options: FetchOptions = {}): Promise<DatasetDiff> {
+  async diff (before: DatasetReference, after: DatasetReference, given: DatasetDiffOptions = {}): Promise<DatasetDiff> {
+    checkOptions(given)
+    const { rows, key, ...options } = given
+    checkOptional(rows, 'rows', 'boolean')
+    if (key !== undefined) checkTexts(key, 'key')
+    if (key?.length === 0) throw invalidArgument('key', 'at least one column', key)
     const left = await this.open(before, options)
     try {
       const right = await this.open(after, options)
       try {
-        return await diffVersions(left, right, options)
+        return await diffVersions(left, right, { ...options, rows: rows ?? key !== undefined, key })
       } finally {
         await right.close()
       }

@@ -3,12 +3,14 @@ import { diffTrees } from '../bundle/diff-trees.ts'
 import { resolvePath } from '../bundle/tree.ts'
 import { datasetEntriesMax } from '../limits.ts'
 import { readTables } from './read-croissant.ts'
+import { diffContents } from './diff-contents.ts'
 import { diffTables } from './diff-tables.ts'
 import { describeVersion } from './versions.ts'
+import type { DiffContentsOptions, TableContentChange } from './diff-contents.ts'
 import type { TreeChange } from '../bundle/diff-trees.ts'
 import type { OpenTree, TreeFile } from '../bundle/tree.ts'
 import type { DatasetBundle } from '../interface/bundle.ts'
-import type { DatasetDiff, VersionFile, FileChange, FileRename } from '../interface/dataset-diff.ts'
+import type { DatasetDiff, VersionFile, FileChange, FileRename, TableChange } from '../interface/dataset-diff.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 
 /**
@@ -19,7 +21,7 @@ import type { AbortOptions } from '../interface/primitives.ts'
  * @throws {@link InvalidCroissantError} when a description is none
  */
 export async function diffVersions (
-  before: DatasetBundle, after: DatasetBundle, options: AbortOptions = {}
+  before: DatasetBundle, after: DatasetBundle, options: DiffContentsOptions & { rows?: boolean } = {}
 ): Promise<DatasetDiff> {
   const [left, right] = [treeOf(before, options), treeOf(after, options)]
   const signal = AbortSignal.any([left.signal, right.signal])
@@ -27,8 +29,17 @@ export async function diffVersions (
   const changes = await diffTrees(leftData, rightData, { signal, entriesMax: datasetEntriesMax })
   const files = sortChanges(changes)
   const [leftTables, rightTables] = await Promise.all([readTables(before, { signal }), readTables(after, { signal })])
-  const tables = diffTables(leftTables, rightTables, files.renamed)
+  const described = diffTables(leftTables, rightTables, files.renamed)
+  const contents = options.rows === true ? await diffContents(before, after, files.changed, { key: options.key, signal }) : []
+  const tables = joinChanges(described, contents)
   return { before: describeVersion(before), after: describeVersion(after), files, tables }
+}
+
+/** What is said of a table and what is in it, by its path. */
+function joinChanges (described: readonly TableChange[], contents: readonly TableContentChange[]): TableChange[] {
+  const byPath = new Map<string, TableChange>(described.map(change => [change.path, change]))
+  for (const change of contents) byPath.set(change.path, { fields: [], ...byPath.get(change.path), ...change })
+  return [...byPath.values()].sort((a, b) => a.path < b.path ? -1 : 1)
 }
 
 /** Tells what was renamed from what came and what went: the same content, under another name. */

@@ -1,6 +1,6 @@
 import type { AppendColumn, AppendedRow, AppendInit, RowOrigin } from './append.ts'
 import type { DatasetBundle, ExportCarOptions } from './bundle.ts'
-import type { DatasetDiff } from './dataset-diff.ts'
+import type { DatasetDiff, DatasetDiffOptions } from './dataset-diff.ts'
 import type { AffectedVersion, ReproduceOptions, Reproduction, WithoutOptions } from './dataset-lineage.ts'
 import type { DatasetMirror, MirrorOptions } from './dataset-mirror.ts'
 import type { ResolvedVersion, ResolveOptions } from './dataset-trail.ts'
@@ -123,9 +123,13 @@ export interface Datasets {
 
   /**
    * What differs between two versions: files, and what the descriptions say of tables. Only what differs is walked and
-   * fetched, so that two versions of 100,000 files with a hundred changes are compared by a few hundred blocks.
+   * fetched, so that two versions of 100,000 files with a hundred changes are compared by a few hundred blocks. With `rows` the
+   * tables whose files changed are compared as well: of Parquet by footers, and then by the row groups that are not equal.
+   *
+   * @throws {@link InvalidTableError} with `rows`, when a file is not what its name says, or two of its rows have the same key
+   * @throws {@link PackageMissingError} with `rows`, when one is Parquet and `hyparquet` is not installed
    */
-  diff(before: DatasetReference, after: DatasetReference, options?: FetchOptions): Promise<DatasetDiff>
+  diff(before: DatasetReference, after: DatasetReference, options?: DatasetDiffOptions): Promise<DatasetDiff>
 
   /**
    * Finds what was made from the results of a miner, for a task or by a model, of tables that rows were appended to which row

@@ -94,6 +94,19 @@ describe('a dataset from its publisher to those who read it', () => {
     expect(await Array.fromAsync(stranger.list())).toEqual([])
   })
 
+  it('says what differs in a table, when it is asked for rows', async () => {
+    const { publisher, stranger } = nodes()
+    const version = { name: 'answers', files: [{ name: 'a.csv', text: 'id,label\n1,yes\n2,no\n' }, { name: 'b.txt', text: 'b' }] }
+    await using first = await publisher.datasets.publish({ ...version, version: '1.0.0' })
+    await using second = await publisher.datasets.publish({
+      ...version, version: '2.0.0', previous: first.cid, files: [{ name: 'a.csv', text: 'id,label\n1,no\n3,no\n' }, { name: 'b.txt', text: 'c' }]
+    })
+    const { files, tables } = await stranger.datasets.diff(first.cid, second.cid, { key: ['id'] })
+    expect(files.changed.map(({ path }) => path)).toEqual(['data/a.csv', 'data/b.txt'])
+    expect(tables).toEqual([{ path: 'data/a.csv', fields: [], rowChanges: { added: 1, removed: 1, changed: 1 } }])
+    expect((await stranger.datasets.diff(first.cid, second.cid)).tables).toEqual([])
+  })
+
   it('writes one version to a directory', async () => {
     const { publisher, reader } = nodes()
     const target = join(directory, 'out')

@@ -243,14 +243,17 @@ export const dagBlocksMax = 2_000_000
 /** Characters of a multiaddr or of a router's name before it is parsed: base58 parsing is quadratic. */
 export const addressCharactersMax = 512
 
-/** Bytes of a stream's receive window for a large DAG: 330 MB/s at 200 ms. */
-export const streamWindowBytesMax: number = 64 * MIB
+/** Bytes of a stream's receive window for a large DAG: 330 MB/s at 200 ms, and half as much that is taken and not heard of. */
+export const streamWindowBytesMax: number = 96 * MIB
 
 /** Bytes of a stream's receive window for a large DAG however near its provider is: sends on their way, and those that wait. */
 export const steadyWindowBytes: number = 8 * MIB
 
-/** Bytes by which that window is larger for each millisecond of the round trip: 400 MB/s. A paused stream holds as many. */
-export const windowBytesPerMs = 400_000
+/** Bytes a second that a large DAG is assumed to come by until it is known: a window is larger by what comes in a round trip. */
+export const assumedBytesPerSecond = 200_000_000
+
+/** Bytes by which that window grows and shrinks. */
+export const windowStepBytes: number = 8 * MIB
 
 /**
  * Bytes used of a receive window from which they are given back by a message, or a quarter of the window where that is less: a
@@ -519,7 +522,7 @@ export const fetchWindowBytesMax: number = 64 * MIB
 export const cutWindowBytes: number = 256 * KIB
 
 /** Bytes of the receive windows of all fetches together, but for the first window of each: what is paused may be full of it. */
-export const nodeWindowBytesMax: number = 64 * MIB
+export const nodeWindowBytesMax: number = 96 * MIB
 
 /** Events kept of one provider of a fetch. */
 export const attemptEventsMax = 32

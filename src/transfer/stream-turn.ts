@@ -5,12 +5,11 @@ import { rawCodec } from '../format/dag-links.ts'
 import { AnswerReader } from '../format/message-reader.ts'
 import { encodeRequest } from '../format/messages.ts'
 import {
-  answerEndTimeoutMs, betweenBlocksBytesMax, firstWindowBytes, headerTimeoutMs, progressBytesMin, steadyWindowBytes,
-  windowBytesPerMs
+  answerEndTimeoutMs, betweenBlocksBytesMax, headerTimeoutMs, progressBytesMin
 } from '../limits.ts'
-import { announceWindow } from '../network/stream-window.ts'
 import { checkSize } from './check-size.ts'
 import { decoded } from './decoded.ts'
+import { ReceiveWindow } from './receive-window.ts'
 import { refusalOf } from './refusal.ts'
 import { TurnFaults } from './turn-faults.ts'
 import type { DagAnswer, DagHeader, DagStatus } from '../format/messages.ts'
@@ -42,6 +41,7 @@ class StreamTurn {
   readonly #pooled: PooledStream
   readonly #turn: ProviderTurn
   readonly #faults: TurnFaults
+  readonly #window: ReceiveWindow
   readonly #answers = new AnswerReader()
   readonly #car = new CarDecoder()
   #header: DagHeader | undefined
@@ -49,9 +49,7 @@ class StreamTurn {
   /** True when the answer was as it has to be, up to its end. */
   #isSound = false
   #receivedBytes = 0
-  #windowBytes: number = firstWindowBytes
   #askedAt = 0
-  #roundTripMs = 0
   /** Milliseconds to wait for progress, and those that are left of them. */
   #allowedMs: number
   #patienceMs: number
@@ -65,6 +63,7 @@ class StreamTurn {
     this.#pooled = pooled
     this.#turn = turn
     this.#faults = new TurnFaults(peer, turn.frontier.root)
+    this.#window = new ReceiveWindow(pooled.stream)
     this.#allowedMs = Math.min(headerTimeoutMs, turn.stallTimeoutMs)
     this.#patienceMs = this.#allowedMs
   }
@@ -103,6 +102,7 @@ class StreamTurn {
       const { length } = piece
       this.#receivedBytes += length
       this.#turn.onBytes(length)
+      this.#window.took(length)
       const bytesBefore = frontier.bytes
       const wasComplete = frontier.isComplete
       const hadHeader = this.#header !== undefined
@@ -136,7 +136,7 @@ class StreamTurn {
 
   /** Undefined when the answer is not needed any further: everything is here, only its end is not. */
   async #nextPiece (): Promise<Uint8Array | undefined> {
-    if (this.#header?.status === 'ok') this.#widen()
+    if (this.#header?.status === 'ok') this.#window.adjust(this.#turn.windowBytes())
     const isComplete = this.#header?.status === 'ok' && this.#turn.frontier.isComplete
     const timeoutMs = isComplete ? Math.min(answerEndTimeoutMs, this.#patienceMs) : this.#patienceMs
     const startedAt = performance.now()
@@ -150,14 +150,6 @@ class StreamTurn {
       throw error instanceof DataNodeError ? error : this.#faults.lost('broke off its stream', error)
     }
     throw this.#faults.lost('ended its stream before its answer')
-  }
-
-  /** A larger window is announced when it is known to be of use: what comes within a round trip, and what keeps that going. */
-  #widen (): void {
-    const bytes = Math.min(this.#turn.windowBytes(), Math.max(steadyWindowBytes, Math.ceil(this.#roundTripMs * windowBytesPerMs)))
-    if (bytes === this.#windowBytes) return
-    this.#windowBytes = bytes
-    announceWindow(this.#pooled.stream, bytes)
   }
 
   #noteProgress (bytes: number, hasBlock: boolean): void {
@@ -183,7 +175,7 @@ class StreamTurn {
   #takeHeader (header: DagHeader): void {
     if (this.#header !== undefined) throw this.#faults.corrupt('sent a second header')
     this.#header = header
-    this.#roundTripMs = performance.now() - this.#askedAt
+    this.#window.begin(performance.now() - this.#askedAt)
     if (header.status !== 'ok') {
       this.#end = header.status
       return
@@ -192,7 +184,7 @@ class StreamTurn {
       checkSize(header.size, this.#turn, { peer: this.#peer.peerId, name: this.#faults.name })
     }
     this.#turn.onHeader(header)
-    this.#widen()
+    this.#window.adjust(this.#turn.windowBytes())
   }
 
   #takeData (bytes: Uint8Array, { size }: DagHeader): void {

@@ -29,11 +29,18 @@ export class PackedLinks {
 
   /** @param link - checked */
   push (link: CID): void {
-    if (this.#length * linkBytes === this.#bytes.byteLength) {
-      // What it is moved from is free at once: it would stay until the heap is looked through.
-      this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(this.#bytes.byteLength * 2))
-    }
+    this.#makeRoom()
     this.set(this.#length++, link)
+  }
+
+  /** Adds a CIDv1, of a codec that was checked, whose digest starts at `at`. */
+  pushDigest (codec: number, bytes: Uint8Array, at: number): void {
+    this.#makeRoom()
+    const start = this.#length++ * linkBytes
+    this.#bytes[start] = 1
+    this.#bytes[start + 1] = codec
+    // A view of each digest would be as much garbage as all else together.
+    for (let byte = 0; byte < digestBytes; byte++) this.#bytes[start + 2 + byte] = bytes[at + byte] ?? 0
   }
 
   /** What it took is free at once. */
@@ -60,8 +67,13 @@ export class PackedLinks {
   at (index: number): CID | undefined {
     if (index >= this.#length) return undefined
     const start = index * linkBytes
-    const [version, code = 0] = this.#bytes.subarray(start, start + 2)
-    const cid = blockCid(code, this.#bytes.subarray(start + 2, start + linkBytes))
-    return version === 0 ? cid.toV0() : cid
+    const cid = blockCid(this.#bytes[start + 1] ?? 0, this.#bytes.subarray(start + 2, start + linkBytes))
+    return this.#bytes[start] === 0 ? cid.toV0() : cid
+  }
+
+  #makeRoom (): void {
+    if (this.#length * linkBytes < this.#bytes.byteLength) return
+    // What it is moved from is free at once: it would stay until the heap is looked through.
+    this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(this.#bytes.byteLength * 2))
   }
 }

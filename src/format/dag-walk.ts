@@ -83,6 +83,8 @@ export class DagWalk {
   readonly #path: number[] = []
   #unsupplied: DagStep | undefined
   #passedOver = 0
+  /** True when the last block that it came to was met before: then so may those be that come next. */
+  #isRepeating = false
 
   /** @throws {@link InvalidArgumentError} when it is not so that `since ≤ from < to`, {@link InvalidDagError} for another root */
   constructor (root: CID, { mode = 'all', from = [], to, since = [], blocksMax = dagBlocksMax, beside }: DagWalkOptions = {}) {
@@ -115,7 +117,7 @@ export class DagWalk {
       throw new InvalidArgumentError(`The links of ${this.#unsupplied.cid.toString()} are needed before the walk goes on`)
     }
     for (let frame = this.#frames.at(-1); frame !== undefined; frame = this.#frames.at(-1)) {
-      if (this.#isMet(frame)) {
+      if (this.#isRepeating && this.#isMet(frame)) {
         frame.next++
         this.#passedOver++
         continue
@@ -212,7 +214,8 @@ export class DagWalk {
     const isRaw = cid.code === rawCodec
     if (isAbove(position, this.#since)) return isRaw ? undefined : this.#stepTo({ cid, position, wanted: false })
     const block = blockOf(cid)
-    if (this.#met.has(block)) {
+    this.#isRepeating = this.#met.has(block)
+    if (this.#isRepeating) {
       this.#passedOver++
       return undefined
     }

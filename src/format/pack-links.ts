@@ -6,6 +6,7 @@ import type { CID } from 'multiformats/cid'
 import { linksMax } from '../limits.ts'
 import { dagPbCodec, linksOf, rawCodec } from './dag-links.ts'
 import { PackedLinks } from './packed-links.ts'
+import type { LinkParts } from './packed-links.ts'
 
 const linkTag = 0x12
 const dataTag = 0x0a
@@ -35,6 +36,8 @@ export function packLinks (cid: CID, bytes: Uint8Array): PackedLinks {
 /** A block that is read as it stands, as long as it has the usual form. */
 class UsualBlock {
   readonly #bytes: Uint8Array
+  /** One for all links: a view of each digest would be as much garbage as all else together. */
+  readonly #link = { version: 1, code: 0, multihash: { digest: new Uint8Array(digestBytes) } } satisfies LinkParts
   #at = 0
 
   constructor (bytes: Uint8Array) {
@@ -64,8 +67,15 @@ class UsualBlock {
     if (!this.#is(nameTag)) return false
     this.#at = this.#length()
     if (!(this.#at < end) || !this.#is(sizeTag) || !(this.#number() >= 0) || this.#at !== end) return false
-    links.pushDigest(codec, this.#bytes, start + cidHeadBytes)
+    this.#pack(links, codec, start + cidHeadBytes)
     return true
+  }
+
+  #pack (links: PackedLinks, codec: number, digestAt: number): void {
+    const { multihash: { digest } } = this.#link
+    for (let at = 0; at < digestBytes; at++) digest[at] = this.#bytes[digestAt + at] ?? 0
+    this.#link.code = codec
+    links.push(this.#link)
   }
 
   #is (byte: number): boolean {

@@ -59,14 +59,12 @@ export class StagedBlocks implements CommitSource {
   async put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
     if (this.#blocks.has(cid)) return
     const length = bytes.byteLength
-    this.#blocks.set({ cid, length, bytes, place: 'memory' })
+    const stays = this.#spilling === undefined && !this.#isSpilled && this.#fitsCar(length)
+    // A view would keep all of the buffer that it is cut from.
+    const kept = stays && length < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
+    this.#blocks.set({ cid, length, bytes: kept, place: 'memory' })
     this.#bytes += length
-    if (this.#spilling === undefined && !this.#isSpilled && this.#fitsCar()) {
-      // A view would keep all of the buffer that it is cut from.
-      if (length < bytes.buffer.byteLength) this.#blocks.set({ cid, length, bytes: new Uint8Array(bytes), place: 'memory' })
-      return
-    }
-    await this.#follow(() => this.#spill(cid, options))
+    if (!stays) await this.#follow(() => this.#spill(cid, options))
   }
 
   /** Takes a block that has a file of its own already. */
@@ -151,9 +149,11 @@ export class StagedBlocks implements CommitSource {
     await this.#parts.blocks.examine(cid).catch(() => { /* It is damaged there too, or listed nowhere. */ })
   }
 
-  #fitsCar (): boolean {
-    const isPacked = this.#bytes <= this.#blocks.size * packedBlockBytesMax
-    return this.#bytes <= (isPacked ? packedBundleBytesMax : smallBundleBytesMax)
+  /** True when one CAR has room for one more block of so many bytes. */
+  #fitsCar (length: number): boolean {
+    const bytes = this.#bytes + length
+    const isPacked = bytes <= (this.#blocks.size + 1) * packedBlockBytesMax
+    return bytes <= (isPacked ? packedBundleBytesMax : smallBundleBytesMax)
   }
 
   async #spill (cid: CID, options: AbortOptions): Promise<void> {

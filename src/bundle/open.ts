@@ -5,11 +5,13 @@ import { statedAccess, storedFacts, storedHome } from './bundle-home.ts'
 import { fetchBundle } from './fetch.ts'
 import { holdOf } from './fetch-options.ts'
 import { readDelegations, readStatements } from './fetched-record.ts'
+import { FileNodes } from './file-nodes.ts'
 import { healingReader } from './heal.ts'
 import { plainHandle, readHandle } from './handle.ts'
 import { RemoteDag } from './remote-dag.ts'
 import type { HandleComponents } from './bundle-handle.ts'
 import type { BundleHome } from './bundle-home.ts'
+import type { DagReader } from './dag-reader.ts'
 import type { BundleFetchOptions, FetchComponents } from './fetch.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { Bundle } from '../interface/bundle.ts'
@@ -63,9 +65,12 @@ async function remoteHome (
   }
   const isStored = (): boolean => store.record(cid) !== undefined
   const stored = healingReader(components, cid)
+  const get: DagReader['get'] = async (place, options) => isStored() ? stored.get(place, options) : dag.get(place, options)
+  const nodes = new FileNodes({ get })
   return {
     reader: {
-      get: async (place, options) => isStored() ? stored.get(place, options) : dag.get(place, options),
+      get,
+      fileNode: async (place, options) => nodes.get(place, options),
       prepare: async (part, options) => { if (!isStored()) await dag.prepare(part, options) }
     },
     facts: () => {

@@ -3,10 +3,8 @@ import { comparePositions, firstChild } from '../format/dag-position.ts'
 import { Slots } from '../format/slots.ts'
 import { untilAborted } from '../format/until-aborted.ts'
 import { openBytesEnough, remotePartsMax } from '../limits.ts'
-import { FileNodes } from './file-nodes.ts'
 import { SharedWorks } from './shared-work.ts'
 import type { DagPart, DagPlace, DagReader } from './dag-reader.ts'
-import type { FileNode } from './unixfs-node.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
 import type { FetchDagOptions, FetchedDag, Transfer } from '../interface/transfer.ts'
@@ -30,7 +28,6 @@ export class RemoteDag implements DagReader {
   /** Parts that are on their way. */
   readonly #preparing = new Map<DagPart, Promise<unknown>>()
   readonly #slots = new Slots(remotePartsMax)
-  readonly #nodes = new FileNodes(this)
   #bytes = 0
 
   constructor (transfer: Pick<Transfer, 'fetchDag'>, blocks: BlockReader & BlockWriter, root: CID, options: RemoteDagOptions) {
@@ -48,10 +45,6 @@ export class RemoteDag implements DagReader {
   async get ({ cid, position }: DagPlace, options: AbortOptions = {}): Promise<Uint8Array> {
     if (!await this.#blocks.has(cid, options)) await this.fetch({ from: position, to: firstChild(position) }, options)
     return this.#blocks.get(cid, options)
-  }
-
-  async fileNode (place: DagPlace, options: AbortOptions): Promise<FileNode> {
-    return await this.#nodes.get(place, options)
   }
 
   async prepare (part: DagPart, options: AbortOptions = {}): Promise<void> {

@@ -14,13 +14,13 @@ let memory = new Uint8Array()
 let used = 0
 
 /**
- * Makes a CIDv1 of a codec of one byte with a whole sha2-256 digest, which is copied.
+ * Makes a CIDv1 of a codec of one byte with the whole sha2-256 digest that starts at `at`, which is copied.
  *
  * `CID.createV1` makes three arrays and has the memory of each taken out of the heap, which the collector has to look after: for
  * many small blocks that is more work than hashing them.
  */
-export function blockCid (codec: number, digest: Uint8Array): CID {
-  if (used + cidBytes > memory.byteLength) {
+export function blockCid (codec: number, digest: Uint8Array, at = 0): CID {
+  if (used + cidBytes > memory.length) {
     memory = new Uint8Array(cidsTogether * cidBytes)
     used = 0
   }
@@ -30,7 +30,8 @@ export function blockCid (codec: number, digest: Uint8Array): CID {
   bytes[1] = codec
   bytes[2] = sha256Code
   bytes[3] = digestBytes
-  bytes.set(digest, headBytes)
+  // A view of what is copied would be one more object.
+  for (let byte = 0; byte < digestBytes; byte++) bytes[headBytes + byte] = digest[at + byte] ?? 0
   return new CID(1, codec, new Digest(sha256Code, digestBytes, bytes.subarray(headBytes), bytes.subarray(2)), bytes)
 }
 
@@ -41,6 +42,6 @@ export function blockCid (codec: number, digest: Uint8Array): CID {
 export function blockCidAt (bytes: Uint8Array, at = 0): CID | undefined {
   const codec = bytes[at + 1] ?? Infinity
   const isUsual = bytes[at] === 1 && codec < 0x80 && bytes[at + 2] === sha256Code && bytes[at + 3] === digestBytes &&
-    bytes.byteLength - at >= cidBytes
-  return isUsual ? blockCid(codec, bytes.subarray(at + headBytes, at + cidBytes)) : undefined
+    bytes.length - at >= cidBytes
+  return isUsual ? blockCid(codec, bytes, at + headBytes) : undefined
 }

@@ -24,8 +24,9 @@
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { dagBlocksMax, dagDepthMax } from '../limits.ts'
 import { blockOf, BlockSet } from './block-set.ts'
-import { checkBlockCid, linksOf, rawCodec } from './dag-links.ts'
+import { checkBlockCid, rawCodec } from './dag-links.ts'
 import { comparePositions, firstChild, isAbove } from './dag-position.ts'
+import { packLinks } from './pack-links.ts'
 import { PackedLinks } from './packed-links.ts'
 import type { CID } from 'multiformats/cid'
 import type { DagPosition } from '../interface/transfer.ts'
@@ -61,8 +62,7 @@ export interface DagStep {
 }
 
 interface Frame {
-  /** Packed while the walk is below. */
-  links: readonly CID[] | PackedLinks
+  links: PackedLinks
   /** The link that comes next. */
   next: number
 }
@@ -83,6 +83,8 @@ export class DagWalk {
   readonly #path: number[] = []
   #unsupplied: DagStep | undefined
   #passedOver = 0
+  /** True when the last block that it came to was met before: then so may those be that come next. */
+  #isRepeating = false
 
   /** @throws {@link InvalidArgumentError} when it is not so that `since ≤ from < to`, {@link InvalidDagError} for another root */
   constructor (root: CID, { mode = 'all', from = [], to, since = [], blocksMax = dagBlocksMax, beside }: DagWalkOptions = {}) {
@@ -97,7 +99,7 @@ export class DagWalk {
       throw new InvalidArgumentError(
         `An interval from [${from.join()}] to [${this.#to?.join() ?? 'end'}] since [${since.join()}] is not in order`)
     }
-    this.#frames = [{ links: [root], next: 0 }]
+    this.#frames = [{ links: new PackedLinks([root]), next: 0 }]
   }
 
   /** Positions passed over so far, because the block there was met before. */
@@ -115,7 +117,7 @@ export class DagWalk {
       throw new InvalidArgumentError(`The links of ${this.#unsupplied.cid.toString()} are needed before the walk goes on`)
     }
     for (let frame = this.#frames.at(-1); frame !== undefined; frame = this.#frames.at(-1)) {
-      if (this.#isMet(frame)) {
+      if (this.#isRepeating && this.#isMet(frame)) {
         frame.next++
         this.#passedOver++
         continue
@@ -147,7 +149,7 @@ export class DagWalk {
   supply (bytes: Uint8Array): void {
     const step = this.#unsupplied
     if (step === undefined) return
-    const links = linksOf(step.cid, bytes)
+    const links = packLinks(step.cid, bytes)
     if (links.length > 0 && step.position.length >= dagDepthMax) {
       throw new LimitExceededError(`Block ${step.cid.toString()} is ${dagDepthMax} links below its root and has links`,
         { limit: 'dagDepthMax', max: dagDepthMax, actual: dagDepthMax + 1, cid: step.cid.toString() })
@@ -156,8 +158,6 @@ export class DagWalk {
     const { position } = step
     const next = isAbove(position, this.#since) ? this.#since[position.length] ?? 0 : 0
     this.#path.push(...position.slice(-1))
-    const above = this.#frames.at(-1)
-    if (links.length > 0 && Array.isArray(above?.links)) above.links = new PackedLinks(above.links)
     this.#frames.push({ links, next })
   }
 
@@ -205,7 +205,7 @@ export class DagWalk {
 
   /** Finds out without a CID what is passed over anyway, where no position matters: there may be half a million such links. */
   #isMet ({ links, next }: Frame): boolean {
-    if (!(links instanceof PackedLinks) || this.#to !== undefined || this.#since.length > 0) return false
+    if (this.#to !== undefined || this.#since.length > 0) return false
     const block = links.blockAt(next)
     return block !== undefined && this.#met.has(block)
   }
@@ -214,7 +214,8 @@ export class DagWalk {
     const isRaw = cid.code === rawCodec
     if (isAbove(position, this.#since)) return isRaw ? undefined : this.#stepTo({ cid, position, wanted: false })
     const block = blockOf(cid)
-    if (this.#met.has(block)) {
+    this.#isRepeating = this.#met.has(block)
+    if (this.#isRepeating) {
       this.#passedOver++
       return undefined
     }

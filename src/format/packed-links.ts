@@ -12,6 +12,11 @@ const linkBytes = 2 + digestBytes
 
 const linksMin = 8
 
+/** What is kept of a CID. */
+export interface LinkParts extends Pick<CID, 'version' | 'code'> {
+  multihash: Pick<CID['multihash'], 'digest'>
+}
+
 /** A list of CIDs that a bundle may have: dag-pb or raw, by a whole sha2-256 digest. */
 export class PackedLinks {
   #bytes: Uint8Array<ArrayBuffer>
@@ -28,7 +33,7 @@ export class PackedLinks {
   }
 
   /** @param link - checked */
-  push (link: CID): void {
+  push (link: LinkParts): void {
     if (this.#length * linkBytes === this.#bytes.byteLength) {
       // What it is moved from is free at once: it would stay until the heap is looked through.
       this.#bytes = new Uint8Array(this.#bytes.buffer.transfer(this.#bytes.byteLength * 2))
@@ -44,9 +49,11 @@ export class PackedLinks {
   }
 
   /** Puts a CID in the place of the one at this index. */
-  set (index: number, { version, code, multihash }: CID): void {
-    this.#bytes.set([version, code], index * linkBytes)
-    this.#bytes.set(multihash.digest, index * linkBytes + 2)
+  set (index: number, { version, code, multihash }: LinkParts): void {
+    const start = index * linkBytes
+    this.#bytes[start] = version
+    this.#bytes[start + 1] = code
+    this.#bytes.set(multihash.digest, start + 2)
   }
 
   /** Codec and digest of the block at this index; undefined beyond the last one. */
@@ -60,8 +67,7 @@ export class PackedLinks {
   at (index: number): CID | undefined {
     if (index >= this.#length) return undefined
     const start = index * linkBytes
-    const [version, code = 0] = this.#bytes.subarray(start, start + 2)
-    const cid = blockCid(code, this.#bytes.subarray(start + 2, start + linkBytes))
-    return version === 0 ? cid.toV0() : cid
+    const cid = blockCid(this.#bytes[start + 1] ?? 0, this.#bytes, start + 2)
+    return this.#bytes[start] === 0 ? cid.toV0() : cid
   }
 }

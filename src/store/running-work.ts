@@ -16,10 +16,9 @@ export class RunningWork {
     if (this.#state === 'cut') throw stopped()
   }
 
-  /** Does work that is waited for. @throws {@link StoppedError} when no new work may begin */
-  async run<T> (work: () => Promise<T>): Promise<T> {
-    this.assertOpen()
-    return this.follow(work)
+  /** Does work that is waited for. Rejects with a {@link StoppedError} when no new work may begin. */
+  run<T> (work: () => Promise<T>): Promise<T> {
+    return this.#state === 'open' ? this.follow(work) : Promise.reject(stopped())
   }
 
   /** Does what belongs to work that has begun. */

@@ -59,11 +59,11 @@ export class StagedBlocks implements CommitSource {
   async put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
     if (this.#blocks.has(cid)) return
     const length = bytes.byteLength
-    this.#bytes += length
-    const stays = this.#spilling === undefined && !this.#isSpilled && this.#fitsCar(this.#blocks.size + 1)
+    const stays = this.#spilling === undefined && !this.#isSpilled && this.#fitsCar(length)
     // A view would keep all of the buffer that it is cut from.
-    const own = stays && length < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
-    this.#blocks.set({ cid, length, bytes: own, place: 'memory' })
+    const kept = stays && length < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
+    this.#blocks.set({ cid, length, bytes: kept, place: 'memory' })
+    this.#bytes += length
     if (!stays) await this.#follow(() => this.#spill(cid, options))
   }
 
@@ -149,9 +149,11 @@ export class StagedBlocks implements CommitSource {
     await this.#parts.blocks.examine(cid).catch(() => { /* It is damaged there too, or listed nowhere. */ })
   }
 
-  #fitsCar (blocks: number): boolean {
-    const isPacked = this.#bytes <= blocks * packedBlockBytesMax
-    return this.#bytes <= (isPacked ? packedBundleBytesMax : smallBundleBytesMax)
+  /** True when one CAR has room for one more block of so many bytes. */
+  #fitsCar (length: number): boolean {
+    const bytes = this.#bytes + length
+    const isPacked = bytes <= (this.#blocks.size + 1) * packedBlockBytesMax
+    return bytes <= (isPacked ? packedBundleBytesMax : smallBundleBytesMax)
   }
 
   async #spill (cid: CID, options: AbortOptions): Promise<void> {

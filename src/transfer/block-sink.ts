@@ -44,6 +44,8 @@ export class BlockSink {
   #foreseen = { count: 0, bytes: 0 }
   #bytes = 0
   #puttingBytes = 0
+  /** Resolved when one more is put, for those who wait for room. */
+  #onePut: PromiseWithResolvers<undefined> | undefined
   #putFailure: { reason: unknown } | undefined
 
   constructor (
@@ -114,6 +116,8 @@ export class BlockSink {
       this.#puttingBytes -= length
       this.#onTheirWay.delete(key)
       this.#putting.delete(putting)
+      this.#onePut?.resolve(undefined)
+      this.#onePut = undefined
     }
     const putting: Promise<void> = this.#into.put(cid, bytes, { signal: this.#signal }).then(end, (reason: unknown) => {
       this.#putFailure ??= { reason }
@@ -133,10 +137,9 @@ export class BlockSink {
     return this.#onTheirWay.get(blockName(cid)) ?? await this.#into.get(cid, { signal: this.#signal })
   }
 
-  /** Resolves when little enough waits for being put. Rejects with what `put` threw. */
-  async room (): Promise<void> {
-    while (this.#puttingBytes > this.#putBytes()) await Promise.race(this.#putting)
-    if (this.#putFailure !== undefined) throw this.#putFailure.reason
+  /** Resolves when little enough waits for being put; undefined when it does. Rejects with what `put` threw. */
+  room (): Promise<void> | undefined {
+    return this.#puttingBytes > this.#putBytes() || this.#putFailure !== undefined ? this.#waitForRoom() : undefined
   }
 
   /** Resolves when nothing is being put any more. */
@@ -147,6 +150,14 @@ export class BlockSink {
   /** Resolves when everything that had come by now is put. Rejects with what `put` threw. */
   async settled (): Promise<void> {
     await Promise.all(this.#putting)
+    if (this.#putFailure !== undefined) throw this.#putFailure.reason
+  }
+
+  async #waitForRoom (): Promise<void> {
+    while (this.#puttingBytes > this.#putBytes()) {
+      this.#onePut ??= Promise.withResolvers()
+      await this.#onePut.promise
+    }
     if (this.#putFailure !== undefined) throw this.#putFailure.reason
   }
 

@@ -152,7 +152,7 @@ export class Frontier implements WantedBlocks {
     if (cid.code !== rawCodec) this.#onInner?.()
   }
 
-  async room (): Promise<void> {
-    await this.#sink.room()
+  room (): Promise<void> | undefined {
+    return this.#sink.room()
   }
 }

@@ -72,7 +72,7 @@ export class LeafRun implements WantedBlocks {
     this.#sink.put(cid, bytes)
   }
 
-  async room (): Promise<void> {
-    await this.#sink.room()
+  room (): Promise<void> | undefined {
+    return this.#sink.room()
   }
 }

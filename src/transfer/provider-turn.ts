@@ -37,8 +37,8 @@ export interface WantedBlocks {
    * @throws {@link StorageFullError} when so many can never be stored
    */
   announce?(bytes: number): void
-  /** Resolves when there is room for more. Rejects with what failed while blocks were put. */
-  room(): Promise<void>
+  /** Resolves when there is room for more; undefined when there is some now. Rejects with what failed while blocks were put. */
+  room(): Promise<void> | undefined
 }
 
 /** What one provider is asked to do: to send what is still missing of some blocks. */

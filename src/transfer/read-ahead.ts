@@ -68,6 +68,9 @@ class ReadQueue {
   readonly #read: (step: DagStep) => Promise<Uint8Array>
   readonly #bytesMax: () => number
   readonly #queue: Reading[] = []
+  /** Of the queue, how many are not read yet, and the bytes of the others. */
+  #unread = 0
+  #readBytes = 0
   #usualBytes = usualBlockBytes
 
   constructor (walk: DagWalk, read: (step: DagStep) => Promise<Uint8Array>, bytesMax: () => number) {
@@ -78,16 +81,20 @@ class ReadQueue {
 
   /** Starts as many reads as there is room for, beside what was given. */
   fill (given: readonly WalkedBlock[]): void {
-    while (!isBranch(this.#queue.at(-1)) && this.#hasRoom(given)) {
+    const givenBytes = bytesOf(given)
+    while (!isBranch(this.#queue.at(-1)) && this.#hasRoom(given.length, givenBytes)) {
       const step = this.#walk.next()
       if (step === undefined) return
       const reading: Reading = { step, bytes: undefined, reading: this.#read(step) }
       // When an earlier read fails, nobody waits for this one any more.
       reading.reading.then((bytes) => {
         reading.bytes = bytes
+        this.#unread--
+        this.#readBytes += bytes.length
         this.#usualBytes = Math.max(this.#usualBytes, bytes.length)
       }, () => {})
       this.#queue.push(reading)
+      this.#unread++
     }
   }
 
@@ -99,6 +106,7 @@ class ReadQueue {
     try {
       const bytes = first.bytes ?? await first.reading
       this.#queue.shift()
+      this.#readBytes -= bytes.length
       if (cid.code !== rawCodec) this.#walk.supply(bytes)
       return { cid, bytes, isWanted: wanted }
     } catch (reason) {
@@ -106,12 +114,11 @@ class ReadQueue {
     }
   }
 
-  #hasRoom (given: readonly WalkedBlock[]): boolean {
-    const count = this.#queue.length + given.length
+  #hasRoom (given: number, givenBytes: number): boolean {
+    const count = this.#queue.length + given
     if (count === 0) return true
-    const unread = this.#queue.filter(({ bytes }) => bytes === undefined).length
-    const bytes = bytesOf(given) + this.#queue.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0)
-    return count < serveReadAheadBlocksMax && bytes + (unread + 1) * this.#usualBytes <= this.#bytesMax()
+    const bytes = givenBytes + this.#readBytes + (this.#unread + 1) * this.#usualBytes
+    return count < serveReadAheadBlocksMax && bytes <= this.#bytesMax()
   }
 }
 

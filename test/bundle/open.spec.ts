@@ -76,6 +76,33 @@ test('fetches of a stream no more than is read, and one span ahead', async () =>
   expect(leaves).toBeLessThanOrEqual(2 * remoteSpanBytes / 1024 / 1024 + 1)
 })
 
+test('reads the nodes of a file as often for many spans of it as for one', async () => {
+  const huge = generateBytes(9, 3 * remoteSpanBytes)
+  const { stored, node } = await published([{ name: 'a', bytes: long }, { name: 'huge.bin', bytes: huge }])
+  const reads: string[] = []
+  const { store } = node
+  const partial = store.partial.bind(store)
+  store.partial = (root) => {
+    const opened = partial(root)
+    const get = opened.get.bind(opened)
+    opened.get = async (cid, options) => {
+      reads.push(cid.toString())
+      return await get(cid, options)
+    }
+    return opened
+  }
+  const bundle = await openBundle(node, stored.root, { providers })
+  const [file] = await all(bundle.files('huge.bin'))
+  const readsOf = async (length: number): Promise<number> => {
+    reads.length = 0
+    expect(Buffer.concat(await all(bundle.stream('huge.bin', { length }))).equals(huge.subarray(0, length))).toBe(true)
+    return reads.filter(cid => cid === file?.cid.toString()).length
+  }
+  await readsOf(1)
+  expect(await readsOf(huge.length)).toBe(await readsOf(1))
+  await bundle.close()
+})
+
 test('completes what was opened, without fetching anything twice', async () => {
   const { publisher, stored, transfer, node } = await published(longFiles)
   const bundle = await openBundle(node, stored.root, { providers })

@@ -83,14 +83,19 @@ describe('BlockSink', () => {
     const dag = flatDag(8, 1 << 20)
     const waiting: (() => void)[] = []
     const sink = start(dag, Object.assign(new MemoryBlocks(), { put: () => new Promise<void>((resolve) => { waiting.push(resolve) }) }))
+    expect(sink.room()).toBeUndefined()
     feed(sink, dag)
-    let hasRoom = false
-    const room = sink.room().then(() => { hasRoom = true })
+    let haveRoom = 0
+    const rooms = [0, 1].map(async () => {
+      await sink.room()
+      haveRoom++
+    })
     for (let turn = 0; turn < 20; turn++) await Promise.resolve()
-    expect(hasRoom).toBe(false)
+    expect(haveRoom).toBe(0)
     expect(dag.bytes).toBeGreaterThan(putBytesMax)
     for (const done of waiting.splice(0)) done()
-    await room
+    await Promise.all(rooms)
+    expect(sink.room()).toBeUndefined()
     await sink.settled()
   })
 

@@ -4,6 +4,7 @@ import { encodeCarHeader, encodeCarSectionHead } from '../../../src/format/car-s
 import { dagPbCodec, linksOf } from '../../../src/format/dag-links.ts'
 import { AnswerReader, RequestReader } from '../../../src/format/message-reader.ts'
 import { encodeDataHead, encodeEnd, encodeHeader, encodeRequest } from '../../../src/format/messages.ts'
+import { packLinks } from '../../../src/format/pack-links.ts'
 import { concat, encodeBytesField, encodeNumberField } from '../../../src/format/protobuf.ts'
 import { encodeVarint } from '../../../src/format/varint.ts'
 import { cidOfBlock } from '../../../src/bundle/dag-pb-block.ts'
@@ -55,6 +56,11 @@ function readAnswers (pieces: readonly Uint8Array[]): Joined {
 function encodeAnswer (answer: DagAnswer): Uint8Array {
   if (answer.type === 'header') return encodeHeader(answer.header)
   return answer.type === 'end' ? encodeEnd(answer.status) : concat([encodeDataHead(answer.bytes.length), answer.bytes])
+}
+
+function packedLinksOf (bytes: Uint8Array): CID[] {
+  const links = packLinks(name, bytes)
+  return Array.from({ length: links.length }, (_, at) => links.at(at)).flatMap(link => link ?? [])
 }
 
 function readCar (pieces: readonly Uint8Array[]): Car {
@@ -125,6 +131,12 @@ export function messageDecoders (random: Random): Fuzzed[] {
       what: 'links of dag-pb',
       samples: [branch(dag.blocks, 'salt').bytes, branch([]).bytes, ...unixfsSamples()],
       decode: bytes => linksOf(name, bytes),
+      encode: links => encodeNode((links as CID[]).map(cid => ({ name: '', cid, dagSize: undefined })), new Uint8Array())
+    },
+    {
+      what: 'links of dag-pb, packed',
+      samples: [branch(dag.blocks, 'salt').bytes, branch([]).bytes, ...unixfsSamples()],
+      decode: bytes => packedLinksOf(bytes),
       encode: links => encodeNode((links as CID[]).map(cid => ({ name: '', cid, dagSize: undefined })), new Uint8Array())
     },
     { what: 'UnixFS nodes', samples: unixfsSamples(), decode: bytes => decodeUnixfs(name, bytes), encode: node => encodeUnixfs(node as UnixfsNode) }

@@ -7,6 +7,10 @@ export class DirectoryEntries implements Iterable<[name: string, link: DagLink]>
   readonly #cids = new PackedLinks()
   readonly #sizes: number[] = []
 
+  constructor (entries: Iterable<readonly [name: string, link: DagLink]> = []) {
+    for (const [name, link] of entries) this.set(name, link)
+  }
+
   /** Puts an entry in, in place of one of that name. */
   set (name: string, { cid, dagSize }: DagLink): void {
     const place = this.#places.get(name) ?? this.#cids.length
@@ -16,11 +20,20 @@ export class DirectoryEntries implements Iterable<[name: string, link: DagLink]>
     this.#sizes[place] = dagSize
   }
 
+  /** In the order of their coming. */
+  names (): Iterable<string> {
+    return this.#places.keys()
+  }
+
+  /** The link under the name that came as the so many-th, from 0. */
+  at (place: number): DagLink {
+    const [cid, dagSize] = [this.#cids.at(place), this.#sizes[place]]
+    if (cid === undefined || dagSize === undefined) throw new RangeError(`A directory has no entry ${place}`)
+    return { cid, dagSize }
+  }
+
   * [Symbol.iterator] (): Generator<[name: string, link: DagLink], undefined> {
-    for (const [name, place] of this.#places) {
-      const cid = this.#cids.at(place)
-      if (cid !== undefined) yield [name, { cid, dagSize: this.#sizes[place] ?? 0 }]
-    }
+    for (const [name, place] of this.#places) yield [name, this.at(place)]
     return undefined
   }
 }

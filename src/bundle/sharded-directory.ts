@@ -6,19 +6,15 @@
 import { InvalidNameError } from '../errors.ts'
 import { dagPbCodec } from '../format/dag-links.ts'
 import { toUtf8 } from '../format/utf8.ts'
-import { cidOfBlock, encodeDagPb } from './dag-pb-block.ts'
+import { cidOfBlock, dagSizeOf, encodeDagPb } from './dag-pb-block.ts'
 import { hashName, hashSlot, slotsMax } from './hamt-hash.ts'
 import { encodeShardData } from './unixfs-data.ts'
-import type { BlockLink, HashOptions, Sha256 } from './dag-pb-block.ts'
-import type { CID } from 'multiformats/cid'
-
-/** An entry of a directory that is being written. */
-export interface NamedBlockLink extends BlockLink {
-  text: string
-}
+import type { BlockLink, HashOptions } from './dag-pb-block.ts'
+import type { DirectoryEntries } from './directory-entries.ts'
+import type { DagLink } from './unixfs-writer.ts'
 
 /** A block of a sharded directory. */
-export interface ShardBlock extends Omit<BlockLink, 'name'> {
+export interface ShardBlock extends DagLink {
   bytes: Uint8Array
 }
 
@@ -28,73 +24,36 @@ export interface ShardOptions extends HashOptions {
   hash?: (name: string) => bigint
 }
 
-interface Entry {
-  link: NamedBlockLink
-  hash: bigint
-}
-
-/** Slots that are taken, the level below where two names share a slot. */
-type Shard = Map<number, Entry | Shard>
-
 const bits = 8
 
 /**
- * Makes the blocks of a sharded directory, each after those that it links: the root is the last one.
+ * Makes the blocks of a sharded directory, each after those that it links: the root is the last one. No more is unpacked at a time
+ * than the links of one block of each level.
  *
  * @throws {@link InvalidNameError} when two names have the same hash, so that no trie can tell them apart
  */
-export function * shardBlocks (
-  links: readonly NamedBlockLink[], { hash = hashName, sha256 }: ShardOptions = {}
-): Generator<ShardBlock> {
-  const root: Shard = new Map()
-  for (const link of links) insert(root, { link, hash: hash(link.text) })
-  const shards = [root]
-  for (const shard of shards) {
-    for (const child of shard.values()) {
-      if (child instanceof Map) shards.push(child)
-    }
-  }
-  const written = new Map<Shard, Omit<ShardBlock, 'bytes'>>()
-  for (const shard of shards.reverse()) {
-    const block = shardBlock(shard, written, sha256)
-    written.set(shard, { cid: block.cid, dagSize: block.dagSize })
-    yield block
-  }
-}
+export function * shardBlocks (entries: DirectoryEntries, { hash = hashName, sha256 }: ShardOptions = {}): Generator<ShardBlock> {
+  const names = [...entries.names()]
+  const hashes = BigUint64Array.from(names, name => hash(name))
+  yield * shard(0, names.keys())
 
-function insert (root: Shard, entry: Entry): void {
-  let shard = root
-  for (let level = 0; level < slotsMax(bits); level++) {
-    const slot = hashSlot(entry.hash, bits, level)
-    const taken = shard.get(slot)
-    if (taken === undefined) {
-      shard.set(slot, entry)
-      return
+  /** The block of a level over these of the entries, after all that is below it. There are as many levels as a hash has slots. */
+  function * shard (level: number, places: Iterable<number>): Generator<ShardBlock, DagLink> {
+    const bySlot = Map.groupBy(places, place => hashSlot(hashes[place] ?? 0n, bits, level))
+    const slots = [...bySlot.keys()].sort((a, b) => a - b)
+    const links: BlockLink[] = []
+    for (const slot of slots) {
+      const [first = 0, second] = bySlot.get(slot) ?? []
+      const prefix = slot.toString(16).toUpperCase().padStart(2, '0')
+      const name = names[first] ?? ''
+      if (second === undefined) links.push({ ...entries.at(first), name: toUtf8(prefix + name) })
+      else if (level < slotsMax(bits) - 1) links.push({ ...yield * shard(level + 1, bySlot.get(slot) ?? []), name: toUtf8(prefix) })
+      else throw new InvalidNameError(`The name ${JSON.stringify(name)} has the same hash as another one in its directory, which is too` +
+        ' large to be without hashes', { value: name })
     }
-    // The next turn puts the new entry beside the one that was here, or below both.
-    const below: Shard = taken instanceof Map ? taken : new Map([[hashSlot(taken.hash, bits, level + 1), taken]])
-    shard.set(slot, below)
-    shard = below
-  }
-  throw new InvalidNameError(`The name ${JSON.stringify(entry.link.text)} has the same hash as another one in its directory, which is too` +
-    ' large to be without hashes', { value: entry.link.text })
-}
-
-function shardBlock (
-  shard: Shard, written: ReadonlyMap<Shard, { cid: CID, dagSize: number }>, sha256: Sha256 | undefined
-): ShardBlock {
-  const slots = [...shard.keys()].sort((a, b) => a - b)
-  const links = slots.map(slot => {
-    const child = shard.get(slot)
-    const prefix = slot.toString(16).toUpperCase().padStart(2, '0')
-    const below = child instanceof Map ? written.get(child) : child?.link
-    if (child === undefined || below === undefined) throw new TypeError('A shard is written before one below it')
-    return { name: toUtf8(child instanceof Map ? prefix : prefix + child.link.text), cid: below.cid, dagSize: below.dagSize }
-  })
-  const bytes = encodeDagPb(links, encodeShardData(slots, 2 ** bits))
-  return {
-    bytes,
-    cid: cidOfBlock(dagPbCodec, bytes, sha256),
-    dagSize: links.reduce((sum, { dagSize }) => sum + dagSize, bytes.byteLength)
+    const bytes = encodeDagPb(links, encodeShardData(slots, 2 ** bits))
+    const link = { cid: cidOfBlock(dagPbCodec, bytes, sha256), dagSize: dagSizeOf(links, bytes) }
+    yield { ...link, bytes }
+    return link
   }
 }

@@ -4,11 +4,11 @@ import { toUtf8 } from '../format/utf8.ts'
 import { importBlocksConcurrency } from '../limits.ts'
 import { BalancedFile } from './balanced-file.ts'
 import { chunksOf } from './chunks.ts'
-import { cidOfBlock, dagPbLength, encodeDagPb } from './dag-pb-block.ts'
+import { cidOfBlock, dagPbLength, dagPbLinkLength, dagSizeOf, encodeDagPb } from './dag-pb-block.ts'
 import { shardBlocks } from './sharded-directory.ts'
 import { directoryData } from './unixfs-data.ts'
 import type { BlockLink, HashOptions } from './dag-pb-block.ts'
-import type { NamedBlockLink } from './sharded-directory.ts'
+import type { DirectoryEntries } from './directory-entries.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockWriter } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
@@ -50,23 +50,36 @@ export async function writeFile (
  * block would be larger than the profile's threshold.
  */
 export async function writeDirectory (
-  blocks: BlockWriter, entries: Iterable<readonly [name: string, link: DagLink]>, options: AbortOptions & HashOptions = {}
+  blocks: BlockWriter, entries: DirectoryEntries, options: AbortOptions & HashOptions = {}
 ): Promise<DagLink> {
   options.signal?.throwIfAborted()
-  const links = Array.from(entries, ([text, link]): NamedBlockLink => ({ ...link, text, name: toUtf8(text) }))
-  if (dagPbLength(links, directoryData) > shardThresholdBytes) return writeShards(blocks, links, options)
+  const links = linksInOneBlock(entries)
+  if (links === undefined) return writeShards(blocks, entries, options)
   links.sort((a, b) => compareBytes(a.name, b.name))
   const bytes = encodeDagPb(links, directoryData)
   const cid = cidOfBlock(dagPbCodec, bytes, options.sha256)
   await blocks.put(cid, bytes, options)
-  return { cid, dagSize: links.reduce((sum, { dagSize }) => sum + dagSize, bytes.byteLength) }
+  return { cid, dagSize: dagSizeOf(links, bytes) }
+}
+
+/** Undefined when they are more than the profile has in one block. */
+function linksInOneBlock (entries: DirectoryEntries): BlockLink[] | undefined {
+  const links: BlockLink[] = []
+  let length = dagPbLength([], directoryData)
+  for (const [text, link] of entries) {
+    const named = { ...link, name: toUtf8(text) }
+    length += dagPbLinkLength(named)
+    if (length > shardThresholdBytes) return undefined
+    links.push(named)
+  }
+  return links
 }
 
 async function writeShards (
-  blocks: BlockWriter, links: readonly NamedBlockLink[], options: AbortOptions & HashOptions
+  blocks: BlockWriter, entries: DirectoryEntries, options: AbortOptions & HashOptions
 ): Promise<DagLink> {
   let root: DagLink | undefined
-  const shards = shardBlocks(links, { sha256: options.sha256 })
+  const shards = shardBlocks(entries, { sha256: options.sha256 })
   await forEachConcurrent(shards, importBlocksConcurrency, async ({ cid, dagSize, bytes }) => {
     root = { cid, dagSize }
     await blocks.put(cid, bytes, options)

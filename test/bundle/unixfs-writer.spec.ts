@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DirectoryEntries } from '../../src/bundle/directory-entries.ts'
 import { writeDirectory, writeFile } from '../../src/bundle/unixfs-writer.ts'
 import { FakeStore } from './fake-store.ts'
 import { generateBytes } from './unixfs-cases.ts'
@@ -14,7 +15,7 @@ test('says how many bytes the blocks below have', async () => {
   expect(small.dagSize).toBe(10)
   const large = await writeFile(staging, once(generateBytes(2, 2 * 1024 * 1024)))
   expect(large.dagSize).toBe(2 * 1024 * 1024 + (await staging.get(large.cid)).byteLength)
-  const directory = await writeDirectory(staging, [['a', small], ['b', small]])
+  const directory = await writeDirectory(staging, new DirectoryEntries([['a', small], ['b', small]]))
   expect(directory.dagSize).toBe(20 + (await staging.get(directory.cid)).byteLength)
 })
 
@@ -22,11 +23,11 @@ test('does not mind the order of entries', async () => {
   const staging = new FakeStore().stage()
   const link = await writeFile(staging, once(generateBytes(1, 10)))
   const names = ['b', 'a', 'é', 'B']
-  const one = await writeDirectory(staging, names.map(name => [name, link]))
-  expect((await writeDirectory(staging, names.toReversed().map(name => [name, link]))).cid.equals(one.cid)).toBe(true)
+  const one = await writeDirectory(staging, new DirectoryEntries(names.map(name => [name, link])))
+  expect((await writeDirectory(staging, new DirectoryEntries(names.toReversed().map(name => [name, link])))).cid.equals(one.cid)).toBe(true)
 })
 
 test('rejects with the reason of the signal', async () => {
   const reason = new Error('enough')
-  await expect(writeDirectory(new FakeStore().stage(), [], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  await expect(writeDirectory(new FakeStore().stage(), new DirectoryEntries(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
 })

@@ -958,6 +958,9 @@ export const croissantFileObjectsMax = 1_000
 /** Sets of files that `croissant.json` describes by the ends of their names; what is beyond them goes into one more. */
 export const croissantFileSetsMax = 32
 
+/** Files that are looked at to describe a dataset before other work has its turn: some 10 ms. */
+export const describedFilesAtOnce = 1_000
+
 /** Bytes of `croissant.json` when it is read: what a thousand files with a thousand columns each take. */
 export const croissantBytesMax: number = 64 * MIB
 

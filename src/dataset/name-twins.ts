@@ -1,19 +1,27 @@
+import { setImmediate } from 'node:timers/promises'
 import { InvalidNameError } from '../errors.ts'
 import { DigestMap } from '../format/digest-map.ts'
 import { caseFold } from '../format/entry-name.ts'
 import { quote } from '../format/quote.ts'
+import { describedFilesAtOnce } from '../limits.ts'
+import { inParts } from '../store/in-parts.ts'
 import { nativeSha256 } from '../store/native-sha256.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
 
 /**
  * Refuses names that some file systems take for one: a dataset has to arrive whole wherever it is saved.
  *
  * @throws {@link InvalidNameError} when two files or folders differ only in case, or in how accents are composed
  */
-export function refuseTwins (paths: Iterable<string>): void {
+export async function refuseTwins (paths: Iterable<string>, { signal }: AbortOptions = {}): Promise<void> {
   const known = new FoldedNames()
-  for (const path of paths) {
-    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) known.add(path.slice(0, slash))
-    known.add(path)
+  for (const [part] of inParts(paths, describedFilesAtOnce)) {
+    await setImmediate()
+    signal?.throwIfAborted()
+    for (const path of part) {
+      for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) known.add(path.slice(0, slash))
+      known.add(path)
+    }
   }
   known.clear()
 }

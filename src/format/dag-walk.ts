@@ -24,7 +24,7 @@
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { dagBlocksMax, dagDepthMax } from '../limits.ts'
 import { blockOf, BlockSet } from './block-set.ts'
-import { checkBlockCid, linksOf, rawCodec } from './dag-links.ts'
+import { checkBlockCid, dagPbCodec, linksOf, rawCodec } from './dag-links.ts'
 import { comparePositions, firstChild, isAbove } from './dag-position.ts'
 import { PackedLinks } from './packed-links.ts'
 import type { CID } from 'multiformats/cid'
@@ -166,13 +166,20 @@ export class DagWalk {
     this.#to = to
   }
 
+  /** True when a block of the same bytes was met under the other codec. */
+  hasMetAsOther ({ code, multihash: { digest } }: CID): boolean {
+    return this.#met.has({ code: code === rawCodec ? dagPbCodec : rawCodec, digest })
+  }
+
+  /** Forgets what was met, when nobody goes on with it: what that took is free at once. */
+  clear (): void {
+    this.#met.clear()
+  }
+
   /** Up to `count` blocks that come after the current one, as far as they are known now. Some may turn out not to be needed. */
   ahead (count: number): CID[] {
     const found: CID[] = []
-    for (const { cid } of this.upcoming()) {
-      if (found.length >= count) break
-      found.push(cid)
-    }
+    for (const { cid } of this.upcoming()) if (found.length === count || found.push(cid) === count) break
     return found
   }
 
@@ -238,7 +245,6 @@ export class DagWalk {
   }
 
   #includes (cid: CID): boolean {
-    if (this.#mode === 'inner') return cid.code !== rawCodec
-    return this.#mode === 'leaves' ? cid.code === rawCodec : true
+    return this.#mode === 'inner' ? cid.code !== rawCodec : this.#mode !== 'leaves' || cid.code === rawCodec
   }
 }

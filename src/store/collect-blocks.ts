@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { NotStoredError } from '../errors.ts'
 import { checkBlockCid, rawCodec } from '../format/dag-links.ts'
@@ -30,7 +31,7 @@ export interface CollectedBlock<T> {
 const aheadBlocks = 64
 
 /**
- * Finds every block under a root, depth first, each once.
+ * Finds every block under a root, depth first, each once. Other work has its turn now and then.
  *
  * @throws {@link NotStoredError} when one is missing
  * @throws {@link InvalidDagError}, {@link LimitExceededError} when it is not what a bundle may be
@@ -41,12 +42,18 @@ export async function * collectBlocks<T> (root: CID, source: BlockSource<T>,
   const walk = new DagWalk(root)
   /** Of those that the walk comes to next. */
   const known = new TransientMap<string, T | undefined>()
+  let isFirst = true
   try {
     for (let step = walk.next(); step !== undefined; step = walk.next()) {
       options.signal?.throwIfAborted()
       const { cid } = step
       const key = blockKey(cid)
-      if (!known.has(key)) await lookUp(source, known, [cid, ...walk.ahead(aheadBlocks)])
+      if (!known.has(key)) {
+        // Where everything is known, nothing would be waited for.
+        if (!isFirst) await setImmediate()
+        isFirst = false
+        await lookUp(source, known, [cid, ...walk.ahead(aheadBlocks)])
+      }
       const block = { cid, key, found: known.get(key) ?? missing(source, root, cid) }
       known.delete(key)
       if (cid.code !== rawCodec) walk.supply(await load(source, block))

@@ -39,7 +39,10 @@ export interface CommitSource {
 }
 
 /** Where the bytes of a block of the new bundle are. */
-type Found = Omit<CommitBlock, 'cid'>
+interface Found extends Omit<CommitBlock, 'cid'> {
+  /** True when it was put. */
+  isNew: boolean
+}
 
 interface Plan {
   root: string
@@ -94,20 +97,20 @@ async function makePlan (parts: StoreParts, source: CommitSource, record: NewBun
   const root = rootText(record.root)
   const blocks = new CommitList()
   const inCar: { cid: CID, bytes: Uint8Array }[] = []
+  const directories = new Set<string>()
   const collected = collectBlocks<Found>(record.root, {
     find: cids => find(source, cids, root),
     load: cid => source.get(cid, options)
   }, options)
   for await (const { cid, key, found } of collected) {
     blocks.add({ cid, ...found })
+    if (found.isNew && found.place === 'file') directories.add(parts.paths.block(cid).directory)
     const bytes = found.place === 'car' ? source.staged(key)?.bytes : undefined
     if (bytes !== undefined) inCar.push({ cid, bytes })
   }
   const car = layOutCar(record.root, inCar)
   for (const { key, offset } of car.placed) blocks.locate(key, offset)
-  const { blockFiles, paths } = parts
-  const directories = blockFiles.directoriesOf(blocks.inNewFiles())
-  if (directories.size > 0) directories.add(paths.blocks)
+  if (directories.size > 0) directories.add(parts.paths.blocks)
   return {
     root,
     makeFile: () => makeRecord(parts, record, blocks, car.placed.length),

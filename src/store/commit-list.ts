@@ -1,7 +1,7 @@
 import type { CID } from 'multiformats/cid'
 import { DigestMap } from '../format/digest-map.ts'
 import type { BlockPlace } from './block-location.ts'
-import { cidOfKey, keyOfDigest } from './block-key.ts'
+import { keyOfDigest } from './block-key.ts'
 import type { IndexedBlock } from './index-changes.ts'
 
 /** A block of a bundle that is to be committed. */
@@ -10,15 +10,13 @@ export interface CommitBlock {
   /** `car` when it is to be in the bundle's CAR. */
   place: BlockPlace
   length: number
-  /** True when it was put. */
-  isNew: boolean
 }
 
 const places: readonly BlockPlace[] = ['car', 'file', 'elsewhere']
 
 /** Blocks of a bundle in the order of its DAG, each once, in some fifty bytes each. */
 export class CommitList implements Iterable<IndexedBlock> {
-  /** Length of a block, then whether it was put, a bit, and its place, two bits. */
+  /** Length of a block, and its place, two bits. */
   readonly #blocks = new DigestMap()
   /** Where those of the CAR start in it. */
   readonly #offsets = new Map<string, number>()
@@ -33,8 +31,8 @@ export class CommitList implements Iterable<IndexedBlock> {
     return this.#bytes
   }
 
-  add ({ cid, place, length, isNew }: CommitBlock): void {
-    this.#blocks.set(cid.multihash.digest, length << 3 | (isNew ? 4 : 0) | places.indexOf(place))
+  add ({ cid, place, length }: CommitBlock): void {
+    this.#blocks.set(cid.multihash.digest, length << 2 | places.indexOf(place))
     this.#bytes += length
   }
 
@@ -43,18 +41,10 @@ export class CommitList implements Iterable<IndexedBlock> {
     this.#offsets.set(key, offset)
   }
 
-  /** Blocks that were put and have files of their own. */
-  * inNewFiles (): Generator<CID, undefined> {
-    for (const [digest, value] of this.#blocks) {
-      if ((value & 4) !== 0 && places[value & 3] === 'file') yield cidOfKey(keyOfDigest(digest))
-    }
-    return undefined
-  }
-
   * [Symbol.iterator] (): Generator<IndexedBlock, undefined> {
     for (const [digest, value] of this.#blocks) {
       const key = keyOfDigest(digest)
-      yield { key, length: value >>> 3, offset: this.#offsets.get(key) ?? 0, place: places[value & 3] ?? 'elsewhere' }
+      yield { key, length: value >>> 2, offset: this.#offsets.get(key) ?? 0, place: places[value & 3] ?? 'elsewhere' }
     }
     return undefined
   }

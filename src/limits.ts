@@ -360,6 +360,9 @@ export const folderFilesUnchecked = 128
 /** Files that are imported at the same time, each with `importBlocksConcurrency` blocks in memory. */
 export const importFilesConcurrency = 4
 
+/** Names of one directory that are hashed before other work has its turn: some 5 ms. */
+export const namesHashedAtOnce = 1_000
+
 /** Blocks of one file that are hashed and stored at the same time. */
 export const importBlocksConcurrency = 8
 

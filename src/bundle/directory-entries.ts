@@ -11,6 +11,10 @@ export class DirectoryEntries implements Iterable<[name: string, link: DagLink]>
     for (const [name, link] of entries) this.set(name, link)
   }
 
+  get length (): number {
+    return this.#cids.length
+  }
+
   /** Puts an entry in, in place of one of that name. */
   set (name: string, { cid, dagSize }: DagLink): void {
     const place = this.#places.get(name) ?? this.#cids.length

@@ -1,12 +1,7 @@
 import { DirectoryEntries } from './directory-entries.ts'
 import { writeDirectory } from './unixfs-writer.ts'
-import type { HashOptions } from './dag-pb-block.ts'
-import type { DagLink } from './unixfs-writer.ts'
-import type { AbortOptions } from '../interface/primitives.ts'
+import type { DagLink, WriteDirectoryOptions } from './unixfs-writer.ts'
 import type { BlockWriter } from '../interface/store.ts'
-
-/** How directories are written. */
-export type WriteTreeOptions = AbortOptions & HashOptions
 
 /** Directories on their way into blocks, by the paths of what is in them. */
 export class DirectoryTree {
@@ -24,7 +19,7 @@ export class DirectoryTree {
   }
 
   /** Writes every directory but the root, the deepest first, so that what a directory links is known when it is written. */
-  async writeBelow (blocks: BlockWriter, options: WriteTreeOptions): Promise<void> {
+  async writeBelow (blocks: BlockWriter, options: WriteDirectoryOptions): Promise<void> {
     const depthOf = (path: string): number => path.split('/').length
     const paths = [...this.#directories.keys()].filter(path => path !== '').sort((a, b) => depthOf(b) - depthOf(a))
     for (const path of paths) {
@@ -34,7 +29,7 @@ export class DirectoryTree {
   }
 
   /** Writes the root, as it is now. */
-  async writeRoot (blocks: BlockWriter, options: WriteTreeOptions): Promise<DagLink> {
+  async writeRoot (blocks: BlockWriter, options: WriteDirectoryOptions): Promise<DagLink> {
     return await writeDirectory(blocks, this.#directory(''), options)
   }
 

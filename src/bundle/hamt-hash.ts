@@ -1,10 +1,11 @@
 import { murmur3128 } from '@multiformats/murmur3'
+import { toUtf8 } from '../format/utf8.ts'
 
 const hashBits = 64
 
 /** The hash of a name in a sharded directory: the first 64 bits of murmur3-x64-128. */
 export function hashName (name: string): bigint {
-  const hash = murmur3128.encode(new TextEncoder().encode(name))
+  const hash = murmur3128.encode(toUtf8(name))
   if (!(hash instanceof Uint8Array)) throw new TypeError('murmur3 is expected to be synchronous')
   return new DataView(hash.buffer, hash.byteOffset).getBigUint64(0)
 }

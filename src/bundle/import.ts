@@ -23,6 +23,9 @@ import type { ProgressOptions } from '../interface/progress.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
 
+/** What Node.js has and browsers have not. */
+const native = { sha256: nativeSha256, turn: setImmediate }
+
 /** How to import. */
 export interface ImportOptions extends AbortOptions, ProgressOptions {
   /** Also computes the SHA-256 of each file's content; what is linked is read for it. */
@@ -63,13 +66,13 @@ export class DirectoryImport {
   /** Writes every directory but the root, and says what the root is. Nothing is stored of the root itself. */
   async content (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    return (await this.#tree.writeRoot({ put: async () => {} }, { ...options, sha256: nativeSha256 })).cid
+    return (await this.#tree.writeRoot({ put: async () => {} }, { ...options, ...native })).cid
   }
 
   /** Writes every directory. */
   async root (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    return (await this.#tree.writeRoot(this.#blocks, { ...options, sha256: nativeSha256 })).cid
+    return (await this.#tree.writeRoot(this.#blocks, { ...options, ...native })).cid
   }
 
   /** Forgets everything, when nothing is to be added any more. */
@@ -133,7 +136,7 @@ export class DirectoryImport {
 
   async #writeDirectories (options: AbortOptions): Promise<void> {
     if (this.#written) return
-    await this.#tree.writeBelow(this.#blocks, { ...options, sha256: nativeSha256 })
+    await this.#tree.writeBelow(this.#blocks, { ...options, ...native })
     this.#written = true
   }
 }

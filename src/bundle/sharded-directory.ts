@@ -7,7 +7,7 @@ import { InvalidNameError } from '../errors.ts'
 import { dagPbCodec } from '../format/dag-links.ts'
 import { toUtf8 } from '../format/utf8.ts'
 import { cidOfBlock, dagSizeOf, encodeDagPb } from './dag-pb-block.ts'
-import { hashName, hashSlot, slotsMax } from './hamt-hash.ts'
+import { hashSlot, slotsMax } from './hamt-hash.ts'
 import { encodeShardData } from './unixfs-data.ts'
 import type { BlockLink, HashOptions } from './dag-pb-block.ts'
 import type { DirectoryEntries } from './directory-entries.ts'
@@ -18,23 +18,19 @@ export interface ShardBlock extends DagLink {
   bytes: Uint8Array
 }
 
-/** How the blocks of a sharded directory are made. */
-export interface ShardOptions extends HashOptions {
-  /** Of names; the one that UnixFS has by default. */
-  hash?: (name: string) => bigint
-}
-
 const bits = 8
 
 /**
  * Makes the blocks of a sharded directory, each after those that it links: the root is the last one. No more is unpacked at a time
  * than the links of one block of each level.
  *
+ * @param hashes - of the names of the entries
  * @throws {@link InvalidNameError} when two names have the same hash, so that no trie can tell them apart
  */
-export function * shardBlocks (entries: DirectoryEntries, { hash = hashName, sha256 }: ShardOptions = {}): Generator<ShardBlock> {
+export function * shardBlocks (
+  entries: DirectoryEntries, hashes: BigUint64Array, { sha256 }: HashOptions = {}
+): Generator<ShardBlock> {
   const names = [...entries.names()]
-  const hashes = BigUint64Array.from(names, name => hash(name))
   yield * shard(0, names.keys())
 
   /** The block of a level over these of the entries, after all that is below it. There are as many levels as a hash has slots. */

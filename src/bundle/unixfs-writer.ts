@@ -1,10 +1,11 @@
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
 import { toUtf8 } from '../format/utf8.ts'
-import { importBlocksConcurrency } from '../limits.ts'
+import { importBlocksConcurrency, namesHashedAtOnce } from '../limits.ts'
 import { BalancedFile } from './balanced-file.ts'
 import { chunksOf } from './chunks.ts'
 import { cidOfBlock, dagPbLength, dagPbLinkLength, dagSizeOf, encodeDagPb } from './dag-pb-block.ts'
+import { hashName } from './hamt-hash.ts'
 import { shardBlocks } from './sharded-directory.ts'
 import { directoryData } from './unixfs-data.ts'
 import type { BlockLink, HashOptions } from './dag-pb-block.ts'
@@ -22,6 +23,12 @@ export interface WriteFileOptions extends AbortOptions, HashOptions {
   onLeaf?: (bytes: Uint8Array, cid: CID) => Promise<void>
   /** Cuts the content, in place of the profile. */
   chunks?: typeof chunksOf | undefined
+}
+
+/** How a directory is written. */
+export interface WriteDirectoryOptions extends AbortOptions, HashOptions {
+  /** Waits until other work has had its turn. */
+  turn?: (() => Promise<unknown>) | undefined
 }
 
 /** A leaf of a file. */
@@ -50,7 +57,7 @@ export async function writeFile (
  * block would be larger than the profile's threshold.
  */
 export async function writeDirectory (
-  blocks: BlockWriter, entries: DirectoryEntries, options: AbortOptions & HashOptions = {}
+  blocks: BlockWriter, entries: DirectoryEntries, options: WriteDirectoryOptions = {}
 ): Promise<DagLink> {
   options.signal?.throwIfAborted()
   const links = linksInOneBlock(entries)
@@ -76,16 +83,29 @@ function linksInOneBlock (entries: DirectoryEntries): BlockLink[] | undefined {
 }
 
 async function writeShards (
-  blocks: BlockWriter, entries: DirectoryEntries, options: AbortOptions & HashOptions
+  blocks: BlockWriter, entries: DirectoryEntries, options: WriteDirectoryOptions
 ): Promise<DagLink> {
   let root: DagLink | undefined
-  const shards = shardBlocks(entries, { sha256: options.sha256 })
+  const shards = shardBlocks(entries, await hashNames(entries, options), { sha256: options.sha256 })
   await forEachConcurrent(shards, importBlocksConcurrency, async ({ cid, dagSize, bytes }) => {
     root = { cid, dagSize }
     await blocks.put(cid, bytes, options)
   })
   if (root === undefined) throw new TypeError('A directory has at least one block')
   return root
+}
+
+async function hashNames (entries: DirectoryEntries, { signal, turn }: WriteDirectoryOptions): Promise<BigUint64Array> {
+  const hashes = new BigUint64Array(entries.length)
+  let at = 0
+  for (const name of entries.names()) {
+    if (at % namesHashedAtOnce === 0) {
+      await turn?.()
+      signal?.throwIfAborted()
+    }
+    hashes[at++] = hashName(name)
+  }
+  return hashes
 }
 
 async function * leavesOf (

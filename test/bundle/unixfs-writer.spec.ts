@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { DirectoryEntries } from '../../src/bundle/directory-entries.ts'
 import { writeDirectory, writeFile } from '../../src/bundle/unixfs-writer.ts'
+import { namesHashedAtOnce } from '../../src/limits.ts'
 import { FakeStore } from './fake-store.ts'
 import { generateBytes } from './unixfs-cases.ts'
 
@@ -30,4 +31,14 @@ test('does not mind the order of entries', async () => {
 test('rejects with the reason of the signal', async () => {
   const reason = new Error('enough')
   await expect(writeDirectory(new FakeStore().stage(), new DirectoryEntries(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+})
+
+test('gives other work its turn while the names of a large directory are hashed, and ends when it is told to', async () => {
+  const staging = new FakeStore().stage()
+  const link = await writeFile(staging, once(generateBytes(1, 10)))
+  const entries = new DirectoryEntries(Array.from({ length: 5 * namesHashedAtOnce + 1 }, (_, at) => [`file number ${at}`, link]))
+  const stop = new AbortController()
+  let turns = 0
+  const turn = async (): Promise<void> => { if (++turns === 6) stop.abort(new Error('enough')) }
+  await expect(writeDirectory(staging, entries, { turn, signal: stop.signal })).rejects.toThrow('enough')
 })

@@ -7,10 +7,9 @@ import type { BlockWriter } from '../interface/store.ts'
 export class DirectoryTree {
   readonly #directories = new Map<string, DirectoryEntries>([['', new DirectoryEntries()]])
 
-  /** Puts a file, or a directory that is written already, at a path, in place of what was there. */
+  /** Puts a file, or a directory that was written elsewhere, at a path where nothing is yet. */
   place (path: string, link: DagLink): void {
-    const slash = path.lastIndexOf('/')
-    this.#directory(path.slice(0, Math.max(0, slash))).set(path.slice(slash + 1), link)
+    this.#directory(parentOf(path)).add(nameOf(path), link)
   }
 
   /** Makes a directory that may stay empty. */
@@ -24,7 +23,7 @@ export class DirectoryTree {
     const paths = [...this.#directories.keys()].filter(path => path !== '').sort((a, b) => depthOf(b) - depthOf(a))
     for (const path of paths) {
       options.signal?.throwIfAborted()
-      this.place(path, await writeDirectory(blocks, this.#directory(path), options))
+      this.#directory(parentOf(path)).setDirectory(nameOf(path), await writeDirectory(blocks, this.#directory(path), options))
     }
   }
 
@@ -37,10 +36,15 @@ export class DirectoryTree {
   #directory (path: string): DirectoryEntries {
     const known = this.#directories.get(path)
     if (known !== undefined) return known
-    const entries = new DirectoryEntries()
-    for (let at = path; !this.#directories.has(at); at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-      this.#directories.set(at, at === path ? entries : new DirectoryEntries())
-    }
-    return entries
+    for (let at = path; !this.#directories.has(at); at = parentOf(at)) this.#directories.set(at, new DirectoryEntries())
+    return this.#directory(path)
   }
+}
+
+function parentOf (path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}
+
+function nameOf (path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }

@@ -35,19 +35,17 @@ export function * shardBlocks (
 
   /** The block of a level over these of the entries, after all that is below it. There are as many levels as a hash has slots. */
   function * shard (level: number, places: Iterable<number>): Generator<ShardBlock, DagLink> {
-    const bySlot = Map.groupBy(places, place => hashSlot(hashes[place] ?? 0n, bits, level))
-    const slots = [...bySlot.keys()].sort((a, b) => a - b)
+    const slots = [...Map.groupBy(places, place => hashSlot(hashes[place] ?? 0n, bits, level))].sort(([a], [b]) => a - b)
     const links: BlockLink[] = []
-    for (const slot of slots) {
-      const [first = 0, second] = bySlot.get(slot) ?? []
-      const prefix = slot.toString(16).toUpperCase().padStart(2, '0')
+    for (const [slot, own] of slots) {
+      const [first = 0] = own
       const name = names[first] ?? ''
-      if (second === undefined) links.push({ ...entries.at(first), name: toUtf8(prefix + name) })
-      else if (level < slotsMax(bits) - 1) links.push({ ...yield * shard(level + 1, bySlot.get(slot) ?? []), name: toUtf8(prefix) })
-      else throw new InvalidNameError(`The name ${JSON.stringify(name)} has the same hash as another one in its directory, which is too` +
-        ' large to be without hashes', { value: name })
+      const prefix = slot.toString(16).toUpperCase().padStart(2, '0')
+      if (own.length === 1) links.push({ ...entries.at(first), name: toUtf8(prefix + name) })
+      else if (level < slotsMax(bits) - 1) links.push({ ...yield * shard(level + 1, own), name: toUtf8(prefix) })
+      else throw new InvalidNameError(`The name ${JSON.stringify(name)} has the same hash as another one in its large directory`, { value: name })
     }
-    const bytes = encodeDagPb(links, encodeShardData(slots, 2 ** bits))
+    const bytes = encodeDagPb(links, encodeShardData(slots.map(([slot]) => slot), 2 ** bits))
     const link = { cid: cidOfBlock(dagPbCodec, bytes, sha256), dagSize: dagSizeOf(links, bytes) }
     yield { ...link, bytes }
     return link

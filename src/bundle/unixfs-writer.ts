@@ -73,8 +73,8 @@ export async function writeDirectory (
 function linksInOneBlock (entries: DirectoryEntries): BlockLink[] | undefined {
   const links: BlockLink[] = []
   let length = dagPbLength([], directoryData)
-  for (const [text, link] of entries) {
-    const named = { ...link, name: toUtf8(text) }
+  for (const text of entries.names()) {
+    const named = { ...entries.at(links.length), name: toUtf8(text) }
     length += dagPbLinkLength(named)
     if (length > shardThresholdBytes) return undefined
     links.push(named)

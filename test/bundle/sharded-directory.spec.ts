@@ -14,7 +14,9 @@ const content = new TextEncoder().encode('content')
 const cid = cidOfBlock(0x55, content)
 
 function entriesOf (names: readonly string[]): DirectoryEntries {
-  return new DirectoryEntries(names.map(name => [name, { cid, dagSize: content.byteLength }]))
+  const entries = new DirectoryEntries()
+  for (const name of names) entries.add(name, { cid, dagSize: content.byteLength })
+  return entries
 }
 
 /** Blocks of the directory that the importer makes, in its order, when it shards every directory. */

@@ -4,6 +4,7 @@ import { DigestMap } from '../format/digest-map.ts'
 import { inBatches } from '../format/in-batches.ts'
 import { releaseConcurrency } from '../limits.ts'
 import { blockKey, cidOfKey, keyOfDigest } from './block-key.ts'
+import type { CommitList } from './commit-list.ts'
 import type { SpaceAmount } from './space-request.ts'
 import type { StoreParts } from './store-parts.ts'
 
@@ -17,6 +18,7 @@ export class ClaimedFiles {
   #claims = new DigestMap()
   /** Claims beside the first one of a block: a write that failed may be tried again. */
   #again: CID[] = []
+  #listed: Pick<CommitList, 'hasFile'> | undefined
   #isLeaking = false
 
   constructor (parts: ClaimedFilesParts) {
@@ -40,6 +42,11 @@ export class ClaimedFiles {
     this.#parts.blockFiles.claim(cid)
   }
 
+  /** Says that a bundle lists these blocks until claims are released: of a large one the index would be asked for each. */
+  listed (blocks: Pick<CommitList, 'hasFile'>): void {
+    this.#listed = blocks
+  }
+
   /** Gives up what is not needed, and says what is gone. Never rejects: what cannot be removed waits for the next open. */
   async release (isNeeded?: (key: string) => boolean): Promise<SpaceAmount> {
     const gone = { bytes: 0, files: 0 }
@@ -48,7 +55,8 @@ export class ClaimedFiles {
     const isListed = inBatches((keys: readonly string[]) => index.haveFiles(keys))
     const giveUp = async (cid: CID, length: number): Promise<void> => {
       try {
-        if (!await blockFiles.release(cid, async () => await isListed(blockKey(cid)) === true)) return
+        const isKnown = this.#listed?.hasFile(cid.multihash.digest) === true
+        if (!await blockFiles.release(cid, async () => isKnown || await isListed(blockKey(cid)) === true)) return
         gone.bytes += length
         gone.files++
       } catch (error) {

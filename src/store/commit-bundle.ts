@@ -16,6 +16,7 @@ import type { NewBundle } from '../interface/store.ts'
 import { writeConcurrency } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import { layOutCar } from './bundle-files.ts'
+import type { ClaimedFiles } from './claimed-files.ts'
 import { collectBlocks } from './collect-blocks.ts'
 import { CommitList } from './commit-list.ts'
 import type { CommitBlock } from './commit-list.ts'
@@ -32,6 +33,7 @@ import type { StoreParts } from './store-parts.ts'
 /** The blocks that were put. */
 export interface CommitSource {
   homes: Pick<KeptHomes, 'find'>
+  files: Pick<ClaimedFiles, 'listed'>
   staged(key: string): Readonly<StagedBlock> | undefined
   get(cid: CID, options?: AbortOptions): Promise<Uint8Array>
   settle(): Promise<void>
@@ -73,6 +75,7 @@ export async function commitBundle (parts: StoreParts, source: CommitSource, rec
   options.signal?.throwIfAborted()
   const file = await makeDurable(parts, source, plan)
   parts.records.set(root, file)
+  source.files.listed(plan.blocks)
   return file
 }
 

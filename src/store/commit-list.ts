@@ -36,6 +36,12 @@ export class CommitList implements Iterable<IndexedBlock> {
     this.#bytes += length
   }
 
+  /** True when a block with this digest is there, in a file of its own. */
+  hasFile (digest: Uint8Array): boolean {
+    const value = this.#blocks.get(digest)
+    return value !== undefined && places[value & 3] === 'file'
+  }
+
   /** Says where a block starts in the CAR. */
   locate (key: string, offset: number): void {
     this.#offsets.set(key, offset)

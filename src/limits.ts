@@ -128,6 +128,9 @@ export const packedBlockBytesMax: number = 16 * KIB
 /** Block files that are let go at the same time: whether they are listed is asked of the index for as many at once. */
 export const releaseConcurrency = 64
 
+/** Claims on files that are given up before other work has its turn: some 10 ms. */
+export const releasedAtOnce = 1_000
+
 /** Files written and fsynced at the same time. */
 export const writeConcurrency = 8
 

@@ -1,10 +1,12 @@
+import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { DigestMap } from '../format/digest-map.ts'
 import { inBatches } from '../format/in-batches.ts'
-import { releaseConcurrency } from '../limits.ts'
+import { releaseConcurrency, releasedAtOnce } from '../limits.ts'
 import { blockKey, cidOfKey, keyOfDigest } from './block-key.ts'
 import type { CommitList } from './commit-list.ts'
+import { inParts } from './in-parts.ts'
 import type { SpaceAmount } from './space-request.ts'
 import type { StoreParts } from './store-parts.ts'
 
@@ -65,9 +67,13 @@ export class ClaimedFiles {
       }
     }
     for (const cid of again) await giveUp(cid, 0)
-    await forEachConcurrent(given, releaseConcurrency, async ([digest, length]) => {
-      await giveUp(cidOfKey(keyOfDigest(digest)), length)
-    })
+    for (const [part, isLast] of inParts(given, releasedAtOnce)) {
+      await forEachConcurrent(part, releaseConcurrency, async ([digest, length]) => {
+        await giveUp(cidOfKey(keyOfDigest(digest)), length)
+      })
+      // Where it is known that all are listed, nothing was waited for.
+      if (!isLast) await setImmediate()
+    }
     given.clear()
     return gone
   }

@@ -5,7 +5,7 @@ import { importBlocksConcurrency, namesHashedAtOnce } from '../limits.ts'
 import { BalancedFile } from './balanced-file.ts'
 import { chunksOf } from './chunks.ts'
 import { cidOfBlock, dagPbLength, dagPbLinkLength, dagSizeOf, encodeDagPb } from './dag-pb-block.ts'
-import { hashName } from './hamt-hash.ts'
+import { hashBytes } from './hamt-hash.ts'
 import { shardBlocks } from './sharded-directory.ts'
 import { directoryData } from './unixfs-data.ts'
 import type { BlockLink, HashOptions } from './dag-pb-block.ts'
@@ -27,7 +27,7 @@ export interface WriteFileOptions extends AbortOptions, HashOptions {
 
 /** How a directory is written. */
 export interface WriteDirectoryOptions extends AbortOptions, HashOptions {
-  /** Waits until other work has had its turn. */
+  /** Waits until other work has had its turn. Rejects when the directory is not wanted any more. */
   turn?: (() => Promise<unknown>) | undefined
 }
 
@@ -95,15 +95,13 @@ async function writeShards (
   return root
 }
 
-async function hashNames (entries: DirectoryEntries, { signal, turn }: WriteDirectoryOptions): Promise<BigUint64Array> {
-  const hashes = new BigUint64Array(entries.length)
+/** Eight bytes for each name. */
+async function hashNames (entries: DirectoryEntries, { turn }: WriteDirectoryOptions): Promise<Uint8Array> {
+  const hashes = new Uint8Array(8 * entries.length)
   let at = 0
   for (const name of entries.names()) {
-    if (at % namesHashedAtOnce === 0) {
-      await turn?.()
-      signal?.throwIfAborted()
-    }
-    hashes[at++] = hashName(name)
+    if (at % namesHashedAtOnce === 0) await turn?.()
+    hashes.set(hashBytes(name), 8 * at++)
   }
   return hashes
 }

@@ -7,8 +7,8 @@ const namesTogether = 1024
 const sizesMin = 8
 
 /**
- * Entries of a directory on its way into blocks, in the order of their coming, in little more memory than the bytes of their names
- * and CIDs: there may be a million.
+ * Entries of a directory on its way into blocks, in the order of their coming, in little more memory than the bytes of their
+ * names and CIDs: there may be a million.
  */
 export class DirectoryEntries {
   /** With a slash between them, which is in no name. */

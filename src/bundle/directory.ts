@@ -8,7 +8,6 @@ import type { DagPlace, DagReader } from './dag-reader.ts'
 import type { ReadNodeOptions } from './read-node.ts'
 import type { DirectoryNode, NamedLink, ShardNode } from './unixfs-node.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { DagPosition } from '../interface/transfer.ts'
 
 /** An entry of a directory: where it stands, and not yet what it is. */
 export interface DirectoryEntry extends DagPlace, NamedLink {}

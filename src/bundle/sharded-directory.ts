@@ -22,8 +22,8 @@ const slotsPerBlock = 256
 const levels = 8
 
 /**
- * Makes the blocks of a sharded directory, each after those that it links: the root is the last one. No more is unpacked at a time
- * than the links of one block of each level.
+ * Makes the blocks of a sharded directory, each after those that it links: the root is the last one. No more is unpacked at a
+ * time than the links of one block of each level.
  *
  * @param hashes - of the names of the entries, behind one another: the byte of a hash at a level is the slot there
  * @throws {@link InvalidNameError} when two names have the same hash, so that no trie can tell them apart

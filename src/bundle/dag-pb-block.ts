@@ -17,6 +17,9 @@ export interface BlockLink {
   dagSize: number
 }
 
+/** What a directory needs to know of an entry. */
+export type DagLink = Omit<BlockLink, 'name'>
+
 const linkTag = 0x12
 const dataTag = 0x0a
 const hashTag = 0x0a

@@ -1,5 +1,5 @@
 import { PackedLinks } from '../format/packed-links.ts'
-import type { DagLink } from './unixfs-writer.ts'
+import type { DagLink } from './dag-pb-block.ts'
 
 /** Names that are kept as one text. */
 const namesTogether = 1024

@@ -1,6 +1,7 @@
 import { DirectoryEntries } from './directory-entries.ts'
 import { writeDirectory } from './unixfs-writer.ts'
-import type { DagLink, WriteDirectoryOptions } from './unixfs-writer.ts'
+import type { DagLink } from './dag-pb-block.ts'
+import type { WriteDirectoryOptions } from './unixfs-writer.ts'
 import type { BlockWriter } from '../interface/store.ts'
 
 /** Directories on their way into blocks, by the paths of what is in them. */

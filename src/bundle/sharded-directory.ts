@@ -8,9 +8,8 @@ import { dagPbCodec } from '../format/dag-links.ts'
 import { toUtf8 } from '../format/utf8.ts'
 import { cidOfBlock, dagSizeOf, encodeDagPb } from './dag-pb-block.ts'
 import { encodeShardData } from './unixfs-data.ts'
-import type { BlockLink, HashOptions } from './dag-pb-block.ts'
+import type { BlockLink, DagLink, HashOptions } from './dag-pb-block.ts'
 import type { DirectoryEntries } from './directory-entries.ts'
-import type { DagLink } from './unixfs-writer.ts'
 
 /** A block of a sharded directory. */
 export interface ShardBlock extends DagLink {

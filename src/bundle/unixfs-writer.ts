@@ -8,14 +8,11 @@ import { cidOfBlock, dagPbLength, dagPbLinkLength, dagSizeOf, encodeDagPb } from
 import { hashBytes } from './hamt-hash.ts'
 import { shardBlocks } from './sharded-directory.ts'
 import { directoryData } from './unixfs-data.ts'
-import type { BlockLink, HashOptions } from './dag-pb-block.ts'
+import type { BlockLink, DagLink, HashOptions } from './dag-pb-block.ts'
 import type { DirectoryEntries } from './directory-entries.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockWriter } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
-
-/** What a directory needs to know of an entry. */
-export type DagLink = Omit<BlockLink, 'name'>
 
 /** How a file is written. */
 export interface WriteFileOptions extends AbortOptions, HashOptions {

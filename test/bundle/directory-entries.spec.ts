@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DirectoryEntries } from '../../src/bundle/directory-entries.ts'
 import { cidOfBlock } from '../../src/bundle/dag-pb-block.ts'
-import type { DagLink } from '../../src/bundle/unixfs-writer.ts'
+import type { DagLink } from '../../src/bundle/dag-pb-block.ts'
 
 const link = (at: number): DagLink => ({ cid: cidOfBlock(at % 2 === 0 ? 0x55 : 0x70, Uint8Array.of(at, at >> 8)), dagSize: at * 2 ** 40 })
 const textOf = ({ cid, dagSize }: DagLink): string => `${cid.toString()} ${dagSize}`

@@ -4,7 +4,7 @@ import { writeDirectory, writeFile } from '../../src/bundle/unixfs-writer.ts'
 import { namesHashedAtOnce } from '../../src/limits.ts'
 import { FakeStore } from './fake-store.ts'
 import { generateBytes } from './unixfs-cases.ts'
-import type { DagLink } from '../../src/bundle/unixfs-writer.ts'
+import type { DagLink } from '../../src/bundle/dag-pb-block.ts'
 
 async function * once (bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes

@@ -128,6 +128,9 @@ export const packedBlockBytesMax: number = 16 * KIB
 /** Block files that are let go at the same time: whether they are listed is asked of the index for as many at once. */
 export const releaseConcurrency = 64
 
+/** Claims on files that are given up before other work has its turn: some 10 ms. */
+export const releasedAtOnce = 1_000
+
 /** Files written and fsynced at the same time. */
 export const writeConcurrency = 8
 
@@ -362,6 +365,9 @@ export const folderFilesUnchecked = 128
 
 /** Files that are imported at the same time, each with `importBlocksConcurrency` blocks in memory. */
 export const importFilesConcurrency = 4
+
+/** Names of one directory that are hashed before other work has its turn: some 5 ms. */
+export const namesHashedAtOnce = 1_000
 
 /** Blocks of one file that are hashed and stored at the same time. */
 export const importBlocksConcurrency = 8
@@ -963,6 +969,9 @@ export const croissantFileObjectsMax = 1_000
 
 /** Sets of files that `croissant.json` describes by the ends of their names; what is beyond them goes into one more. */
 export const croissantFileSetsMax = 32
+
+/** Files that are looked at to describe a dataset before other work has its turn: some 10 ms. */
+export const describedFilesAtOnce = 1_000
 
 /** Bytes of `croissant.json` when it is read: what a thousand files with a thousand columns each take. */
 export const croissantBytesMax: number = 64 * MIB

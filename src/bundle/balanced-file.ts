@@ -1,5 +1,5 @@
 import { dagPbCodec } from '../format/dag-links.ts'
-import { cidOfBlock, encodeDagPb } from './dag-pb-block.ts'
+import { cidOfBlock, dagSizeOf, encodeDagPb } from './dag-pb-block.ts'
 import { encodeFileData } from './unixfs-data.ts'
 import type { HashOptions } from './dag-pb-block.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -67,7 +67,7 @@ export class BalancedFile {
     await this.#blocks.put(cid, bytes, this.#options)
     return {
       cid,
-      dagSize: parts.reduce((sum, { dagSize }) => sum + dagSize, bytes.byteLength),
+      dagSize: dagSizeOf(parts, bytes),
       size: parts.reduce((sum, { size }) => sum + size, 0)
     }
   }

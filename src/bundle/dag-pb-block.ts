@@ -17,6 +17,9 @@ export interface BlockLink {
   dagSize: number
 }
 
+/** What a directory needs to know of an entry. */
+export type DagLink = Omit<BlockLink, 'name'>
+
 const linkTag = 0x12
 const dataTag = 0x0a
 const hashTag = 0x0a
@@ -40,8 +43,18 @@ export function cidOfBlock (codec: number, bytes: Uint8Array, sha256: Sha256 = a
 /** Bytes that a block with these links and this data has. */
 export function dagPbLength (links: readonly BlockLink[], data: Uint8Array): number {
   let length = fieldLength(data.byteLength)
-  for (const link of links) length += fieldLength(linkLength(link))
+  for (const link of links) length += dagPbLinkLength(link)
   return length
+}
+
+/** Bytes that one link adds to a block. */
+export function dagPbLinkLength (link: BlockLink): number {
+  return fieldLength(linkLength(link))
+}
+
+/** Bytes of a block and of the blocks below, a block that is there twice counted twice. */
+export function dagSizeOf (links: readonly Pick<BlockLink, 'dagSize'>[], { byteLength }: Uint8Array): number {
+  return links.reduce((sum, { dagSize }) => sum + dagSize, byteLength)
 }
 
 /** Writes a block. Links are in the order of their names as bytes, and those with equal names as they are to stand. */

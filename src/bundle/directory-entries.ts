@@ -1,26 +1,62 @@
 import { PackedLinks } from '../format/packed-links.ts'
-import type { DagLink } from './unixfs-writer.ts'
+import type { DagLink } from './dag-pb-block.ts'
 
-/** Entries of a directory on its way into blocks, by names and in the order of their coming: little more than names is kept. */
-export class DirectoryEntries implements Iterable<[name: string, link: DagLink]> {
-  readonly #places = new Map<string, number>()
+/** Names that are kept as one text. */
+const namesTogether = 1024
+
+const sizesMin = 8
+
+/**
+ * Entries of a directory on its way into blocks, in the order of their coming, in little more memory than the bytes of their
+ * names and CIDs: there may be a million.
+ */
+export class DirectoryEntries {
+  /** With a slash between them, which is in no name. */
+  readonly #texts: string[] = []
+  /** Those that came last. */
+  #names: string[] = []
   readonly #cids = new PackedLinks()
-  readonly #sizes: number[] = []
+  #sizes = new Float64Array(sizesMin)
+  readonly #directories = new Map<string, number>()
 
-  /** Puts an entry in, in place of one of that name. */
-  set (name: string, { cid, dagSize }: DagLink): void {
-    const place = this.#places.get(name) ?? this.#cids.length
-    if (place === this.#cids.length) this.#cids.push(cid)
-    else this.#cids.set(place, cid)
-    this.#places.set(name, place)
-    this.#sizes[place] = dagSize
+  get length (): number {
+    return this.#cids.length
   }
 
-  * [Symbol.iterator] (): Generator<[name: string, link: DagLink], undefined> {
-    for (const [name, place] of this.#places) {
-      const cid = this.#cids.at(place)
-      if (cid !== undefined) yield [name, { cid, dagSize: this.#sizes[place] ?? 0 }]
+  /** Puts an entry in whose name is not there yet. */
+  add (name: string, { cid, dagSize }: DagLink): void {
+    const place = this.length
+    this.#cids.push(cid)
+    // What is moved frees what it was moved from at once: it would stay until the heap is looked through.
+    if (place === this.#sizes.length) this.#sizes = new Float64Array(this.#sizes.buffer.transfer(this.#sizes.byteLength * 2))
+    this.#sizes[place] = dagSize
+    if (this.#names.push(name) < namesTogether) return
+    this.#texts.push(this.#names.join('/'))
+    this.#names = []
+  }
+
+  /** Puts a directory in, in place of what it was when it was put in before. */
+  setDirectory (name: string, link: DagLink): void {
+    const place = this.#directories.get(name)
+    if (place === undefined) {
+      this.#directories.set(name, this.length)
+      this.add(name, link)
+    } else {
+      this.#cids.set(place, link.cid)
+      this.#sizes[place] = link.dagSize
     }
-    return undefined
+  }
+
+  /** In the order of their coming. */
+  * names (): Generator<string> {
+    for (const text of this.#texts) yield * text.split('/')
+    yield * this.#names
+  }
+
+  /** The link under the name that came as the so many-th, from 0. */
+  at (place: number): DagLink {
+    const cid = this.#cids.at(place)
+    if (cid === undefined) throw new RangeError(`There is no entry ${place}`)
+    return { cid, dagSize: this.#sizes[place] ?? 0 }
   }
 }

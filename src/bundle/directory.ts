@@ -8,7 +8,6 @@ import type { DagPlace, DagReader } from './dag-reader.ts'
 import type { ReadNodeOptions } from './read-node.ts'
 import type { DirectoryNode, NamedLink, ShardNode } from './unixfs-node.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import type { DagPosition } from '../interface/transfer.ts'
 
 /** An entry of a directory: where it stands, and not yet what it is. */
 export interface DirectoryEntry extends DagPlace, NamedLink {}
@@ -33,16 +32,9 @@ interface Frame extends OpenDirectory {
 export async function * listDirectory (
   reader: DagReader, directory: OpenDirectory, options?: ReadNodeOptions
 ): AsyncGenerator<DirectoryEntry> {
-  const names = new Set<string>()
-  for await (const entry of linksIn(reader, directory, options)) {
-    checkEntryName(entry.name)
-    if (names.has(entry.name)) {
-      throw new InvalidNameError(`A directory has two entries named ${JSON.stringify(entry.name)}`,
-        { value: entry.name, cid: directory.cid.toString() })
-    }
-    names.add(entry.name)
-    yield entry
-  }
+  const { node } = directory
+  if (node.type === 'shard') yield * linksOfShards(reader, { ...directory, node }, options)
+  else yield * linksOfNode({ ...directory, node })
 }
 
 /** Finds one entry of a directory, reading no more of its blocks than are on the way. */
@@ -83,18 +75,18 @@ function indexOfName (node: DirectoryNode, name: string): number | undefined {
   return indexes.get(name)
 }
 
-async function * linksIn (
-  reader: DagReader, directory: OpenDirectory, options?: ReadNodeOptions
-): AsyncGenerator<DirectoryEntry> {
-  const { node } = directory
-  if (node.type === 'directory') yield * linksOfNode(node, directory.position)
-  else yield * linksOfShards(reader, { ...directory, node }, options)
+function * linksOfNode ({ cid, node, position }: OpenDirectory & { node: DirectoryNode }): Generator<DirectoryEntry> {
+  const names = new Set<string>()
+  for (const [index, link] of node.links.entries()) {
+    const { name } = link
+    checkEntryName(name)
+    if (names.has(name)) throw new InvalidNameError(`A directory has two entries named ${JSON.stringify(name)}`, { value: name, cid: cid.toString() })
+    names.add(name)
+    yield { ...link, position: [...position, index] }
+  }
 }
 
-function * linksOfNode ({ links }: DirectoryNode, position: DagPosition): Generator<DirectoryEntry> {
-  for (const [index, link] of links.entries()) yield { ...link, position: [...position, index] }
-}
-
+/** No name is there twice: each is where its hash says, and a block has one link in a slot. */
 async function * linksOfShards (
   reader: DagReader, root: OpenDirectory & { node: ShardNode }, options?: ReadNodeOptions
 ): AsyncGenerator<DirectoryEntry> {
@@ -112,6 +104,7 @@ async function * linksOfShards (
     const entry = { ...link, position: [...frame.position, index] }
     if (entry.name !== '') {
       checkSlots(frame, entry.name, bits, [...path, link.slot])
+      checkEntryName(entry.name)
       yield entry
       continue
     }

@@ -18,6 +18,7 @@ import type { Hash } from 'node:crypto'
 import type { ImportedFile } from './imported-files.ts'
 import type { SourceEntry } from './source-entry.ts'
 import type { TreeFile } from './tree.ts'
+import type { WriteDirectoryOptions } from './unixfs-writer.ts'
 import type { AbortOptions, Hex } from '../interface/primitives.ts'
 import type { ProgressOptions } from '../interface/progress.ts'
 import type { BlockReader, BlockWriter } from '../interface/store.ts'
@@ -63,13 +64,13 @@ export class DirectoryImport {
   /** Writes every directory but the root, and says what the root is. Nothing is stored of the root itself. */
   async content (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    return (await this.#tree.writeRoot({ put: async () => {} }, { ...options, sha256: nativeSha256 })).cid
+    return (await this.#tree.writeRoot({ put: async () => {} }, natively(options))).cid
   }
 
   /** Writes every directory. */
   async root (options: AbortOptions = {}): Promise<CID> {
     await this.#writeDirectories(options)
-    return (await this.#tree.writeRoot(this.#blocks, { ...options, sha256: nativeSha256 })).cid
+    return (await this.#tree.writeRoot(this.#blocks, natively(options))).cid
   }
 
   /** Forgets everything, when nothing is to be added any more. */
@@ -133,8 +134,20 @@ export class DirectoryImport {
 
   async #writeDirectories (options: AbortOptions): Promise<void> {
     if (this.#written) return
-    await this.#tree.writeBelow(this.#blocks, { ...options, sha256: nativeSha256 })
+    await this.#tree.writeBelow(this.#blocks, natively(options))
     this.#written = true
+  }
+}
+
+/** With what Node.js has and browsers have not. */
+function natively ({ signal }: AbortOptions): WriteDirectoryOptions {
+  return {
+    signal,
+    sha256: nativeSha256,
+    turn: async () => {
+      await setImmediate()
+      signal?.throwIfAborted()
+    }
   }
 }
 

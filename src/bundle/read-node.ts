@@ -6,7 +6,7 @@ import type { AbortOptions } from '../interface/primitives.ts'
 
 /** How blocks are read. */
 export interface ReadNodeOptions extends AbortOptions {
-  /** False for who comes to each directory once: what it reads is not kept. */
+  /** False for who comes to each directory once: what it reads is not kept, and not looked for. */
   keep?: boolean
 }
 
@@ -27,13 +27,14 @@ const caches = new WeakMap<DagReader, NodeCache>()
  */
 export async function readNode (reader: DagReader, place: DagPlace, options: ReadNodeOptions = {}): Promise<UnixfsNode> {
   options.signal?.throwIfAborted()
-  const key = place.cid.toString()
+  // Whoever goes through a hundred thousand blocks once would have the text of each made, and remembered for as long as its CID.
+  const key = options.keep === false ? '' : place.cid.toString()
   const cache = caches.get(reader) ?? { nodes: new Map<string, DirectoryNode | ShardNode>(), links: 0 }
   caches.set(reader, cache)
   const known = take(cache, key)
   if (known !== undefined) return put(cache, key, known)
   const node = decodeUnixfs(place.cid, await reader.get(place, options))
-  if (node.type === 'file' || options.keep === false) return node
+  if (node.type === 'file' || key === '') return node
   take(cache, key)
   return put(cache, key, node)
 }

@@ -6,95 +6,48 @@
 import { InvalidNameError } from '../errors.ts'
 import { dagPbCodec } from '../format/dag-links.ts'
 import { toUtf8 } from '../format/utf8.ts'
-import { cidOfBlock, encodeDagPb } from './dag-pb-block.ts'
-import { hashName, hashSlot, slotsMax } from './hamt-hash.ts'
+import { cidOfBlock, dagSizeOf, encodeDagPb } from './dag-pb-block.ts'
 import { encodeShardData } from './unixfs-data.ts'
-import type { BlockLink, HashOptions, Sha256 } from './dag-pb-block.ts'
-import type { CID } from 'multiformats/cid'
-
-/** An entry of a directory that is being written. */
-export interface NamedBlockLink extends BlockLink {
-  text: string
-}
+import type { BlockLink, DagLink, HashOptions } from './dag-pb-block.ts'
+import type { DirectoryEntries } from './directory-entries.ts'
 
 /** A block of a sharded directory. */
-export interface ShardBlock extends Omit<BlockLink, 'name'> {
+export interface ShardBlock extends DagLink {
   bytes: Uint8Array
 }
 
-/** How the blocks of a sharded directory are made. */
-export interface ShardOptions extends HashOptions {
-  /** Of names; the one that UnixFS has by default. */
-  hash?: (name: string) => bigint
-}
-
-interface Entry {
-  link: NamedBlockLink
-  hash: bigint
-}
-
-/** Slots that are taken, the level below where two names share a slot. */
-type Shard = Map<number, Entry | Shard>
-
-const bits = 8
+const slotsPerBlock = 256
+/** Of a hash, eight bits each. */
+const levels = 8
 
 /**
- * Makes the blocks of a sharded directory, each after those that it links: the root is the last one.
+ * Makes the blocks of a sharded directory, each after those that it links: the root is the last one. No more is unpacked at a
+ * time than the links of one block of each level.
  *
+ * @param hashes - of the names of the entries, behind one another: the byte of a hash at a level is the slot there
  * @throws {@link InvalidNameError} when two names have the same hash, so that no trie can tell them apart
  */
 export function * shardBlocks (
-  links: readonly NamedBlockLink[], { hash = hashName, sha256 }: ShardOptions = {}
+  entries: DirectoryEntries, hashes: Uint8Array, { sha256 }: HashOptions = {}
 ): Generator<ShardBlock> {
-  const root: Shard = new Map()
-  for (const link of links) insert(root, { link, hash: hash(link.text) })
-  const shards = [root]
-  for (const shard of shards) {
-    for (const child of shard.values()) {
-      if (child instanceof Map) shards.push(child)
-    }
-  }
-  const written = new Map<Shard, Omit<ShardBlock, 'bytes'>>()
-  for (const shard of shards.reverse()) {
-    const block = shardBlock(shard, written, sha256)
-    written.set(shard, { cid: block.cid, dagSize: block.dagSize })
-    yield block
-  }
-}
+  const names = [...entries.names()]
+  yield * shard(0, names.keys())
 
-function insert (root: Shard, entry: Entry): void {
-  let shard = root
-  for (let level = 0; level < slotsMax(bits); level++) {
-    const slot = hashSlot(entry.hash, bits, level)
-    const taken = shard.get(slot)
-    if (taken === undefined) {
-      shard.set(slot, entry)
-      return
+  /** The block of a level over these of the entries, after all that is below it. There are as many levels as a hash has slots. */
+  function * shard (level: number, places: Iterable<number>): Generator<ShardBlock, DagLink> {
+    const slots = [...Map.groupBy(places, place => hashes[place * levels + level] ?? 0)].sort(([a], [b]) => a - b)
+    const links: BlockLink[] = []
+    for (const [slot, own] of slots) {
+      const [first = 0] = own
+      const name = names[first] ?? ''
+      const prefix = slot.toString(16).toUpperCase().padStart(2, '0')
+      if (own.length === 1) links.push({ ...entries.at(first), name: toUtf8(prefix + name) })
+      else if (level < levels - 1) links.push({ ...yield * shard(level + 1, own), name: toUtf8(prefix) })
+      else throw new InvalidNameError(`The name ${JSON.stringify(name)} has the same hash as another`, { value: name })
     }
-    // The next turn puts the new entry beside the one that was here, or below both.
-    const below: Shard = taken instanceof Map ? taken : new Map([[hashSlot(taken.hash, bits, level + 1), taken]])
-    shard.set(slot, below)
-    shard = below
-  }
-  throw new InvalidNameError(`The name ${JSON.stringify(entry.link.text)} has the same hash as another one in its directory, which is too` +
-    ' large to be without hashes', { value: entry.link.text })
-}
-
-function shardBlock (
-  shard: Shard, written: ReadonlyMap<Shard, { cid: CID, dagSize: number }>, sha256: Sha256 | undefined
-): ShardBlock {
-  const slots = [...shard.keys()].sort((a, b) => a - b)
-  const links = slots.map(slot => {
-    const child = shard.get(slot)
-    const prefix = slot.toString(16).toUpperCase().padStart(2, '0')
-    const below = child instanceof Map ? written.get(child) : child?.link
-    if (child === undefined || below === undefined) throw new TypeError('A shard is written before one below it')
-    return { name: toUtf8(child instanceof Map ? prefix : prefix + child.link.text), cid: below.cid, dagSize: below.dagSize }
-  })
-  const bytes = encodeDagPb(links, encodeShardData(slots, 2 ** bits))
-  return {
-    bytes,
-    cid: cidOfBlock(dagPbCodec, bytes, sha256),
-    dagSize: links.reduce((sum, { dagSize }) => sum + dagSize, bytes.byteLength)
+    const bytes = encodeDagPb(links, encodeShardData(slots.map(([slot]) => slot), slotsPerBlock))
+    const link = { cid: cidOfBlock(dagPbCodec, bytes, sha256), dagSize: dagSizeOf(links, bytes) }
+    yield { ...link, bytes }
+    return link
   }
 }

@@ -1,20 +1,18 @@
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
 import { toUtf8 } from '../format/utf8.ts'
-import { importBlocksConcurrency } from '../limits.ts'
+import { importBlocksConcurrency, namesHashedAtOnce } from '../limits.ts'
 import { BalancedFile } from './balanced-file.ts'
 import { chunksOf } from './chunks.ts'
-import { cidOfBlock, dagPbLength, encodeDagPb } from './dag-pb-block.ts'
+import { cidOfBlock, dagPbLength, dagPbLinkLength, dagSizeOf, encodeDagPb } from './dag-pb-block.ts'
+import { hashBytes } from './hamt-hash.ts'
 import { shardBlocks } from './sharded-directory.ts'
 import { directoryData } from './unixfs-data.ts'
-import type { BlockLink, HashOptions } from './dag-pb-block.ts'
-import type { NamedBlockLink } from './sharded-directory.ts'
+import type { BlockLink, DagLink, HashOptions } from './dag-pb-block.ts'
+import type { DirectoryEntries } from './directory-entries.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import type { BlockWriter } from '../interface/store.ts'
 import type { CID } from 'multiformats/cid'
-
-/** What a directory needs to know of an entry. */
-export type DagLink = Omit<BlockLink, 'name'>
 
 /** How a file is written. */
 export interface WriteFileOptions extends AbortOptions, HashOptions {
@@ -22,6 +20,12 @@ export interface WriteFileOptions extends AbortOptions, HashOptions {
   onLeaf?: (bytes: Uint8Array, cid: CID) => Promise<void>
   /** Cuts the content, in place of the profile. */
   chunks?: typeof chunksOf | undefined
+}
+
+/** How a directory is written. */
+export interface WriteDirectoryOptions extends AbortOptions, HashOptions {
+  /** Waits until other work has had its turn. Rejects when the directory is not wanted any more. */
+  turn?: (() => Promise<unknown>) | undefined
 }
 
 /** A leaf of a file. */
@@ -50,29 +54,53 @@ export async function writeFile (
  * block would be larger than the profile's threshold.
  */
 export async function writeDirectory (
-  blocks: BlockWriter, entries: Iterable<readonly [name: string, link: DagLink]>, options: AbortOptions & HashOptions = {}
+  blocks: BlockWriter, entries: DirectoryEntries, options: WriteDirectoryOptions = {}
 ): Promise<DagLink> {
   options.signal?.throwIfAborted()
-  const links = Array.from(entries, ([text, link]): NamedBlockLink => ({ ...link, text, name: toUtf8(text) }))
-  if (dagPbLength(links, directoryData) > shardThresholdBytes) return writeShards(blocks, links, options)
+  const links = linksInOneBlock(entries)
+  if (links === undefined) return writeShards(blocks, entries, options)
   links.sort((a, b) => compareBytes(a.name, b.name))
   const bytes = encodeDagPb(links, directoryData)
   const cid = cidOfBlock(dagPbCodec, bytes, options.sha256)
   await blocks.put(cid, bytes, options)
-  return { cid, dagSize: links.reduce((sum, { dagSize }) => sum + dagSize, bytes.byteLength) }
+  return { cid, dagSize: dagSizeOf(links, bytes) }
+}
+
+/** Undefined when they are more than the profile has in one block. */
+function linksInOneBlock (entries: DirectoryEntries): BlockLink[] | undefined {
+  const links: BlockLink[] = []
+  let length = dagPbLength([], directoryData)
+  for (const text of entries.names()) {
+    const named = { ...entries.at(links.length), name: toUtf8(text) }
+    length += dagPbLinkLength(named)
+    if (length > shardThresholdBytes) return undefined
+    links.push(named)
+  }
+  return links
 }
 
 async function writeShards (
-  blocks: BlockWriter, links: readonly NamedBlockLink[], options: AbortOptions & HashOptions
+  blocks: BlockWriter, entries: DirectoryEntries, options: WriteDirectoryOptions
 ): Promise<DagLink> {
   let root: DagLink | undefined
-  const shards = shardBlocks(links, { sha256: options.sha256 })
+  const shards = shardBlocks(entries, await hashNames(entries, options), { sha256: options.sha256 })
   await forEachConcurrent(shards, importBlocksConcurrency, async ({ cid, dagSize, bytes }) => {
     root = { cid, dagSize }
     await blocks.put(cid, bytes, options)
   })
   if (root === undefined) throw new TypeError('A directory has at least one block')
   return root
+}
+
+/** Eight bytes for each name. */
+async function hashNames (entries: DirectoryEntries, { turn }: WriteDirectoryOptions): Promise<Uint8Array> {
+  const hashes = new Uint8Array(8 * entries.length)
+  let at = 0
+  for (const name of entries.names()) {
+    if (at % namesHashedAtOnce === 0) await turn?.()
+    hashes.set(hashBytes(name), 8 * at++)
+  }
+  return hashes
 }
 
 async function * leavesOf (

@@ -102,14 +102,14 @@ export function checkDatasetName (name: unknown): void {
 async function describe (
   init: DatasetInit, context: DatasetContext, imported: ImportedFiles, content: ImportedContent
 ): Promise<FileSource[]> {
-  const paths = function * (): Generator<string> { for (const { path } of imported) yield path }
-  const [first] = paths()
+  const paths = { * [Symbol.iterator] (): Generator<string> { for (const { path } of imported) yield path } }
+  const [first] = paths
   if (first === undefined) throw new InvalidArgumentError(`Dataset ${init.name} has no files`, { directory: init.directory })
   if (first === 'data') throw invalidArgument('directory', 'the path of a directory (a file goes into files)', init.directory)
-  refuseTwins(paths())
   const { describeTable = describeImported, lineage, previous, publisher, signal } = context
-  const provenance = lineage.isEmpty ? undefined : lineage.of([...paths()])
-  const resources = describeFiles(imported, lineage)
+  await refuseTwins(paths, { signal })
+  const provenance = lineage.isEmpty ? undefined : lineage.of([...paths])
+  const resources = await describeFiles(imported, lineage, { signal })
   const tables = new Map<string, DescribedTable>()
   for (const { id, file } of resources) {
     const table = await describeTable(file, content, { signal })

@@ -1,10 +1,12 @@
-import { croissantFileObjectsMax, croissantFileSetsMax } from '../limits.ts'
+import { setImmediate } from 'node:timers/promises'
+import { croissantFileObjectsMax, croissantFileSetsMax, describedFilesAtOnce } from '../limits.ts'
+import { inParts } from '../store/in-parts.ts'
 import { isAppendedTable, lineagePath } from './appended-parts.ts'
 import { extensionOf, mediaTypeOf } from './media-type.ts'
 import type { DescribedTable } from './described-table.ts'
 import type { Lineage } from './lineage.ts'
 import type { ImportedFile, ImportedFiles } from '../bundle/publish.ts'
-import type { JsonObject } from '../interface/primitives.ts'
+import type { AbortOptions, JsonObject } from '../interface/primitives.ts'
 
 /** Files of one kind, as Croissant describes them: one file, or a set. */
 export interface Resource {
@@ -20,8 +22,10 @@ export interface Resource {
  * Describes the files of a dataset: each of them while they are few. Many become sets by the ends of their names, so that the
  * document stays small; the DAG commits to each of them all the same.
  */
-export function describeFiles (files: ImportedFiles, lineage?: Lineage): Resource[] {
-  if (files.length > croissantFileObjectsMax) return fileSets(files)
+export async function describeFiles (
+  files: ImportedFiles, lineage?: Lineage, options: AbortOptions = {}
+): Promise<Resource[]> {
+  if (files.length > croissantFileObjectsMax) return fileSets(await groupsOf(files, options))
   const paths = new Set(Array.from(files, ({ path }) => path))
   return Array.from(files, (file, index) =>
     fileObject(file, index, { ...lineage?.describe(file.path), ...provenanceOf(file.path, paths) }))
@@ -69,13 +73,22 @@ interface Group {
   bytes: bigint
 }
 
-function fileSets (files: ImportedFiles): Resource[] {
+/** Files by the ends of their names. */
+async function groupsOf (files: ImportedFiles, { signal }: AbortOptions): Promise<Map<string, Group>> {
   const groups = new Map<string, Group>()
-  for (const file of files) {
-    const extension = extensionOf(file.path)
-    const group = groups.get(extension) ?? { first: file, count: 0, bytes: 0n }
-    groups.set(extension, { ...group, count: group.count + 1, bytes: group.bytes + file.bytes })
+  for (const [part] of inParts(files, describedFilesAtOnce)) {
+    await setImmediate()
+    signal?.throwIfAborted()
+    for (const file of part) {
+      const extension = extensionOf(file.path)
+      const group = groups.get(extension) ?? { first: file, count: 0, bytes: 0n }
+      groups.set(extension, { ...group, count: group.count + 1, bytes: group.bytes + file.bytes })
+    }
   }
+  return groups
+}
+
+function fileSets (groups: ReadonlyMap<string, Group>): Resource[] {
   const named = [...groups].filter(([extension]) => extension !== '' && /^[a-z0-9]+$/.test(extension))
     .sort(([a, left], [b, right]) => right.count - left.count || (a < b ? -1 : 1)).slice(0, croissantFileSetsMax)
   const sets = named.map(([extension, group]) => fileSet(extension, group, { includes: globs(extension) }))

@@ -1,41 +1,43 @@
+import { setImmediate } from 'node:timers/promises'
 import { InvalidNameError } from '../errors.ts'
-import { DigestMap } from '../format/digest-map.ts'
 import { caseFold } from '../format/entry-name.ts'
 import { quote } from '../format/quote.ts'
-import { nativeSha256 } from '../store/native-sha256.ts'
+import { describedFilesAtOnce } from '../limits.ts'
+import { inParts } from '../store/in-parts.ts'
+import type { AbortOptions } from '../interface/primitives.ts'
 
 /**
  * Refuses names that some file systems take for one: a dataset has to arrive whole wherever it is saved.
  *
+ * @param paths - gone through twice
  * @throws {@link InvalidNameError} when two files or folders differ only in case, or in how accents are composed
  */
-export function refuseTwins (paths: Iterable<string>): void {
-  const known = new FoldedNames()
-  for (const path of paths) {
-    for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) known.add(path.slice(0, slash))
-    known.add(path)
-  }
-  known.clear()
+export async function refuseTwins (paths: Iterable<string>, options: AbortOptions = {}): Promise<void> {
+  /** Names that are folded to another one, by that. Of two twins at least one is. */
+  const folded = new Map<string, string>()
+  await forEachName(paths, options, name => {
+    const to = caseFold(name)
+    if (to === name) return
+    const twin = folded.get(to) ?? name
+    if (twin !== name) throw twins(name, twin)
+    folded.set(to, name)
+  })
+  if (folded.size === 0) return
+  await forEachName(paths, options, name => {
+    const twin = folded.get(name)
+    if (twin !== undefined) throw twins(name, twin)
+  })
 }
 
-/** Names by what they are folded to. Most are that themselves, and of these their hashes are enough. */
-class FoldedNames {
-  readonly #same = new DigestMap()
-  readonly #others = new Map<string, string>()
-
-  /** What was taken is free at once. */
-  clear (): void {
-    this.#same.clear()
-    this.#others.clear()
-  }
-
-  add (path: string): void {
-    const folded = caseFold(path)
-    const digest = nativeSha256(folded)
-    const twin = this.#others.get(folded) ?? (this.#same.has(digest) ? folded : undefined)
-    if (twin !== undefined && twin !== path) throw twins(path, twin)
-    if (path === folded) this.#same.set(digest, 1)
-    else this.#others.set(folded, path)
+/** Files and the folders that they are in; a folder comes once for each of its files. */
+async function forEachName (paths: Iterable<string>, { signal }: AbortOptions, look: (name: string) => void): Promise<void> {
+  for (const [part] of inParts(paths, describedFilesAtOnce)) {
+    await setImmediate()
+    signal?.throwIfAborted()
+    for (const path of part) {
+      for (let slash = path.indexOf('/'); slash !== -1; slash = path.indexOf('/', slash + 1)) look(path.slice(0, slash))
+      look(path)
+    }
   }
 }
 

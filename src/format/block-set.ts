@@ -25,6 +25,12 @@ export class BlockSet {
     (code === rawCodec ? this.#raw : this.#inner).set(digest, 1)
   }
 
+  /** What it took is free at once. */
+  clear (): void {
+    this.#raw.clear()
+    this.#inner.clear()
+  }
+
   /** A set of its own with what is in this one. */
   copy (): BlockSet {
     const copy = new BlockSet()

@@ -18,13 +18,12 @@
  * together the answer to the whole: no block is in two of them, and a transfer that broke off goes on where it was. At `from`,
  * the answer is complete in itself: it has every block of the interval, and whoever has the blocks above `from` can check it.
  *
- * Work is linear in blocks and links, however many positions there are. A block may stand at most 64 links below the root, and
- * a walk meets at most 2,000,000 blocks.
+ * Work is linear in blocks and links. A block may stand at most 64 links below the root, and a walk meets at most 2,000,000.
  */
 import { InvalidArgumentError, LimitExceededError } from '../errors.ts'
 import { dagBlocksMax, dagDepthMax } from '../limits.ts'
 import { blockOf, BlockSet } from './block-set.ts'
-import { checkBlockCid, rawCodec } from './dag-links.ts'
+import { checkBlockCid, dagPbCodec, rawCodec } from './dag-links.ts'
 import { comparePositions, firstChild, isAbove } from './dag-position.ts'
 import { packLinks } from './pack-links.ts'
 import { PackedLinks } from './packed-links.ts'
@@ -166,13 +165,20 @@ export class DagWalk {
     this.#to = to
   }
 
+  /** True when a block of the same bytes was met under the other codec. */
+  hasMetAsOther ({ code, multihash: { digest } }: CID): boolean {
+    return this.#met.has({ code: code === rawCodec ? dagPbCodec : rawCodec, digest })
+  }
+
+  /** Forgets what was met, when nobody goes on with it: what that took is free at once. */
+  clear (): void {
+    this.#met.clear()
+  }
+
   /** Up to `count` blocks that come after the current one, as far as they are known now. Some may turn out not to be needed. */
   ahead (count: number): CID[] {
     const found: CID[] = []
-    for (const { cid } of this.upcoming()) {
-      if (found.length >= count) break
-      found.push(cid)
-    }
+    for (const { cid } of this.upcoming()) if (found.length === count || found.push(cid) === count) break
     return found
   }
 
@@ -239,7 +245,6 @@ export class DagWalk {
   }
 
   #includes (cid: CID): boolean {
-    if (this.#mode === 'inner') return cid.code !== rawCodec
-    return this.#mode === 'leaves' ? cid.code === rawCodec : true
+    return this.#mode === 'inner' ? cid.code !== rawCodec : this.#mode !== 'leaves' || cid.code === rawCodec
   }
 }

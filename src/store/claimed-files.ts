@@ -1,9 +1,12 @@
+import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { forEachConcurrent } from '../format/concurrent.ts'
 import { DigestMap } from '../format/digest-map.ts'
 import { inBatches } from '../format/in-batches.ts'
-import { releaseConcurrency } from '../limits.ts'
+import { releaseConcurrency, releasedAtOnce } from '../limits.ts'
 import { blockKey, cidOfKey, keyOfDigest } from './block-key.ts'
+import type { CommitList } from './commit-list.ts'
+import { inParts } from './in-parts.ts'
 import type { SpaceAmount } from './space-request.ts'
 import type { StoreParts } from './store-parts.ts'
 
@@ -17,6 +20,7 @@ export class ClaimedFiles {
   #claims = new DigestMap()
   /** Claims beside the first one of a block: a write that failed may be tried again. */
   #again: CID[] = []
+  #listed: Pick<CommitList, 'hasFile'> | undefined
   #isLeaking = false
 
   constructor (parts: ClaimedFilesParts) {
@@ -40,6 +44,11 @@ export class ClaimedFiles {
     this.#parts.blockFiles.claim(cid)
   }
 
+  /** Says that a bundle lists these blocks until claims are released: of a large one the index would be asked for each. */
+  listed (blocks: Pick<CommitList, 'hasFile'>): void {
+    this.#listed = blocks
+  }
+
   /** Gives up what is not needed, and says what is gone. Never rejects: what cannot be removed waits for the next open. */
   async release (isNeeded?: (key: string) => boolean): Promise<SpaceAmount> {
     const gone = { bytes: 0, files: 0 }
@@ -48,7 +57,8 @@ export class ClaimedFiles {
     const isListed = inBatches((keys: readonly string[]) => index.haveFiles(keys))
     const giveUp = async (cid: CID, length: number): Promise<void> => {
       try {
-        if (!await blockFiles.release(cid, async () => await isListed(blockKey(cid)) === true)) return
+        const isKnown = this.#listed?.hasFile(cid.multihash.digest) === true
+        if (!await blockFiles.release(cid, async () => isKnown || await isListed(blockKey(cid)) === true)) return
         gone.bytes += length
         gone.files++
       } catch (error) {
@@ -57,9 +67,13 @@ export class ClaimedFiles {
       }
     }
     for (const cid of again) await giveUp(cid, 0)
-    await forEachConcurrent(given, releaseConcurrency, async ([digest, length]) => {
-      await giveUp(cidOfKey(keyOfDigest(digest)), length)
-    })
+    for (const [part, isLast] of inParts(given, releasedAtOnce)) {
+      await forEachConcurrent(part, releaseConcurrency, async ([digest, length]) => {
+        await giveUp(cidOfKey(keyOfDigest(digest)), length)
+      })
+      // Where it is known that all are listed, nothing was waited for.
+      if (!isLast) await setImmediate()
+    }
     given.clear()
     return gone
   }

@@ -1,8 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { NotStoredError } from '../errors.ts'
 import { checkBlockCid, rawCodec } from '../format/dag-links.ts'
 import { DagWalk } from '../format/dag-walk.ts'
-import { DigestMap } from '../format/digest-map.ts'
 import { TransientMap } from '../format/transient-map.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
 import { blockKey } from './block-key.ts'
@@ -31,7 +31,7 @@ export interface CollectedBlock<T> {
 const aheadBlocks = 64
 
 /**
- * Finds every block under a root, depth first, each once.
+ * Finds every block under a root, depth first, each once. Other work has its turn now and then.
  *
  * @throws {@link NotStoredError} when one is missing
  * @throws {@link InvalidDagError}, {@link LimitExceededError} when it is not what a bundle may be
@@ -42,21 +42,27 @@ export async function * collectBlocks<T> (root: CID, source: BlockSource<T>,
   const walk = new DagWalk(root)
   /** Of those that the walk comes to next. */
   const known = new TransientMap<string, T | undefined>()
-  const given = new DigestMap()
-  for (let step = walk.next(); step !== undefined; step = walk.next()) {
-    options.signal?.throwIfAborted()
-    const { cid } = step
-    const key = blockKey(cid)
-    if (!known.has(key)) await lookUp(source, known, [cid, ...walk.ahead(aheadBlocks)])
-    const block = { cid, key, found: known.get(key) ?? missing(source, root, cid) }
-    known.delete(key)
-    if (cid.code !== rawCodec) walk.supply(await load(source, block))
-    // A block may be there under two codecs.
-    if (given.has(cid.multihash.digest)) continue
-    given.set(cid.multihash.digest, 1)
-    yield block
+  let isFirst = true
+  try {
+    for (let step = walk.next(); step !== undefined; step = walk.next()) {
+      options.signal?.throwIfAborted()
+      const { cid } = step
+      const key = blockKey(cid)
+      if (!known.has(key)) {
+        // Where everything is known, nothing would be waited for.
+        if (!isFirst) await setImmediate()
+        isFirst = false
+        await lookUp(source, known, [cid, ...walk.ahead(aheadBlocks)])
+      }
+      const block = { cid, key, found: known.get(key) ?? missing(source, root, cid) }
+      known.delete(key)
+      if (cid.code !== rawCodec) walk.supply(await load(source, block))
+      // A block may be there under two codecs.
+      if (!walk.hasMetAsOther(cid)) yield block
+    }
+  } finally {
+    walk.clear()
   }
-  given.clear()
   return undefined
 }
 

@@ -16,6 +16,7 @@ import type { NewBundle } from '../interface/store.ts'
 import { writeConcurrency } from '../limits.ts'
 import { layOutCar } from './bundle-files.ts'
 import type { WrittenRecord } from './bundle-files.ts'
+import type { ClaimedFiles } from './claimed-files.ts'
 import { collectBlocks } from './collect-blocks.ts'
 import { CommitList } from './commit-list.ts'
 import type { CommitBlock } from './commit-list.ts'
@@ -31,6 +32,7 @@ import type { StoreParts } from './store-parts.ts'
 /** The blocks that were put. */
 export interface CommitSource {
   homes: Pick<KeptHomes, 'find'>
+  files: Pick<ClaimedFiles, 'listed'>
   staged(key: string): Readonly<StagedBlock> | undefined
   get(cid: CID, options?: AbortOptions): Promise<Uint8Array>
   settle(): Promise<void>
@@ -38,7 +40,10 @@ export interface CommitSource {
 }
 
 /** Where the bytes of a block of the new bundle are. */
-type Found = Omit<CommitBlock, 'cid'>
+interface Found extends Omit<CommitBlock, 'cid'> {
+  /** True when it was put. */
+  isNew: boolean
+}
 
 interface Plan {
   root: string
@@ -69,6 +74,7 @@ export async function commitBundle (parts: StoreParts, source: CommitSource, rec
   options.signal?.throwIfAborted()
   const file = await makeDurable(parts, source, plan)
   parts.records.set(root, file)
+  source.files.listed(plan.blocks)
   return file
 }
 
@@ -92,20 +98,20 @@ async function makePlan (parts: StoreParts, source: CommitSource, record: NewBun
   const root = rootText(record.root)
   const blocks = new CommitList()
   const inCar: { cid: CID, bytes: Uint8Array }[] = []
+  const directories = new Set<string>()
   const collected = collectBlocks<Found>(record.root, {
     find: (_, keys) => find(source, keys, root),
     load: cid => source.get(cid, options)
   }, options)
   for await (const { cid, key, found } of collected) {
     blocks.add({ cid, ...found })
+    if (found.isNew && found.place === 'file') directories.add(parts.paths.block(cid).directory)
     const bytes = found.place === 'car' ? source.staged(key)?.bytes : undefined
     if (bytes !== undefined) inCar.push({ cid, bytes })
   }
   const car = layOutCar(record.root, inCar)
   for (const { key, offset } of car.placed) blocks.locate(key, offset)
-  const { blockFiles, paths } = parts
-  const directories = blockFiles.directoriesOf(blocks.inNewFiles())
-  if (directories.size > 0) directories.add(paths.blocks)
+  if (directories.size > 0) directories.add(parts.paths.blocks)
   return {
     root,
     makeFile: () => makeRecord(parts, record, blocks, car.placed.length),

@@ -22,10 +22,10 @@ import type { Mark } from './unlisted-mark.ts'
 export class StagedBlocks implements CommitSource {
   /** Blocks of other bundles that this one may be built on. */
   readonly homes: KeptHomes
+  readonly files: ClaimedFiles
   readonly #parts: StoreParts
   readonly #mark: Mark
   readonly #blocks = new StagedTable()
-  readonly #files: ClaimedFiles
   /** Puts and writes under way. */
   readonly #tasks = new TransientMap<Promise<void>, undefined>()
   #bytes = 0
@@ -37,7 +37,7 @@ export class StagedBlocks implements CommitSource {
 
   constructor (parts: StoreParts, mark: Mark) {
     this.homes = new KeptHomes(parts)
-    this.#files = new ClaimedFiles(parts)
+    this.files = new ClaimedFiles(parts)
     this.#parts = parts
     this.#mark = mark
   }
@@ -70,7 +70,7 @@ export class StagedBlocks implements CommitSource {
   /** Takes a block that has a file of its own already. */
   restore (cid: CID, length: number): void {
     if (this.#blocks.has(cid)) return
-    this.#files.claim(cid, length)
+    this.files.claim(cid, length)
     this.#blocks.set({ cid, length, bytes: undefined, place: 'memory' })
     this.#toFile(blockKey(cid))
     this.#bytes += length
@@ -112,13 +112,13 @@ export class StagedBlocks implements CommitSource {
     this.#bytes = this.#inFiles.bytes
     this.#failure = undefined
     this.#spilling = undefined
-    await this.#files.release(key => this.staged(key) !== undefined)
+    await this.files.release(key => this.staged(key) !== undefined)
     this.homes.release()
   }
 
   /** Leaves everything where it is: only opening the store again can say whether it is needed. */
   abandon (): void {
-    this.#files.abandon()
+    this.files.abandon()
   }
 
   /** Forgets the blocks, and says what is gone. Never rejects: what cannot be removed now goes with the next open. */
@@ -144,7 +144,7 @@ export class StagedBlocks implements CommitSource {
     this.#bytes -= block.length
     this.#inFiles = { blocks: this.#inFiles.blocks - 1, bytes: this.#inFiles.bytes - block.length }
     this.#parts.blockFiles.doubt(cid)
-    await this.#files.release(other => other !== key)
+    await this.files.release(other => other !== key)
     // A bundle that lists it would give it to whoever builds on that.
     await this.#parts.blocks.examine(cid).catch(() => { /* It is damaged there too, or listed nowhere. */ })
   }
@@ -201,7 +201,7 @@ export class StagedBlocks implements CommitSource {
     }
     void this.#follow(async () => {
       try {
-        await this.#files.write(block.cid, bytes)
+        await this.files.write(block.cid, bytes)
         this.#toFile(key)
         receivedMemory.free(bytes)
       } catch (error) {
@@ -232,9 +232,9 @@ export class StagedBlocks implements CommitSource {
 
   async #removeUnlisted (): Promise<SpaceAmount> {
     await this.#idle()
-    const gone = await this.#files.release()
+    const gone = await this.files.release()
     try {
-      if (!this.#files.isLeaking) await this.#mark.remove()
+      if (!this.files.isLeaking) await this.#mark.remove()
     } catch (error) {
       this.#parts.log(`what says that blocks belong to no bundle stays until the repository is opened again: ${String(error)}`)
     }

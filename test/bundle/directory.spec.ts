@@ -88,6 +88,15 @@ describe('refuses', () => {
     await expect(lookUp(dag.reader, await dag.openDirectory(cid), 'a')).rejects.toThrow(InvalidDagError)
   })
 
+  test('a name that is there twice in shards, because one of them is not where its hash says', async () => {
+    const dag = new TestDag()
+    const nested = shardOf(dag, ['a'], { level: 1 })
+    const other = slotOf('a') === 'FF' ? '00' : 'FF'
+    const links = [{ name: `${slotOf('a')}a`, cid: dag.raw('a'), size: 1 }, { name: other, cid: nested, size: 1 }]
+    await expect(namesIn(dag, dag.shard(other === 'FF' ? links : links.toReversed(), { fanout: 256n }))).rejects.toThrow(InvalidDagError)
+    await expect(namesIn(dag, dag.shard([...links.slice(0, 1), ...links.slice(0, 1)], { fanout: 256n }))).rejects.toThrow(InvalidDagError)
+  })
+
   test('an entry of a shard at another place than its hash says', async () => {
     const dag = new TestDag()
     const wrong = (Number.parseInt(slotOf('name'), 16) ^ 1).toString(16).toUpperCase().padStart(2, '0')

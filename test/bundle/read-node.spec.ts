@@ -36,13 +36,15 @@ test('keeps directories up to the bound, those read last', async () => {
   expect(await read(a)).toBe(1)
 })
 
-test('keeps no directory for who comes to each of them once', async () => {
+test('keeps no directory for who comes to each of them once, and looks for none', async () => {
   const dag = new TestDag()
   const directory = dag.directory([])
   await readNode(dag.reader, at(directory), { keep: false })
   await readNode(dag.reader, at(directory))
-  await readNode(dag.reader, at(directory), { keep: false })
+  await readNode(dag.reader, at(directory))
   expect(dag.reads).toHaveLength(2)
+  await readNode(dag.reader, at(directory), { keep: false })
+  expect(dag.reads).toHaveLength(3)
 })
 
 test('keeps nothing of one reader for another', async () => {

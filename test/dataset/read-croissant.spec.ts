@@ -12,7 +12,7 @@ describe('readTables', () => {
   it('reads the tables that a description names, by the paths of their files', async () => {
     const files = [{ path: 'data/a b.csv', cid: root('a'), bytes: 1n, sha256: `0x${'00'.repeat(32)}` as const }]
     const tables = new Map([['files/0', { fields: [{ name: 'x', type: 'sc:Integer' as const }], rows: 7 }]])
-    const described = encodeCanonicalJson(describeDataset({ name: 'q', version: '1.0.0' }, { publisher: miner(1), resources: describeFiles(files), tables, derivedFrom: [] }))
+    const described = encodeCanonicalJson(describeDataset({ name: 'q', version: '1.0.0' }, { publisher: miner(1), resources: await describeFiles(files), tables, derivedFrom: [] }))
     const read = await readTables({ urn: 'u', bytes: async () => await Promise.resolve(described) })
     expect(read).toEqual(new Map([['data/a b.csv', { fields: new Map([['x', 'sc:Integer']]), rows: 7 }]]))
   })

@@ -11,13 +11,13 @@ const table = (rows: number) => ({ fields: [{ name: 'a', type: 'sc:Text' as cons
 const tables = (...all: [string, number][]) => new Map(all.map(([path, rows]) => [`data/${path}`, { fields: new Map([['a', 'text']]), rows }]))
 
 function previous (datasetVersion: string, files: ReturnType<typeof file>[], rows: [string, number][] = []): DatasetBundle {
-  const described = describeDataset({ name: 'qa', version: datasetVersion }, {
-    publisher: miner(1), resources: describeFiles(files), tables: new Map(rows.map(([path, count]) => [`data/${path}`, table(count)])), derivedFrom: []
+  const described = async () => describeDataset({ name: 'qa', version: datasetVersion }, {
+    publisher: miner(1), resources: await describeFiles(files), tables: new Map(rows.map(([path, count]) => [`data/${path}`, table(count)])), derivedFrom: []
   })
   return {
     manifest: { datasetVersion },
     files: async function * () { for (const { path, cid } of files) yield await Promise.resolve({ path, cid, type: 'file', size: 1n }) },
-    bytes: async () => await Promise.resolve(encodeCanonicalJson(described))
+    bytes: async () => encodeCanonicalJson(await described())
   } as unknown as DatasetBundle
 }
 

@@ -18,3 +18,11 @@ test('is not changed by what is added to its copy', () => {
   copy.add(inner)
   expect([blocks.size, copy.size, blocks.has(inner), copy.has(raw)]).toEqual([1, 2, false, true])
 })
+
+test('has nothing once it was cleared', () => {
+  const blocks = new BlockSet()
+  blocks.add(raw)
+  blocks.add(inner)
+  blocks.clear()
+  expect([blocks.size, blocks.has(raw), blocks.has(inner)]).toEqual([0, false, false])
+})

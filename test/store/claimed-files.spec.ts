@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { blockKey } from '../../src/store/block-key.ts'
 import { ClaimedFiles } from '../../src/store/claimed-files.ts'
+import { CommitList } from '../../src/store/commit-list.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { raw } from './dags.ts'
 import { FailingFileSystem } from './fault-file-systems.ts'
@@ -36,6 +38,24 @@ test('leaves what is needed, what a bundle lists, and everything once it is aban
   expect(await files.release()).toEqual({ bytes: 0, files: 0 })
   for (const one of [cid, other.cid]) expect(await parts.fileSystem.stat(parts.paths.block(one).file)).toBeDefined()
   expect([files.isLeaking, listed.isLeaking]).toEqual([true, false])
+})
+
+test('asks the index for no block of which it was said that a bundle lists it in a file', async () => {
+  const parts = await makeParts()
+  const asked: string[] = []
+  const index = { haveFiles: (keys: readonly string[]) => {
+    asked.push(...keys)
+    return Promise.resolve(keys.map(() => false))
+  } }
+  const files = new ClaimedFiles({ ...parts, index: index as unknown as typeof parts.index })
+  for (const block of [{ cid, bytes }, other]) await files.write(block.cid, block.bytes)
+  const list = new CommitList()
+  list.add({ cid, place: 'file', length: bytes.byteLength })
+  list.add({ cid: other.cid, place: 'car', length: other.bytes.byteLength })
+  files.listed(list)
+  expect(await files.release()).toEqual({ bytes: other.bytes.byteLength, files: 1 })
+  expect(asked).toEqual([blockKey(other.cid)])
+  expect(await parts.fileSystem.stat(parts.paths.block(cid).file)).toBeDefined()
 })
 
 test('says once that files stay when they cannot be removed', async () => {

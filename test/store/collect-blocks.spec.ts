@@ -38,12 +38,23 @@ test('looks for many blocks at a time', async () => {
   expect(lookUps).toBeLessThanOrEqual(33)
 })
 
+test('gives other work its turn where nothing is waited for', async () => {
+  const leaves = Array.from({ length: 2000 }, (_, at) => raw(`leaf ${at}`))
+  const top = node(leaves)
+  const stop = new AbortController()
+  const collecting = collect(top.cid, sourceOf([top, ...leaves]), { signal: stop.signal })
+  setImmediate(() => { stop.abort(new Error('enough')) })
+  await expect(collecting).rejects.toThrow('enough')
+})
+
 test('counts bytes that two codecs name once, and follows the links of either', async () => {
   const inner = node([a])
   const asRaw = CID.createV1(0x55, inner.cid.multihash)
-  const top = node([{ cid: asRaw }, inner])
-  const blocks = await collect(top.cid, sourceOf([top, inner, a]))
-  expect(blocks.map(({ key }) => key).sort()).toEqual([top, inner, a].map(({ cid }) => blockKey(cid)).sort())
+  for (const links of [[{ cid: asRaw }, inner], [inner, { cid: asRaw }]]) {
+    const top = node(links)
+    const blocks = await collect(top.cid, sourceOf([top, inner, a]))
+    expect(blocks.map(({ key }) => key).sort()).toEqual([top, inner, a].map(({ cid }) => blockKey(cid)).sort())
+  }
 })
 
 test('names the block that is missing', async () => {

@@ -459,6 +459,12 @@ export const carCacheBytesMax: number = 16 * MIB
 /** Bytes of a bundle's record on disk: statements, and a fleet of readers. */
 export const recordBytesMax: number = MIB
 
+/** Bytes of a block that stays in memory once it has a file: with its links its bundle is checked and committed. */
+export const rereadBlockBytesMax: number = 64 * KIB
+
+/** Bytes of all such blocks of one bundle. */
+export const rereadBytesMax: number = MIB
+
 /** Files read or examined at the same time when a repository is opened. */
 export const readConcurrency = 16
 

@@ -1,3 +1,4 @@
+import { inBatches } from '../format/in-batches.ts'
 import type { BlockHome } from './block-location.ts'
 import type { StoreParts } from './store-parts.ts'
 
@@ -8,6 +9,8 @@ const attemptsMax = 3
 export class KeptHomes {
   readonly #parts: Pick<StoreParts, 'damage' | 'index' | 'keeps' | 'records' | 'roots'>
   readonly #kept = new Map<string, Disposable>()
+  /** Where one block is. Each question waits for a thread, which may be writing: those that come together are one. */
+  readonly findOne: (key: string) => Promise<BlockHome | undefined> = inBatches(async keys => await this.find(keys))
 
   constructor (parts: Pick<StoreParts, 'damage' | 'index' | 'keeps' | 'records' | 'roots'>) {
     this.#parts = parts

@@ -89,7 +89,7 @@ export class StagedBlocks implements CommitSource {
 
   async has (cid: CID, options: AbortOptions = {}): Promise<boolean> {
     options.signal?.throwIfAborted()
-    return this.#blocks.has(cid) || (isStorable(cid) && (await this.homes.find([blockKey(cid)]))[0] !== undefined)
+    return this.#blocks.has(cid) || (isStorable(cid) && await this.homes.findOne(blockKey(cid)) !== undefined)
   }
 
   /** Resolves when every block is in memory, in a file or in the store. Rejects with what went wrong. */
@@ -185,11 +185,11 @@ export class StagedBlocks implements CommitSource {
 
   /** Resolves when the write has begun; at most `writeConcurrency` are under way. */
   async #write (key: string, options: AbortOptions): Promise<void> {
-    const [home] = await this.homes.find([key])
+    const home = await this.homes.findOne(key)
     const block = this.staged(key)
     const bytes = block?.bytes
     // Its first write may have ended although another one failed.
-    if (block === undefined || bytes === undefined) return
+    if (block?.place !== 'memory' || bytes === undefined) return
     if (home !== undefined) {
       this.#blocks.move(key, 'store')
       return

@@ -2,6 +2,7 @@ import type { CID } from 'multiformats/cid'
 import { dagPbCodec, rawCodec } from '../format/dag-links.ts'
 import { DigestMap } from '../format/digest-map.ts'
 import { TransientMap } from '../format/transient-map.ts'
+import { rereadBlockBytesMax, rereadBytesMax } from '../limits.ts'
 import { blockKey, cidOfKey, digestOfKey, isStorable, keyOfDigest } from './block-key.ts'
 
 /** Where a block is that was put: `store` when another bundle has it. */
@@ -49,6 +50,9 @@ export class StagedTable {
   readonly #blocks = new DigestMap()
   /** Of those that are in memory, by their keys. */
   readonly #bytes = new TransientMap<string, Uint8Array>()
+  /** Of small ones that have files, and are read again when the bundle is checked and committed. */
+  readonly #reread = new Map<string, Uint8Array>()
+  #rereadBytes = 0
 
   get size (): number {
     return this.#blocks.size
@@ -60,7 +64,7 @@ export class StagedTable {
 
   get (key: string): StagedBlock | undefined {
     const value = this.#blocks.get(digestOfKey(key))
-    return value === undefined ? undefined : new StagedBlock(key, value, this.#bytes.get(key))
+    return value === undefined ? undefined : new StagedBlock(key, value, this.#bytes.get(key) ?? this.#reread.get(key))
   }
 
   /** Puts a block in, in place of what is there of it. */
@@ -76,17 +80,22 @@ export class StagedTable {
     const digest = digestOfKey(key)
     const value = this.#blocks.get(digest)
     if (value !== undefined) this.#blocks.set(digest, (value & ~3 | places.indexOf(place)) >>> 0)
+    const bytes = this.#bytes.get(key)
     this.#bytes.delete(key)
+    if (place === 'file' && bytes !== undefined) this.#keep(key, bytes)
   }
 
   delete (key: string): void {
     this.#blocks.delete(digestOfKey(key))
     this.#bytes.delete(key)
+    this.#rereadBytes -= this.#reread.get(key)?.byteLength ?? 0
+    this.#reread.delete(key)
   }
 
   clear (): void {
     this.#blocks.clear()
     this.#bytes.clear()
+    this.#forgetReread()
   }
 
   /** Keys of the blocks in memory, as they are now. */
@@ -98,5 +107,19 @@ export class StagedTable {
   keepFiles (): void {
     const gone = [...this.#blocks].flatMap(([digest, value]) => places[value & 3] === 'file' ? [] : [keyOfDigest(digest)])
     for (const key of gone) this.delete(key)
+    this.#forgetReread()
+  }
+
+  #keep (key: string, bytes: Uint8Array): void {
+    const { byteLength: length } = bytes
+    if (this.#reread.has(key) || length > rereadBlockBytesMax || this.#rereadBytes + length > rereadBytesMax) return
+    // What it is in may be used for something else from now on.
+    this.#reread.set(key, new Uint8Array(bytes))
+    this.#rereadBytes += length
+  }
+
+  #forgetReread (): void {
+    this.#reread.clear()
+    this.#rereadBytes = 0
   }
 }

@@ -50,6 +50,19 @@ export class Assignments implements Iterable<Assignment> {
   }
 
   /**
+   * True while what a provider is asked for keeps its link busy: more would only be sent between what others wait for. What is
+   * left at the end is for whoever has the least to do: a block that waits behind another one comes as much later.
+   */
+  isSupplied (
+    provider: Provider, plan: Pick<WorkPlan, 'bytesAhead' | 'isEnding' | 'leafBytes'>, live: readonly Provider[]
+  ): boolean {
+    if (this.bytesLeftOf(provider) > plan.bytesAhead(provider)) return true
+    if (provider.used === 0 || !plan.isEnding(live.length)) return false
+    const ownSeconds = this.#secondsLeftOf(provider, plan)
+    return live.some(other => this.#secondsLeftOf(other, plan) < ownSeconds)
+  }
+
+  /**
    * Finds a part that others do not bring, or too slowly, for one that has nothing to do: nobody who is asked for it is worth
    * waiting for. Who was silent counts as silent from now on.
    */
@@ -63,6 +76,13 @@ export class Assignments implements Iterable<Assignment> {
       if (assignment.wanted === found && assignment.isOwner && this.#now() >= assignment.patientUntil) noteSilence(assignment)
     }
     return found
+  }
+
+  /** How long a provider will be busy at its rate. Of the block that is on its way nothing may be seen before all of it has come. */
+  #secondsLeftOf (provider: Provider, { leafBytes }: Pick<WorkPlan, 'leafBytes'>): number {
+    const { bytesPerSecond = 0 } = provider.rate
+    const onItsWay = Math.min(leafBytes, bytesPerSecond * provider.msWithoutBlock / 1000)
+    return (this.bytesLeftOf(provider) - onItsWay) / bytesPerSecond
   }
 }
 

@@ -137,9 +137,8 @@ export class DagFetch {
     }
   }
 
-  /** True while what a provider is being asked for keeps its link busy: more would only be sent between what others wait for. */
   #isSupplied (provider: Provider): boolean {
-    return this.#active.bytesLeftOf(provider) > this.#plan.bytesAhead(provider)
+    return this.#active.isSupplied(provider, this.#plan, this.#providers.live)
   }
 
   /** True when blocks that came may have made it possible to divide the rest, or time to ask their provider for its next part. */
@@ -176,7 +175,7 @@ export class DagFetch {
       onHeader: (header) => { this.#answered(assignment, header) },
       onBytes: (count) => { assignment.heard(count) },
       onBlocks: () => {
-        provider.bytes += wanted.bytes - bytes
+        provider.brought(wanted.bytes - bytes)
         bytes = wanted.bytes
         provider.isSilent = false
         this.#report.received(provider, this.#sink.bytes)

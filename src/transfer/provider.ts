@@ -15,8 +15,6 @@ export class Provider {
   /** Makes ready to ask it for one more part at the same time. */
   prepare: () => void = () => {}
   readonly rate: Rate
-  /** Bytes of blocks that it brought. */
-  bytes = 0
   /** Parts of a DAG that is split that it may be asked for at the same time. */
   placesMax: number = streamsPerProvider
   /** Parts that it is being asked for. */
@@ -33,6 +31,8 @@ export class Provider {
   readonly #timeline: ProviderEvent[] = []
   #dialledAt: number
   #roundTripMs: number | undefined
+  #bytes = 0
+  #broughtAt: number
   #bytesBefore = 0
   #revivals = 0
   #rests = 0
@@ -45,12 +45,23 @@ export class Provider {
     this.#fetchStartedAt = fetchStartedAt
     this.#startedAt = now()
     this.#dialledAt = this.#startedAt
+    this.#broughtAt = this.#startedAt
     this.rate = new Rate(now)
   }
 
   /** Its peer id once it is connected. */
   get name (): string {
     return this.#name
+  }
+
+  /** Bytes of blocks that it brought. */
+  get bytes (): number {
+    return this.#bytes
+  }
+
+  /** How long it has brought none. */
+  get msWithoutBlock (): number {
+    return this.#now() - this.#broughtAt
   }
 
   /** Parts that it may be asked for at the same time now. */
@@ -109,6 +120,11 @@ export class Provider {
   /** It took so long to answer. What is on its way already goes before an answer, so the shortest time counts. */
   answeredWithin (ms: number): void {
     this.#roundTripMs = Math.min(this.#roundTripMs ?? Infinity, ms)
+  }
+
+  brought (bytes: number): void {
+    this.#bytes += bytes
+    this.#broughtAt = this.#now()
   }
 
   note (what: ProviderEvent['what']): void {

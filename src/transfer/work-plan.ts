@@ -63,6 +63,16 @@ export class WorkPlan {
     return (this.#bytesLeft ?? this.#gaps?.bytesKnown ?? 0) > splitBytesMin
   }
 
+  /** About how many bytes a leaf has. */
+  get leafBytes (): number {
+    return this.#sink.leafBytes
+  }
+
+  /** True when there is no more to take than one leaf for each of so many. */
+  isEnding (providers: number): boolean {
+    return this.#gaps?.isAllKnown === true && this.#gaps.bytesKnown <= providers * this.#sink.leafBytes
+  }
+
   /** Finds the first block that is missing. */
   async start (): Promise<void> {
     const { bytesThere, from = [] } = this.#options

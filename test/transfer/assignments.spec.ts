@@ -38,6 +38,42 @@ describe('Assignments', () => {
     expect([active.isAsked(first), active.bytesLeftOf(a!)]).toEqual([false, 5])
   })
 
+  it('gives what is left at the end to whoever has the least to do, and anything to who has nothing', () => {
+    const { active, ask, pass, who } = start()
+    const [a, b] = who
+    const plan = { bytesAhead: () => 1000, leafBytes: 100, isEnding: () => true }
+    for (const provider of who) provider.rate.add(500)
+    pass(500)
+    for (const [provider, bytes] of [[a!, 800], [b!, 700]] as const) {
+      ask(provider, part(bytes))
+      provider.used++
+      provider.brought(100)
+    }
+    const supplied = (more: object = {}): boolean[] => who.map(provider => active.isSupplied(provider, { ...plan, ...more }, [a!, b!]))
+    expect([supplied({ isEnding: () => false }), supplied()]).toEqual([[false, false, false], [true, false, false]])
+    expect(supplied({ bytesAhead: () => 750 })).toEqual([true, false, false])
+    // As much takes twice as long.
+    a!.rate.add(500)
+    expect(supplied()).toEqual([false, true, false])
+  })
+
+  it('takes a block for on its way when none has come of it, by the rate of its provider', () => {
+    const { active, ask, pass, who: [a, b] } = start()
+    const plan = { bytesAhead: () => 1000, leafBytes: 100, isEnding: () => true }
+    const supplied = (): boolean[] => [a!, b!].map(provider => active.isSupplied(provider, plan, [a!, b!]))
+    for (const provider of [a!, b!]) {
+      provider.rate.add(500)
+      ask(provider, part(200))
+      provider.used++
+    }
+    pass(500)
+    b!.brought(100)
+    pass(50)
+    expect(supplied()).toEqual([false, true])
+    a!.brought(100)
+    expect(supplied()).toEqual([true, false])
+  })
+
   it('ends what is asked of anybody for one part', () => {
     const { active, ask, who: [a, b] } = start()
     const [one, other] = [part(), part()]

@@ -18,7 +18,7 @@ describe('Provider', () => {
     pass(50)
     provider.connected('peer', ask)
     pass(10)
-    provider.bytes = 7
+    provider.brought(7)
     provider.fail('lost', new UnavailableError('it is gone'))
     expect(provider.report()?.attempt).toEqual({
       provider: 'peer',
@@ -45,7 +45,7 @@ describe('Provider', () => {
     const { provider } = start()
     provider.connected('peer', ask)
     expect(provider.report()).toBeUndefined()
-    provider.bytes = 12
+    provider.brought(12)
     expect(provider.report()?.attempt).toMatchObject({ outcome: 'ok', reason: 'sent 12 bytes', bytes: 12 })
   })
 
@@ -75,7 +75,7 @@ describe('Provider', () => {
     const { provider } = start()
     const lose = (outcome: 'lost' | 'corrupt', bytes: number): void => {
       provider.connected('peer', ask)
-      provider.bytes += bytes
+      provider.brought(bytes)
       provider.fail(outcome, new UnavailableError('gone'))
     }
     lose('lost', 0)
@@ -88,7 +88,7 @@ describe('Provider', () => {
     }
     const { provider: liar } = start()
     liar.connected('peer', ask)
-    liar.bytes = 5
+    liar.brought(5)
     liar.fail('corrupt', new UnavailableError('wrong'))
     expect(liar.mayRevive).toBe(false)
   })

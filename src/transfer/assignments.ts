@@ -78,7 +78,7 @@ export class Assignments implements Iterable<Assignment> {
     return found
   }
 
-  /** How long a provider will be busy at its rate. Of the block that is on its way nothing may be seen before all of it has come. */
+  /** How long a provider will be busy at its rate. Of the block on its way nothing may be seen before all of it has come. */
   #secondsLeftOf (provider: Provider, { leafBytes }: Pick<WorkPlan, 'leafBytes'>): number {
     const { bytesPerSecond = 0 } = provider.rate
     const onItsWay = Math.min(leafBytes, bytesPerSecond * provider.msWithoutBlock / 1000)

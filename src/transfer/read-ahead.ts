@@ -13,6 +13,14 @@ export interface WalkedBlock {
 /** Reads the block of a step. */
 export type ReadBlock = (step: DagStep, options: AbortOptions) => Promise<Uint8Array>
 
+/** How to read ahead. */
+export interface ReadAheadOptions {
+  /** Bytes that may be read ahead. */
+  bytesMax?: () => number
+  /** While it is true, what is read is given at once where the next block has to be waited for. */
+  isHurried?: () => boolean
+}
+
 interface Reading {
   step: DagStep
   reading: Promise<Uint8Array>
@@ -29,14 +37,16 @@ interface Reading {
  * Rejects as the first read that fails does, after the blocks before it.
  */
 export async function * readAhead (
-  walk: DagWalk, read: ReadBlock, signal: AbortSignal, bytesMax: () => number = () => serveReadAheadBytesMax
+  walk: DagWalk, read: ReadBlock, signal: AbortSignal,
+  { bytesMax = () => serveReadAheadBytesMax, isHurried = () => false }: ReadAheadOptions = {}
 ): AsyncGenerator<readonly WalkedBlock[], undefined> {
   const queue = new ReadQueue(walk, async step => await read(step, { signal }), bytesMax)
   let batch: WalkedBlock[] = []
   for (;;) {
     // What the consumer is given counts as read ahead until it asks again; the reads after it go on meanwhile.
     queue.fill(batch)
-    const next = isSend(batch) ? undefined : await queue.next()
+    const mayWait = batch.length === 0 || (!isSend(batch) && (queue.isReady || !isHurried()))
+    const next = mayWait ? await queue.next() : undefined
     if (next instanceof ReadFailure && batch.length === 0) throw next.reason
     if (next === undefined || next instanceof ReadFailure) {
       if (batch.length === 0) return undefined
@@ -96,6 +106,11 @@ class ReadQueue {
       this.#queue.push(reading)
       this.#unread++
     }
+  }
+
+  /** True when the next block need not be waited for. */
+  get isReady (): boolean {
+    return this.#queue[0]?.bytes !== undefined
   }
 
   /** The next block; undefined at the end. */

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { DataNodeError, InvalidArgumentError, InvalidMessageError, LimitExceededError, TimedOutError } from '../errors.ts'
+import { rawCodec } from '../format/dag-links.ts'
 import { DagWalk } from '../format/dag-walk.ts'
 import { RequestReader } from '../format/message-reader.ts'
 import { dagProtocol } from '../format/messages.ts'
@@ -149,11 +150,12 @@ class DagServer {
     if (request.from.length > 0) await waitForPeer(answer.flush())
     answer.carHeader(request.root)
     const reader = served.blocks ?? this.#components.blocks
-    const blocks = readAhead(walk, async ({ cid }, own) => reader.get(cid, own), signal,
-      () => Math.min(this.#places.readAheadBytes(peerId), request.enoughBytes ?? Infinity))
     let enoughBytes = request.enoughBytes ?? Infinity
     // Of what several may bring, the blocks that say what else there is to ask for do not wait for the first large one.
     let isHeldUp = request.from.length === 0 && size > splitBytesMin
+    const blocks = readAhead(walk, async ({ cid }, own) => reader.get(cid, own), signal, {
+      bytesMax: () => Math.min(this.#places.readAheadBytes(peerId), request.enoughBytes ?? Infinity), isHurried: () => isHeldUp
+    })
     for (let isFirst = true; enoughBytes >= 0;) {
       const batch = await nextBlocks(blocks)
       if (batch instanceof DataNodeError) {
@@ -175,6 +177,7 @@ class DagServer {
         const sending = answer.block(cid, bytes)
         if (sending !== undefined) await waitForPeer(sending)
       }
+      if (isHeldUp && batch.at(-1)?.cid.code !== rawCodec) await waitForPeer(answer.flush())
     }
     await waitForPeer(answer.end('ok'))
   }

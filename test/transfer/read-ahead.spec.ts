@@ -72,6 +72,24 @@ describe('readAhead', () => {
     expect(most).toBeLessThanOrEqual(allowed)
   })
 
+  it('gives at once what is read, while that is hurried, where the next block has to be waited for', async () => {
+    const dag = flatDag(3, 10)
+    const blocks = new MemoryBlocks(dag)
+    const leaves = Promise.withResolvers<undefined>()
+    let isHurried = true
+    const read: ReadBlock = async ({ cid }) => {
+      if (!cid.equals(dag.root)) await leaves.promise
+      return await blocks.get(cid)
+    }
+    const batches = readAhead(new DagWalk(dag.root), read, signal, { isHurried: () => isHurried })
+    const root = await batches.next()
+    expect(root.value?.map(({ cid }) => cid.toString())).toEqual([dag.root.toString()])
+    isHurried = false
+    leaves.resolve(undefined)
+    expect((await batches.next()).value).toHaveLength(3)
+    expect((await batches.next()).done).toBe(true)
+  })
+
   it('holds no more when large blocks come after small ones', async () => {
     const leaves = Array.from({ length: 60 }, (_, at) => leaf(noise(at < 40 ? 100 : 1 << 20, at)))
     const dag = dagOf(branch(leaves), leaves)

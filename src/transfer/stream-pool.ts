@@ -23,6 +23,8 @@ interface PeerStreams {
   used: number
   /** Streams that are being opened ahead. */
   opening: number
+  /** Those who take the next of them, as soon as it is open; it is undefined when it could not be. */
+  claims: ((ahead: PooledStream | undefined) => void)[]
   waiting: (() => void)[]
   /** Ends what has been idle for a while, but for a few. */
   trimming: NodeJS.Timeout | undefined
@@ -70,9 +72,11 @@ export class StreamPool {
     await reserve(streams, signal)
     const idle = fresh ? undefined : takeQuiet(streams.idle)
     if (idle !== undefined) return idle
-    // Those that are idle count as well, for the peer.
-    if (streams.used + streams.idle.length > outboundStreamsPerPeerMax) endIdle(streams, 1)
     try {
+      const ahead = fresh ? undefined : await claimAhead(streams, signal)
+      if (ahead !== undefined) return ahead
+      // Those that are idle count as well, for the peer.
+      if (streams.used + streams.idle.length > outboundStreamsPerPeerMax) endIdle(streams, 1)
       return await this.#open(peer, signal)
     } catch (error) {
       this.#free(peer.peerId)
@@ -119,12 +123,15 @@ export class StreamPool {
     streams.opening++
     try {
       const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(headerTimeoutMs)])
-      const opened = await this.#open(peer, signal)
-      if (streams.idle.length < idleStreamsPerPeerMax) keepIdle(streams, { ...opened, reused: true })
+      const opened = { ...await this.#open(peer, signal), reused: true }
+      const claim = streams.claims.shift()
+      if (claim !== undefined) claim(opened)
+      else if (streams.idle.length < idleStreamsPerPeerMax) keepIdle(streams, opened)
       else opened.stream.abort(new StoppedError('The stream is not needed any more'))
     } catch {
       // Whoever asks this peer finds out why.
       this.#unwilling.add(peer.peerId)
+      streams.claims.shift()?.(undefined)
     } finally {
       streams.opening--
     }
@@ -133,7 +140,7 @@ export class StreamPool {
   #streamsOf (peerId: string): PeerStreams {
     const known = this.#peers.get(peerId)
     if (known !== undefined) return known
-    const streams: PeerStreams = { idle: [], used: 0, opening: 0, waiting: [], trimming: undefined }
+    const streams: PeerStreams = { idle: [], used: 0, opening: 0, claims: [], waiting: [], trimming: undefined }
     this.#peers.set(peerId, streams)
     return streams
   }
@@ -179,6 +186,27 @@ function trimLater (streams: PeerStreams): void {
 
 function endIdle ({ idle }: PeerStreams, count: number): void {
   for (const { pieces } of idle.splice(0, Math.max(0, count))) pieces.fail(new StoppedError('The stream is not needed any more'))
+}
+
+/**
+ * Waits for a stream that is being opened ahead and that nobody else waits for: one that is opened now would come later.
+ * Undefined when there is none, or it cannot be opened.
+ */
+async function claimAhead (streams: PeerStreams, signal: AbortSignal): Promise<PooledStream | undefined> {
+  if (streams.opening <= streams.claims.length) return undefined
+  const { promise, resolve } = Promise.withResolvers<PooledStream | undefined>()
+  const onAbort = (): void => {
+    const index = streams.claims.indexOf(resolve)
+    if (index >= 0) streams.claims.splice(index, 1)
+    resolve(undefined)
+  }
+  streams.claims.push(resolve)
+  signal.addEventListener('abort', onAbort, { once: true })
+  const ahead = await promise
+  signal.removeEventListener('abort', onAbort)
+  if (!signal.aborted) return ahead
+  ahead?.pieces.fail(new StoppedError('The stream is not wanted any more'))
+  throw signal.reason
 }
 
 /** Whoever frees a place hands it on to the first that waits; who was handed one keeps it, even if aborted meanwhile. */

@@ -19,7 +19,9 @@ function start (): { report: FetchReport, events: DataNodeProgress[], lines: str
 }
 
 function provider (name: string, bytes: number): Provider {
-  return Object.assign(new Provider(name, { now, fetchStartedAt: 0 }), { bytes })
+  const provider = new Provider(name, { now, fetchStartedAt: 0 })
+  provider.brought(bytes)
+  return provider
 }
 
 describe('FetchReport', () => {

@@ -15,6 +15,7 @@ import { idle } from './idle.ts'
 import { large } from './large.ts'
 import { providers } from './providers.ts'
 import { slowLink } from './slow-link.ts'
+import { withScope } from './scope.ts'
 import { store } from './store.ts'
 import type { BenchOptions } from './options.ts'
 
@@ -49,7 +50,7 @@ if (suite === undefined || positionals.length !== 1 || Number.isNaN(runs) || Num
   console.error(`usage: npm run bench -- <${[...suites.keys()].join(' | ')}> [--runs N] [--json FILE] [--only A,B] [--deadline SECONDS]`)
   process.exitCode = 2
 } else {
-  const rows = await suite({ runs, deadlineMs, only: values.only?.split(',') })
+  const rows = await withScope(async () => await suite({ runs, deadlineMs, only: values.only?.split(',') }))
   console.log(formatTable(rows))
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ suite: name, machine: machine(), rows }, undefined, 2)}\n`)
 }

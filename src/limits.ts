@@ -823,6 +823,12 @@ export const chainTimeoutMsMax = 86_400_000
 /** Digests that an anchor writes with one call: some 1.5 million gas. */
 export const anchoredAtOnceMax = 32
 
+/** How often the newest block is looked for where an endpoint counts a block that it does not have. */
+export const headLooksMax = 3
+
+/** Milliseconds between these looks. */
+export const headLookMs = 100
+
 /** Blocks of one second that are looked through for an event: rollups make a few. */
 export const sameTimeBlocksMax = 64
 

@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
 import { ChainError } from '../errors.ts'
-import { logBlocksMax } from '../limits.ts'
+import { headLookMs, headLooksMax, logBlocksMax } from '../limits.ts'
 import { readBlock, readBytes, readLogs, readNumber } from './rpc-values.ts'
 import type { AbortOptions, Address, Hex } from '../interface/primitives.ts'
 import type { Ask, Attempt, Endpoints } from './endpoints.ts'
@@ -39,11 +40,15 @@ export class Chain {
   /** The newest block that has as many above it. A chain that has fewer gives its first one. */
   async head (confirmations: number, options: AbortOptions): Promise<Block> {
     return await this.#endpoints.ask('the newest block', async ask => {
-      const newest = readNumber(await ask('eth_blockNumber', []))
-      const number = newest > BigInt(confirmations) ? newest - BigInt(confirmations) : 0n
-      const block = await askBlock(ask, number)
-      if (block === undefined) throw new Error(`it has no block ${number}, and says that there are ${newest}`)
-      return block
+      for (let looks = 1; ; looks++) {
+        const newest = readNumber(await ask('eth_blockNumber', []))
+        const number = newest > BigInt(confirmations) ? newest - BigInt(confirmations) : 0n
+        const block = await askBlock(ask, number)
+        if (block !== undefined) return block
+        if (looks === headLooksMax) throw new Error(`it has no block ${number}, and says that there are ${newest}`)
+        // It may have gone between the two questions, where the chain is being reorganised.
+        await setTimeout(headLookMs, undefined, { signal: options.signal })
+      }
     }, options)
   }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { ChainError } from '../../src/errors.ts'
 import { Chain } from '../../src/evm/chain.ts'
 import { Endpoints } from '../../src/evm/endpoints.ts'
+import { headLooksMax } from '../../src/limits.ts'
 import { taskEventTopics } from '../../src/evm/task-event.ts'
 import { FakeChain, contract } from '../support/evm/fake-endpoint.ts'
 import type { LogRange } from '../../src/evm/chain.ts'
@@ -46,6 +47,20 @@ test('the head has as many blocks above it as is said, or is the first one', asy
   expect((await chain.head(4, {})).number).toBe(0n)
   expect((await chain.head(300, {})).number).toBe(0n)
   expect(await chain.block(5n, {})).toBeUndefined()
+})
+
+test('looks again for a newest block that is gone by the next question, and not for ever', async () => {
+  const fake = chainOf(5)
+  for (const missing of [headLooksMax - 1, headLooksMax]) {
+    let looks = 0
+    await using endpoint = await fake.serve()
+    endpoint.answer(({ method, params }) =>
+      method === 'eth_getBlockByNumber' && params[0] === '0x4' && looks++ < missing ? { result: null } : { result: fake.answer(method, params) })
+    const chain = new Chain(new Endpoints({ urls: [endpoint.url], chainId: '1', timeoutMs: 2_000 }))
+    if (missing < headLooksMax) expect((await chain.head(0, {})).number).toBe(4n)
+    else await expect(chain.head(0, {})).rejects.toThrow('it has no block 4, and says that there are 4')
+    expect(looks).toBe(headLooksMax)
+  }
 })
 
 test('asks for logs in ranges that are halved as often as an endpoint refuses, and doubled when it does not', async () => {

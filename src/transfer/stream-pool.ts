@@ -193,6 +193,8 @@ function endIdle ({ idle }: PeerStreams, count: number): void {
  * Undefined when there is none, or it cannot be opened.
  */
 async function claimAhead (streams: PeerStreams, signal: AbortSignal): Promise<PooledStream | undefined> {
+  // Waiting for a place may have taken a while.
+  signal.throwIfAborted()
   if (streams.opening <= streams.claims.length) return undefined
   const { promise, resolve } = Promise.withResolvers<PooledStream | undefined>()
   const onAbort = (): void => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { blockKey } from '../../src/store/block-key.ts'
 import { KeptHomes } from '../../src/store/kept-homes.ts'
 import type { RecordFile } from '../../src/store/record-file.ts'
@@ -20,6 +20,17 @@ test('finds blocks and keeps their bundles until it is released', async () => {
   await homes.find(keys)
   homes.release()
   expect(parts.keeps.has('a')).toBe(false)
+})
+
+test('asks the index once for those that are asked for together', async () => {
+  const parts = await makeParts()
+  await parts.index.add('a', keys.map(key => ({ key, place: 'car', offset: 1, length: 2 })), { record, isKept: false })
+  parts.records.set('a', listed)
+  const find = vi.spyOn(parts.index, 'find')
+  const homes = new KeptHomes(parts)
+  const found = await Promise.all([...keys, '1220ff'].map(async key => await homes.findOne(key)))
+  expect(found.map(home => home?.root)).toEqual([...keys.map(() => 'a'), undefined])
+  expect(find).toHaveBeenCalledTimes(1)
 })
 
 test('waits for a bundle that is being removed, and does not find what went with it', async () => {

@@ -67,6 +67,41 @@ describe('StreamPool', () => {
     expect(opened()).toBe(3)
   })
 
+  it('gives a stream that is being opened ahead as soon as it is open, to one who asks, and opens another for the next', async () => {
+    const gates: PromiseWithResolvers<Stream>[] = []
+    const { pool, opened } = start(async () => {
+      const gate = Promise.withResolvers<Stream>()
+      gates.push(gate)
+      return await gate.promise
+    })
+    const preparing = pool.prepare(peer, { spare: 1 })
+    const [first, second] = [pool.take(peer, signal), pool.take(peer, signal)]
+    await vi.waitFor(() => { expect(opened()).toBe(2) })
+    const streams = gates.map(() => new IdleStream() as unknown as Stream)
+    gates.forEach((gate, at) => { gate.resolve(streams[at]!) })
+    await preparing
+    expect([(await first).stream, (await second).stream]).toEqual(streams)
+  })
+
+  it('opens a stream itself when the one that is opened ahead cannot be, and waits for none when it is aborted', async () => {
+    const ahead = Promise.withResolvers<Stream>()
+    let calls = 0
+    const own = new IdleStream() as unknown as Stream
+    const { pool, opened } = start(async () => calls++ === 0 ? await ahead.promise : own)
+    const preparing = pool.prepare(peer, { spare: 1 })
+    const controller = new AbortController()
+    const aborted = pool.take(peer, controller.signal)
+    const waiting = pool.take(peer, signal, { fresh: true })
+    controller.abort(new Error('not wanted'))
+    await expect(aborted).rejects.toThrow('not wanted')
+    expect((await waiting).stream).toBe(own)
+    const taking = pool.take(peer, signal)
+    ahead.reject(new PeerUnreachableError('it is gone'))
+    await preparing
+    expect((await taking).stream).toBe(own)
+    expect(opened()).toBe(3)
+  })
+
   it('does not give a stream that was dropped, or that ended or received something while it was idle', async () => {
     const { pool, opened } = start()
     const dropped = await pool.take(peer, signal)

@@ -62,4 +62,6 @@ export interface FileSystem {
   syncDirectory(path: string): Promise<void>
   /** What there is of the file system that a path is on. */
   space(path: string): Promise<FileSystemSpace>
+  /** Resolves when no file is open any more that was read. Never rejects. */
+  settled(): Promise<void>
 }

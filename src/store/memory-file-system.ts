@@ -102,6 +102,10 @@ export class MemoryFileSystem implements FileSystem {
     })
   }
 
+  settled (): Promise<void> {
+    return Promise.resolve()
+  }
+
   #renameDirectory (path: string, source: string, target: string): void {
     if (this.#files.has(target)) refuse('rename', path, 'ENOTDIR')
     if (`${target}/`.startsWith(`${source}/`)) refuse('rename', path, 'EINVAL')

@@ -141,6 +141,10 @@ export class MeteredFileSystem implements FileSystem {
     return this.#below.space(path)
   }
 
+  settled (): Promise<void> {
+    return this.#below.settled()
+  }
+
   /** Writes a file, also where the file system is full and something can go. */
   async #write (path: string, request: SpaceRequest, write: () => Promise<void>): Promise<void> {
     for (let retries = 0; ; retries++) {

@@ -1,6 +1,7 @@
 import { readdir, readFile, realpath, rmdir, statfs, unlink } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { StorageError } from '../errors.ts'
+import { TransientMap } from '../format/transient-map.ts'
 import { descriptorRetryMsMin, descriptorWaitMs } from '../limits.ts'
 import { fileCalls } from './file-calls.ts'
 import { fileSystemType } from './file-system-type.ts'
@@ -13,6 +14,9 @@ export const directoryMode = 0o700
 
 /** The disk, through `node:fs/promises`. */
 export class NodeFileSystem implements FileSystem {
+  /** What was read does not wait for its file to be closed. */
+  readonly #closing = new TransientMap<Promise<void>, undefined>()
+
   realPath (path: string): Promise<string> {
     return refusing('resolve', path, () => realpath(path))
   }
@@ -34,8 +38,7 @@ export class NodeFileSystem implements FileSystem {
     return refusing('read', path, () => unlessMissing(async () => {
       if (range === undefined) return new Uint8Array(await readFile(path))
       const file = await fileCalls.open(path, 'r')
-      // What was read does not wait for the file to be closed.
-      return await readRange(file, range).finally(() => { fileCalls.close(file).catch(() => {}) })
+      return await readRange(file, range).finally(() => { this.#close(file) })
     }))
   }
 
@@ -75,6 +78,15 @@ export class NodeFileSystem implements FileSystem {
         filesFree: files === 0 ? 0 : whole(ffree)
       }
     })
+  }
+
+  async settled (): Promise<void> {
+    while (this.#closing.size > 0) await Promise.all(this.#closing.keys())
+  }
+
+  #close (file: number): void {
+    const closing = fileCalls.close(file).catch(() => { /* It was only read. */ }).finally(() => { this.#closing.delete(closing) })
+    this.#closing.set(closing, undefined)
   }
 }
 

@@ -56,10 +56,12 @@ export async function openStore (init: StoreInit): Promise<Store> {
     const { parts, upkeep } = await openParts({ files, paths, address, storage, clock, log, isMemory, datastore })
     const leave = async (): Promise<void> => {
       await files.remove(paths.lock).catch(() => { /* It is only read when somebody holds the repository. */ })
+      await files.settled()
       unlock()
     }
     return new RepositoryStore({ parts, upkeep, path: isMemory ? path : paths.root, unlock: leave })
   } catch (error) {
+    await files.settled()
     unlock()
     throw error
   }

@@ -47,4 +47,8 @@ export class UnsyncedFileSystem implements FileSystem {
   space (path: string): Promise<FileSystemSpace> {
     return this.#below.space(path)
   }
+
+  settled (): Promise<void> {
+    return this.#below.settled()
+  }
 }

@@ -60,6 +60,10 @@ export class WatchedFileSystem implements FileSystem {
   space (path: string): Promise<FileSystemSpace> {
     return this.#around({ name: 'space', path }, () => this.#below.space(path))
   }
+
+  settled (): Promise<void> {
+    return this.#below.settled()
+  }
 }
 
 /** Notes the calls that change something, in the order in which they ended. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { closeSync } from 'node:fs'
 import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -41,6 +42,25 @@ test('gives a file back that it opened, also when reading it is refused', async 
     await refused(fileSystem.writeFile(join(home, 'file'), [], { sync: true }), 'EEXIST')
   }
   expect((await fileSystem.list('/proc/self/fd')).length).toBeLessThanOrEqual(before.length + 1)
+})
+
+test('gives what was read before its file is closed, and says when no such file is open any more', async () => {
+  const home = await temporaryDirectory()
+  const fileSystem = new NodeFileSystem()
+  await writeFile(join(home, 'file'), 'text')
+  const isClosed = Promise.withResolvers<undefined>()
+  const close = vi.spyOn(fileCalls, 'close').mockImplementation(() => isClosed.promise)
+  onTestFinished(() => { vi.restoreAllMocks() })
+  await fileSystem.settled()
+  expect(await fileSystem.readFile(join(home, 'file'), { offset: 1, length: 2 })).toEqual(new Uint8Array(Buffer.from('ex')))
+  const settled = vi.fn<() => void>()
+  const settling = fileSystem.settled().then(settled)
+  await fileSystem.stat(home)
+  expect(settled).not.toHaveBeenCalled()
+  closeSync(close.mock.calls[0]?.[0] ?? -1)
+  isClosed.reject(new Error('the drive is gone'))
+  await settling
+  expect(settled).toHaveBeenCalledOnce()
 })
 
 test('does not measure a file of which it is told how much to expect', async () => {

@@ -2,10 +2,11 @@ import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs
 import { join } from 'node:path'
 import { FsBlockstore } from 'blockstore-fs'
 import { CarReader } from '@ipld/car'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { CorruptBlockError, IdentityMismatchError, InvalidArgumentError, NotStoredError, RepositoryLockedError, RepositoryVersionError,
   StoppedError, StorageError } from '../../src/errors.ts'
 import type { StoredBundle } from '../../src/interface/store.ts'
+import { fileCalls } from '../../src/store/file-calls.ts'
 import { RepositoryPaths } from '../../src/store/paths.ts'
 import { openStore } from '../../src/store/store.ts'
 import { address, commit, directoryOf, filesBelow, largeDag, openMemory, otherAddress, raw, smallDag, temporaryDirectory, totals } from './fixtures.ts'
@@ -199,6 +200,25 @@ test('says of a path where no directory can be what the system says', async () =
   const path = join(await temporaryDirectory(), 'file')
   await writeFile(path, '')
   await expect(openStore({ path, address })).rejects.toMatchObject({ name: 'StorageError', details: { path } })
+})
+
+test('has closed every file that it read when it gives the repository back, or could not open it', async () => {
+  const path = await temporaryDirectory()
+  const close = fileCalls.close
+  let open = 0
+  vi.spyOn(fileCalls, 'close').mockImplementation(async file => {
+    open++
+    await new Promise(resolve => { setTimeout(resolve, 50) })
+    await close(file)
+    open--
+  })
+  onTestFinished(() => { vi.restoreAllMocks() })
+  const store = await openStore({ path, address })
+  await store.close()
+  expect(open).toBe(0)
+  await expect(openStore({ path, address: otherAddress })).rejects.toThrow(IdentityMismatchError)
+  expect(open).toBe(0)
+  expect(fileCalls.close).toHaveBeenCalled()
 })
 
 test('leaves a key file in the repository alone', async () => {

@@ -77,8 +77,28 @@ test('removes what an interrupted fetch left once nobody has used it for too lon
     expect(store.usage().partialBytes).toBe(partialBytes)
     await vi.advanceTimersByTimeAsync(1)
     expect(store.usage().partialBytes).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('looks for what interrupted fetches left no more once it is closed', async () => {
+  const dag = largeDag('one', 8, 300_000)
+  const clock = vi.fn<() => number>(() => 1000)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const store = await openMemory({ clock })
+    const partial = store.partial(dag.root)
+    for (const { cid, bytes } of dag.blocks) await partial.put(cid, bytes)
+    await partial.suspend()
+    const looks = async (): Promise<number> => {
+      clock.mockClear()
+      await vi.advanceTimersByTimeAsync(partialCheckMs)
+      return clock.mock.calls.length
+    }
+    expect(await looks()).toBe(1)
     await store.close()
-    expect(vi.getTimerCount()).toBe(0)
+    expect(await looks()).toBe(0)
   } finally {
     vi.useRealTimers()
   }

@@ -71,6 +71,7 @@ function libp2pInit (
       resolvers: {}
     },
     connectionMonitor: { enabled: false },
-    services: { identify: identify() }
+    // Others ask who this is, Kubo among them; what they say of themselves is of no use here, and costs a stream and a signature.
+    services: { identify: identify({ runOnConnectionOpen: false }) }
   }
 }

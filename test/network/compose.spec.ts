@@ -4,27 +4,44 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { tcp } from '@libp2p/tcp'
+import { createLibp2p } from 'libp2p'
 import { multiaddr } from '@multiformats/multiaddr'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bitswapProtocol } from '../../src/format/bitswap-message.ts'
 import { compose } from '../../src/network/compose.ts'
-import { addressOf, startHelia } from './helia.ts'
+import { addressOf, libp2pInit, startHelia } from './helia.ts'
 import { identityOf, loopback, portOf, startNetwork } from './support.ts'
 import type { AddressInfo } from 'node:net'
 
+const identifyProtocols = ['/ipfs/id/1.0.0']
+
 describe('compose', () => {
-  it('does not dial what peers say of themselves', async () => {
+  it('asks nobody who it is', async () => {
+    const peer = await createLibp2p({ ...libp2pInit(), services: {} })
+    onTestFinished(() => peer.stop())
+    const streams: string[] = []
+    await peer.handle([...identifyProtocols, bitswapProtocol], ({ protocol }) => { streams.push(protocol) })
+    const node = await compose({ key: identityOf(1).libp2pKey, listen: [], announce: [], transports: [tcp()], gater: {} })
+    onTestFinished(() => node.stop())
+    const connection = await node.libp2p.dial(peer.getMultiaddrs())
+    // A stream that had been opened before this one would be there before it.
+    await connection.newStream(bitswapProtocol)
+    await expect.poll(() => streams.length).toBeGreaterThan(0)
+    expect(streams).toEqual([bitswapProtocol])
+  })
+
+  it('tells who it is, and does not dial where a peer is said to be', async () => {
     const helia = await startHelia()
     const key = identityOf(1).libp2pKey
     const { DialGate } = await import('../../src/network/dial-gate.ts')
     const gate = new DialGate()
     const node = await compose({ key, listen: [], announce: [], transports: [tcp()], gater: gate.gater })
     onTestFinished(() => node.stop())
-    const identified = new Promise((resolve) => { node.libp2p.addEventListener('peer:identify', resolve) })
+    const identified = new Promise((resolve) => { helia.libp2p.addEventListener('peer:identify', resolve) })
     const address = multiaddr(addressOf(helia))
     await gate.open(address, () => node.libp2p.dial(address))
     await identified
-    expect((await node.libp2p.peerStore.get(helia.libp2p.peerId)).addresses.length).toBeGreaterThan(0)
+    await node.libp2p.peerStore.merge(helia.libp2p.peerId, { multiaddrs: [address] })
     await node.libp2p.hangUp(helia.libp2p.peerId)
     await expect(node.libp2p.dialProtocol(helia.libp2p.peerId, bitswapProtocol)).rejects.toMatchObject({ name: 'DialDeniedError' })
     await expect(node.libp2p.dial(address)).rejects.toMatchObject({ name: 'DialDeniedError' })
@@ -33,7 +50,7 @@ describe('compose', () => {
   it('speaks identify, and nothing else by itself', async () => {
     const node = await compose({ key: identityOf(1).libp2pKey, listen: [], announce: [], transports: [tcp()], gater: {} })
     onTestFinished(() => node.stop())
-    expect(node.libp2p.getProtocols()).toEqual(['/ipfs/id/1.0.0'])
+    expect(node.libp2p.getProtocols()).toEqual(identifyProtocols)
     expect(node.libp2p.getMultiaddrs()).toEqual([])
   })
 

@@ -11,13 +11,14 @@ import { onTestFinished } from 'vitest'
 import { loopback } from './support.ts'
 import type { HeliaWithLibp2p } from '@helia/libp2p'
 import type { Libp2p } from '@libp2p/interface'
+import type { Libp2pOptions } from 'libp2p'
 import type { CID } from 'multiformats/cid'
 
 /** Helia as anyone composes it. */
 export type PlainHelia = HeliaWithLibp2p<Record<string, unknown>>
 
 /** What a plain libp2p node is made of. */
-export function libp2pInit (): object {
+export function libp2pInit (): Libp2pOptions {
   return {
     addresses: { listen: loopback },
     transports: [tcp()],

@@ -522,6 +522,9 @@ export const runMs = 1_000
  */
 export const aheadMs = 100
 
+/** When a fetch has taken so long, what checks signatures faster is loaded while it goes on. */
+export const hastenMs = 500
+
 /** Leaves that are planned ahead of being asked for. */
 export const plannedLeavesMax = 1024
 

@@ -1,7 +1,6 @@
 import { readDelegation } from '../format/delegation.ts'
 import { digestOf } from '../format/digest.ts'
 import { parseReference } from '../format/reference.ts'
-import { hastenRecovery } from '../format/recover-key.ts'
 import { readStatement } from '../format/statement.ts'
 import { delegationsMax, statementsMax } from '../limits.ts'
 import { statedAccess } from './bundle-home.ts'
@@ -39,8 +38,6 @@ export function fetchedRecord (
 /** Checks statements that came with a root; those that are malformed, badly signed or about another root are dropped. */
 export function readStatements (root: CID, statements: readonly Uint8Array[], log?: Logger): SignedStatement[] {
   const digest = digestOf(root)
-  // Who fetches one bundle will fetch others.
-  void hastenRecovery()
   return statements.slice(0, statementsMax).flatMap(bytes => {
     try {
       const signed = readStatement(bytes)

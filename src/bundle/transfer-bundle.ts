@@ -1,6 +1,7 @@
 import { FileNotFoundError, InvalidDagError, InvalidManifestError, InvalidNameError } from '../errors.ts'
 import { firstChild } from '../format/dag-position.ts'
-import { fetchBytesMax, fetchStallTimeoutMs } from '../limits.ts'
+import { hastenRecovery } from '../format/recover-key.ts'
+import { fetchBytesMax, fetchStallTimeoutMs, hastenMs } from '../limits.ts'
 import { checkBundle, MeasuredBlocks } from './check-bundle.ts'
 import { fetchedRecord } from './fetched-record.ts'
 import { keepStored } from './kept-bundle.ts'
@@ -54,6 +55,8 @@ export async function transferBundle (
   const { check, holds, bytesMax = fetchBytesMax, stallTimeoutMs = fetchStallTimeoutMs, ...rest } = options
   const { signal } = rest
   const partial = store.partial(root)
+  // Who fetches one bundle will fetch others; that is made ready while there is nothing else to do, and not when all has come.
+  const hastening = setTimeout(() => { void hastenRecovery() }, hastenMs).unref()
   try {
     const blocks = new MeasuredBlocks(partial)
     const { bytes } = await partial.found({ signal })
@@ -79,6 +82,8 @@ export async function transferBundle (
     if (isNoBundle(error)) await partial.discard()
     throw error
   } finally {
+    clearTimeout(hastening)
+    void hastenRecovery()
     await partial.suspend()
   }
 }

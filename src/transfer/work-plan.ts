@@ -148,7 +148,8 @@ export class WorkPlan {
     if (this.isSplit) {
       const share = fetchWindowBytesMax / (Math.max(1, live.length) * streamsPerProvider)
       const most = Math.min(streamWindowBytesMax, Math.max(firstWindowBytes, share))
-      const ahead = provider.bytesAhead ?? Infinity
+      // Of a block on its way nothing is taken before all of it has come: with room for no more, its sender waits to hear of that.
+      const ahead = Math.max(provider.bytesAhead ?? Infinity, this.#sink.leafBytes + cutWindowBytes)
       // In steps, because each change is a message.
       return Math.floor(Math.min(most, Math.ceil(ahead / cutWindowBytes) * cutWindowBytes))
     }

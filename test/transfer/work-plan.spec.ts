@@ -193,7 +193,9 @@ describe('WorkPlan', () => {
     expect(plan.isSplit).toBe(true)
     const leafBytes = 1 << 20
     for (const [bytesAhead, window, ahead] of [
-      [1, cutWindowBytes, leafBytes], [cutWindowBytes + 1, 2 * cutWindowBytes, leafBytes], [leafBytes + 1, 5 * cutWindowBytes, leafBytes + 1],
+      // The next block begins before the last byte of this one has been taken.
+      [1, leafBytes + cutWindowBytes, leafBytes], [leafBytes + 1, leafBytes + cutWindowBytes, leafBytes + 1],
+      [leafBytes + cutWindowBytes + 1, leafBytes + 2 * cutWindowBytes, leafBytes + cutWindowBytes + 1],
       [undefined, fetchWindowBytesMax / 4, firstWindowBytes], [1 << 30, fetchWindowBytesMax / 4, 1 << 30]
     ] as const) {
       const measured = Object.defineProperty(provider('a'), 'bytesAhead', { value: bytesAhead })

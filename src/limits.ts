@@ -531,10 +531,14 @@ export const plannedLeavesMax = 1024
 /** Bytes of the receive windows of all streams of one fetch together. */
 export const fetchWindowBytesMax: number = 64 * MIB
 
+/** Steps of the receive window of one of several providers. */
+export const windowShareStepBytes: number = 256 * KIB
+
 /**
- * Bytes of the receive window of who is asked for more than is wanted of it by now: what comes after that comes for nothing.
+ * Bytes of the receive window of who is asked for more than is wanted of it by now: what comes after that comes for nothing, up
+ * to twice as many bytes.
  */
-export const cutWindowBytes: number = 256 * KIB
+export const cutWindowBytes: number = 64 * KIB
 
 /** Bytes of the receive windows of all fetches together, but for the first window of each: what is paused may be full of it. */
 export const nodeWindowBytesMax: number = 96 * MIB

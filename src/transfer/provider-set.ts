@@ -206,7 +206,7 @@ export class ProviderSet {
       this.#byPeerId.set(reached.peerId, provider)
       this.#hasDialled ||= wasDialled
       provider.connected(reached.peerId, this.#askerOf(provider, reached))
-      provider.prepare = () => { void this.#components.pool.prepare(reached, { spare: 1 }) }
+      provider.prepare = (parts) => { void this.#components.pool.prepare(reached, { spare: parts }) }
     }
     this.#init.onChange()
   }

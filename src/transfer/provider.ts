@@ -12,8 +12,8 @@ export type AskProvider = (turn: ProviderTurn) => Promise<void>
 export class Provider {
   /** How it is asked; undefined until it is connected. */
   ask: AskProvider | undefined
-  /** Makes ready to ask it for one more part at the same time. */
-  prepare: () => void = () => {}
+  /** Makes ready to ask it for so many more parts at the same time. */
+  prepare: (parts: number) => void = () => {}
   readonly rate: Rate
   /** Parts of a DAG that is split that it may be asked for at the same time. */
   placesMax: number = streamsPerProvider
@@ -106,7 +106,7 @@ export class Provider {
 
   /** What it is asked beside another part is made ready now: later it would have to wait for what is on its way. */
   allow (places: number): void {
-    if (places > this.#places) this.prepare()
+    if (places > this.#places) this.prepare(places - this.used)
     this.#places = places
   }
 

@@ -1,6 +1,6 @@
 import {
   cutWindowBytes, fetchWindowBytesMax, firstWindowBytes, runBytesDefault, runBytesMax, runBytesMin, runMs, splitBytesMin,
-  streamsPerProvider, streamWindowBytesMax
+  streamsPerProvider, streamWindowBytesMax, windowShareStepBytes
 } from '../limits.ts'
 import { Frontier } from './frontier.ts'
 import { GapPlan } from './gap-plan.ts'
@@ -109,7 +109,7 @@ export class WorkPlan {
   cutFront (): void {
     if (this.#isFrontRetired || this.#front.isComplete) return
     this.#foresee()
-    const rest = this.#front.cut(firstWindowBytes + cutWindowBytes)
+    const rest = this.#front.cut(firstWindowBytes + windowShareStepBytes)
     if (rest === undefined) return
     this.#isFrontRetired = true
     this.#planGaps(rest, { isPatchy: false, below: 'inner' })
@@ -148,10 +148,10 @@ export class WorkPlan {
     if (this.isSplit) {
       const share = fetchWindowBytesMax / (Math.max(1, live.length) * streamsPerProvider)
       const most = Math.min(streamWindowBytesMax, Math.max(firstWindowBytes, share))
-      // Of a block on its way nothing is taken before all of it has come: with room for no more, its sender waits to hear of that.
-      const ahead = Math.max(provider.bytesAhead ?? Infinity, this.#sink.leafBytes + cutWindowBytes)
+      // Of a block on its way nothing is taken before it has come whole: with room for no more, its sender waits to hear of that.
+      const ahead = Math.max(provider.bytesAhead ?? Infinity, this.#sink.leafBytes + windowShareStepBytes)
       // In steps, because each change is a message.
-      return Math.floor(Math.min(most, Math.ceil(ahead / cutWindowBytes) * cutWindowBytes))
+      return Math.floor(Math.min(most, Math.ceil(ahead / windowShareStepBytes) * windowShareStepBytes))
     }
     // What is sent ahead is sent for nothing when the rest is split, or not wanted.
     const isSmall = this.#size !== undefined && this.#size <= firstWindowBytes / 2

@@ -65,10 +65,14 @@ describe('Provider', () => {
 
   it('is made ready for more parts at the same time when it may be asked for more, and only then', () => {
     const { provider } = start()
-    let prepared = 0
-    provider.prepare = () => { prepared++ }
+    const prepared: number[] = []
+    provider.prepare = (parts) => { prepared.push(parts) }
     for (const places of [1, 2, 2, 1]) provider.allow(places)
-    expect([prepared, provider.places]).toEqual([1, 1])
+    expect([prepared, provider.places]).toEqual([[2], 1])
+    // What it is asked for already has what it needs.
+    provider.used = 1
+    provider.allow(2)
+    expect(prepared).toEqual([2, 1])
   })
 
   it('may be there again when it was lost after it had brought something, a few times', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cutWindowBytes, fetchWindowBytesMax, firstWindowBytes, splitBytesMin, streamWindowBytesMax } from '../../src/limits.ts'
+import { cutWindowBytes, fetchWindowBytesMax, firstWindowBytes, splitBytesMin, streamWindowBytesMax, windowShareStepBytes } from '../../src/limits.ts'
 import { BlockSink } from '../../src/transfer/block-sink.ts'
 import { Provider } from '../../src/transfer/provider.ts'
 import { WorkPlan } from '../../src/transfer/work-plan.ts'
@@ -194,8 +194,8 @@ describe('WorkPlan', () => {
     const leafBytes = 1 << 20
     for (const [bytesAhead, window, ahead] of [
       // The next block begins before the last byte of this one has been taken.
-      [1, leafBytes + cutWindowBytes, leafBytes], [leafBytes + 1, leafBytes + cutWindowBytes, leafBytes + 1],
-      [leafBytes + cutWindowBytes + 1, leafBytes + 2 * cutWindowBytes, leafBytes + cutWindowBytes + 1],
+      [1, leafBytes + windowShareStepBytes, leafBytes], [leafBytes + 1, leafBytes + windowShareStepBytes, leafBytes + 1],
+      [leafBytes + windowShareStepBytes + 1, leafBytes + 2 * windowShareStepBytes, leafBytes + windowShareStepBytes + 1],
       [undefined, fetchWindowBytesMax / 4, firstWindowBytes], [1 << 30, fetchWindowBytesMax / 4, 1 << 30]
     ] as const) {
       const measured = Object.defineProperty(provider('a'), 'bytesAhead', { value: bytesAhead })

@@ -1,4 +1,5 @@
 import { gatherWrites } from './gathered-writes.ts'
+import { readLengths } from './message-lengths.ts'
 import { reuseReadBuffer } from './read-buffer.ts'
 import { decryptOnce } from './single-decryption.ts'
 import type { ConnectionEncrypter } from '@libp2p/interface'
@@ -10,6 +11,7 @@ export function leanConnections (encrypter: ConnectionEncrypter): ConnectionEncr
     encrypter[direction] = async (connection, options) => {
       gatherWrites(connection)
       const secured = await secure(connection, options)
+      readLengths(secured.connection)
       if (decryptOnce(secured.connection)) reuseReadBuffer(connection, secured.connection)
       return secured
     }

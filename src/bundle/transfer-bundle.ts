@@ -1,9 +1,9 @@
 import { FileNotFoundError, InvalidDagError, InvalidManifestError, InvalidNameError } from '../errors.ts'
 import { firstChild } from '../format/dag-position.ts'
-import { hastenRecovery } from '../format/recover-key.ts'
+import { hastenRecovery, isHastened } from '../format/recover-key.ts'
 import { fetchBytesMax, fetchStallTimeoutMs, hastenMs } from '../limits.ts'
 import { checkBundle, MeasuredBlocks } from './check-bundle.ts'
-import { fetchedRecord } from './fetched-record.ts'
+import { fetchedRecord, readStatements } from './fetched-record.ts'
 import { keepStored } from './kept-bundle.ts'
 import type { KeptBundle } from './kept-bundle.ts'
 import type { SignedStatement } from '../interface/bundle.ts'
@@ -60,7 +60,11 @@ export async function transferBundle (
   try {
     const blocks = new MeasuredBlocks(partial)
     const { bytes } = await partial.found({ signal })
-    const onSaid = (said: SaidOfRoot): void => { partial.note(said) }
+    const onSaid = (said: SaidOfRoot): void => {
+      partial.note(said)
+      // There is time for it until the first blocks come.
+      if (isHastened()) readStatements(root, said.statements)
+    }
     const fetchOptions = { ...rest, bytesMax, stallTimeoutMs, onSaid }
     await transfer.fetchDag(root, blocks, { ...fetchOptions, bytesThere: bytes === 0 ? undefined : bytes })
     // Where nothing was missing nobody was asked. It may be known from before who may read it, and who signed it.

@@ -23,6 +23,11 @@ export function recoverInJavaScript (digest: Uint8Array, { compact, recovery }: 
   return secp256k1.Signature.fromBytes(compact, 'compact').addRecoveryBit(recovery).recoverPublicKey(digest).toBytes(false)
 }
 
+/** True when keys are found by WebAssembly already. */
+export function isHastened (): boolean {
+  return recover !== recoverInJavaScript
+}
+
 /** From when this resolves on, keys are found by WebAssembly. Never rejects: where there is none, everything stays as it was. */
 export function hastenRecovery (): Promise<void> {
   hastened ??= import('./recover-key-wasm.ts').then(async ({ loadRecovery }) => {

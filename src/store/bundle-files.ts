@@ -3,7 +3,7 @@ import { encodeCarHeader, encodeCarSectionHead } from '../format/car-sections.ts
 import type { CarBlock } from '../format/car-sections.ts'
 import { carCacheBytesMax, recordBytesMax } from '../limits.ts'
 import { blockKey } from './block-key.ts'
-import type { FileSystem } from './file-system.ts'
+import type { FileRange, FileSystem } from './file-system.ts'
 import { parseBundleFileName, rootText } from './paths.ts'
 import type { RepositoryPaths } from './paths.ts'
 import { writeFile } from './place-file.ts'
@@ -13,6 +13,9 @@ import type { RecordFile } from './record-file.ts'
 import type { CID } from 'multiformats/cid'
 
 const salvageBytes = 4096
+/** A length and a CID; the header of a CAR is no longer than twice as much. */
+const sectionHeadBytesMin = 35
+const carHeadBytesMax = 64
 
 /** A CAR that is to be written. */
 export interface CarLayout {
@@ -74,9 +77,9 @@ export class BundleFiles {
     return writeFile(this.#fileSystem, this.#paths, this.#paths.car(root), chunks, { sync: true })
   }
 
-  /** Blocks of a CAR as far as it can be read; none when it is missing. */
-  async readCar (root: string): Promise<PlacedBlock[]> {
-    const bytes = await this.#fileSystem.readFile(this.#paths.car(root), { offset: 0, length: carCacheBytesMax })
+  /** Blocks of a CAR as far as it can be read; none when it is missing. With its record the file is not measured first. */
+  async readCar (root: string, record?: RecordFile): Promise<PlacedBlock[]> {
+    const bytes = await this.#fileSystem.readFile(this.#paths.car(root), rangeOfCar(record))
     return bytes === undefined ? [] : decodeCar(bytes)
   }
 
@@ -127,6 +130,14 @@ export function layOutCar (root: CID, blocks: Iterable<{ cid: CID, bytes: Uint8A
     offset += head.byteLength + bytes.byteLength
   }
   return { chunks, placed }
+}
+
+/** The size of a CAR that has all blocks of its bundle is known, but for that of lengths and CIDs. */
+function rangeOfCar (record: RecordFile | undefined): FileRange {
+  if (record === undefined || record.carBlocks !== record.bundle.blocks) return { offset: 0, length: carCacheBytesMax }
+  const { bundle: { bytes, blocks } } = record
+  const [expected, length] = [bytes + blocks * sectionHeadBytesMin, bytes + (blocks + 1) * carHeadBytesMax]
+  return { offset: 0, length: Math.min(length, carCacheBytesMax), expected }
 }
 
 function decodeCar (bytes: Uint8Array): PlacedBlock[] {

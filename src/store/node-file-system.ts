@@ -85,7 +85,9 @@ export class NodeFileSystem implements FileSystem {
   }
 
   #close (file: number): void {
-    const closing = fileCalls.close(file).catch(() => { /* It was only read. */ }).finally(() => { this.#closing.delete(closing) })
+    const end = (): void => { this.#closing.delete(closing) }
+    // It was only read: that it cannot be closed changes nothing.
+    const closing = fileCalls.close(file).then(end, end)
     this.#closing.set(closing, undefined)
   }
 }

@@ -101,7 +101,7 @@ function makeParts ({ files, paths, storage, clock, log }: OpenPartsInit, databa
   const below = durability === 'process-crash' ? new UnsyncedFileSystem(files) : files
   const fileSystem = new MeteredFileSystem({ below, space, temp: paths.temp })
   const bundleFiles = new BundleFiles(fileSystem, paths)
-  const cars = new CarCache(root => bundleFiles.readCar(root))
+  const cars = new CarCache(root => bundleFiles.readCar(root, parts.records.get(root)))
   const damage = new Damage(log)
   const marks = new PartialMarks({ fileSystem, paths, clock, durability, log })
   const parts: StoreParts = {

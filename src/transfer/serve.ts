@@ -146,9 +146,6 @@ class DagServer {
     const { bytes: size, access, statements, delegations = [] } = served
     const answer = new AnswerWriter(stream, { stallTimeoutMs: this.#places.stallMs })
     answer.header({ status: 'ok', size, access, statements, delegations })
-    // Finding where the interval starts may take many reads, and the client waits for a sign of life.
-    if (request.from.length > 0) await waitForPeer(answer.flush())
-    answer.carHeader(request.root)
     const reader = served.blocks ?? this.#components.blocks
     let enoughBytes = request.enoughBytes ?? Infinity
     // Of what several may bring, the blocks that say what else there is to ask for do not wait for the first large one.
@@ -156,8 +153,14 @@ class DagServer {
     const blocks = readAhead(walk, async ({ cid }, own) => reader.get(cid, own), signal, {
       bytesMax: () => Math.min(this.#places.readAheadBytes(peerId), request.enoughBytes ?? Infinity), isHurried: () => isHeldUp
     })
+    let first: ReturnType<typeof nextBlocks> | undefined = nextBlocks(blocks)
+    first.catch(() => { /* It is told of once the client has been. */ })
+    // While blocks are found and read, the client checks what it is told of the root.
+    await waitForPeer(answer.flush())
+    answer.carHeader(request.root)
     for (let isFirst = true; enoughBytes >= 0;) {
-      const batch = await nextBlocks(blocks)
+      const batch = await (first ?? nextBlocks(blocks))
+      first = undefined
       if (batch instanceof DataNodeError) {
         signal.throwIfAborted()
         this.#components.log(`dag: ${request.root.toString()} cannot be served whole: ${batch.message}`)

@@ -50,6 +50,16 @@ test('reads as many statements as travel with a root', async () => {
   expect(readStatements(root, statements).length).toBe(statementsMax)
 })
 
+test('reads a statement once, however often it is asked for while its bytes are there', async () => {
+  const bytes = await statement(1)
+  const [[one], [again], [copy]] = [readStatements(root, [bytes]), readStatements(root, [bytes]), readStatements(root, [bytes.slice()])]
+  expect(again).toBe(one)
+  expect(copy).toEqual(one)
+  expect(copy).not.toBe(one)
+  // That it was read once says nothing of another root.
+  expect(readStatements(new TestDag().file([], Uint8Array.of(1)), [bytes])).toEqual([])
+})
+
 test('keeps the delegations of wallets that name a signer, with what those signed later, and no others', async () => {
   const wallet = async (by: number, node: number, time: string): Promise<Uint8Array> => encodeDelegation(await signDelegation(
     { node: testIdentity(node).address, until: '9', time }, async digest => testIdentity(by).sign(digest)))

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { openHandle } from '../../src/bundle/handle.ts'
 import { transferBundle } from '../../src/bundle/transfer-bundle.ts'
 import { WrongTaskError } from '../../src/errors.ts'
+import { hastenRecovery } from '../../src/format/recover-key.ts'
 import { encodeStatement } from '../../src/format/statement.ts'
 import { blocksBelow, FakeTransfer, noteInit, publishStored, testNode } from './fixtures.ts'
 import type { TestNode } from './fixtures.ts'
@@ -73,6 +74,23 @@ test('shows what came before it is kept, with statements that are checked', asyn
     }
   })
   expect(checked).toMatchObject([{ manifest: { kind: 'note' }, statements: [{ signer: publisher.identity.address }] }])
+})
+
+test('reads what is signed when it comes, and not when all else has come', async () => {
+  await hastenRecovery()
+  const { node, transfer, stored, run } = await transferring()
+  const [signed] = stored.statements
+  const bytes = encodeStatement(signed!.statement)
+  const fetch = transfer.fetchDag.bind(transfer)
+  transfer.answer = { statements: [bytes] }
+  transfer.fetchDag = async (root, into, options) => {
+    const fetched = await fetch(root, into, options)
+    // What was read is not read again.
+    bytes.fill(0)
+    return fetched
+  }
+  expect((await run()).statements).toEqual([signed])
+  expect(node.lines).toEqual([])
 })
 
 test('asks nobody for what is all there, when it is known what is said of it', async () => {

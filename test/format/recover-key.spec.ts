@@ -2,7 +2,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { signDigest } from '../../src/format/address.ts'
-import { hastenRecovery, recoverInJavaScript, recoverKey } from '../../src/format/recover-key.ts'
+import { hastenRecovery, isHastened, recoverInJavaScript, recoverKey } from '../../src/format/recover-key.ts'
 import type { RecoverableSignature, RecoverKey } from '../../src/format/recover-key-wasm.ts'
 
 const digest = fc.uint8Array({ minLength: 32, maxLength: 32 })
@@ -41,5 +41,6 @@ describe('recoverKey', () => {
 
   it('is hastened once', () => {
     expect(hastenRecovery()).toBe(hastenRecovery())
+    expect(isHastened()).toBe(true)
   })
 })

@@ -1,11 +1,13 @@
 import { CarReader } from '@ipld/car'
-import { expect, test } from 'vitest'
+import fc from 'fast-check'
+import { expect, test, vi } from 'vitest'
 import { NewerFormatError, StorageError } from '../../src/errors.ts'
+import { carCacheBytesMax } from '../../src/limits.ts'
 import { blockKey } from '../../src/store/block-key.ts'
 import { BundleFiles, layOutCar } from '../../src/store/bundle-files.ts'
 import { MemoryFileSystem } from '../../src/store/memory-file-system.ts'
 import { RepositoryPaths } from '../../src/store/paths.ts'
-import { recordOf, smallDag } from './dags.ts'
+import { raw, recordOf, smallDag } from './dags.ts'
 import { FailingFileSystem } from './fault-file-systems.ts'
 
 const paths = new RepositoryPaths('/')
@@ -33,6 +35,24 @@ test('reads a CAR and a record as they were written', async () => {
   expect(await files.readRecord(root, 5)).toEqual(record)
   expect(await files.readRecord(root, 6)).toBeUndefined()
   expect(await files.readCar('bother')).toEqual([])
+})
+
+test('knows of a bundle that is all in its CAR how large that is, and measures no other', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.nat(20_000), { maxLength: 40 }), async lengths => {
+    const { files, fileSystem } = await disk()
+    const leaves = lengths.map((length, at) => raw(`${at}`, length))
+    const { chunks, placed } = layOutCar(dag.root, leaves)
+    await files.placeCar(root, chunks)
+    const bytes = lengths.reduce((sum, length) => sum + length, 0)
+    const read = vi.spyOn(fileSystem, 'readFile')
+    const whole = { ...record, bundle: { ...record.bundle, bytes, blocks: leaves.length }, carBlocks: leaves.length }
+    expect(await files.readCar(root, whole)).toEqual(placed)
+    const { expected = 0, length = 0 } = read.mock.calls[0]?.[1] ?? {}
+    const size = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+    expect([expected <= size, size <= length]).toEqual([true, true])
+    expect(await files.readCar(root, { ...whole, carBlocks: leaves.length - 1 })).toEqual(placed)
+    expect(read.mock.calls[1]?.[1]).toEqual({ offset: 0, length: carCacheBytesMax })
+  }), { numRuns: 30 })
 })
 
 test('reads the blocks of a CAR that stand in front of damage', async () => {

@@ -127,12 +127,18 @@ describe('serveDag', () => {
     expect(turns).toBeGreaterThan(250)
   })
 
-  it('sends a small bundle in one piece', async () => {
+  it('sends the blocks of a small bundle in one piece, after what is said of its root, which waits for none of them', async () => {
     const dag = flatDag(20, 2048)
-    const server = await startServer(101, [dag], new MemoryBlocks(dag))
+    const blocks = new MemoryBlocks(dag)
+    const isTold = Promise.withResolvers<undefined>()
+    const server = await startServer(101, [dag], { get: async cid => { await isTold.promise; return await blocks.get(cid) } })
     const { stream, pieces } = await openTo(server)
     stream.send(requestFor(dag.root))
-    expect((await readAnswer(pieces)).answers.map(({ type }) => type)).toEqual(['header', 'data', 'end'])
+    const reader = new AnswerReader()
+    const read = async (): Promise<string[]> => [...reader.read(await pieces.next(5000, late) ?? new Uint8Array())].map(({ type }) => type)
+    expect(await read()).toEqual(['header'])
+    isTold.resolve(undefined)
+    expect(await read()).toEqual(['data', 'end'])
   })
 
   it('sends what tells what else to ask for before the first large block, of what several may bring', async () => {
@@ -142,9 +148,11 @@ describe('serveDag', () => {
       const server = await startServer(110 + leaves, [dag], new MemoryBlocks(dag))
       const { stream, pieces } = await openTo(server, 130 + leaves)
       stream.send(requestFor(dag.root))
-      const piece = await pieces.next(5000, late) ?? new Uint8Array()
+      const [header, piece] = [await pieces.next(5000, late) ?? new Uint8Array(), await pieces.next(5000, late) ?? new Uint8Array()]
+      const reader = new AnswerReader()
+      expect([...reader.read(header)].map(({ type }) => type)).toEqual(['header'])
       if (first === 'more') expect(piece.length).toBeGreaterThan(firstSendBytes / 2)
-      else expect(blocksOf([...new AnswerReader().read(piece)])).toEqual([dag.root.toString()])
+      else expect(blocksOf([...reader.read(piece)])).toEqual([dag.root.toString()])
     }
   })
 

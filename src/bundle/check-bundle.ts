@@ -49,9 +49,14 @@ export class MeasuredBlocks implements BlockReader, BlockWriter {
     return this.#blocks.has(cid, options)
   }
 
-  async put (cid: CID, bytes: Uint8Array, options?: AbortOptions): Promise<void> {
-    await this.#blocks.put(cid, bytes, options)
-    if (cid.code === rawCodec && this.#blocks.sizeOf === undefined) this.#sizes.set(cid.multihash.digest, bytes.byteLength)
+  put (cid: CID, bytes: Uint8Array, options?: AbortOptions): Promise<void> | undefined {
+    const putting = this.#blocks.put(cid, bytes, options)
+    if (cid.code !== rawCodec || this.#blocks.sizeOf !== undefined) return putting
+    const { byteLength } = bytes
+    const measure = (): void => { this.#sizes.set(cid.multihash.digest, byteLength) }
+    if (putting !== undefined) return putting.then(measure)
+    measure()
+    return undefined
   }
 
   expect (bytes: number): void {

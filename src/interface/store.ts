@@ -20,7 +20,8 @@ export interface BlockReader {
 
 /** Takes blocks whose bytes were checked against their CID by the caller, or made from them. */
 export interface BlockWriter {
-  put(cid: CID, bytes: Uint8Array, options?: AbortOptions): Promise<void>
+  /** Undefined when there is nothing to wait for: the block is there. */
+  put(cid: CID, bytes: Uint8Array, options?: AbortOptions): Promise<void> | undefined
   /**
    * Says how many bytes are to come, as far as that is known.
    *

@@ -4,6 +4,7 @@ import type { AbortOptions } from '../interface/primitives.ts'
 import type { FoundBlocks, NewBundle, PartialBundle, StoredBundle } from '../interface/store.ts'
 import type { SaidOfRoot } from '../interface/statement.ts'
 import { rootText } from './paths.ts'
+import { rejecting } from './rejecting.ts'
 import type { RunningWork } from './running-work.ts'
 import type { SharedPartial } from './shared-partial.ts'
 
@@ -25,8 +26,13 @@ export class PartialHandle implements PartialBundle {
     this.#partial.expect(bytes)
   }
 
-  put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
-    return this.#use(() => this.#partial.put(cid, bytes, options))
+  put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> | undefined {
+    return rejecting(() => {
+      this.#assertUsable()
+      this.#running.assertOpen()
+      const putting = this.#partial.put(cid, bytes, options)
+      return putting === undefined ? undefined : this.#use(() => putting)
+    })
   }
 
   get (cid: CID, options: AbortOptions = {}): Promise<Uint8Array> {
@@ -69,8 +75,12 @@ export class PartialHandle implements PartialBundle {
     await this.suspend()
   }
 
-  async #use<T> (work: () => Promise<T>): Promise<T> {
+  #assertUsable (): void {
     if (this.#isDone) throw new InvalidArgumentError('A partial bundle takes nothing after suspend or discard')
+  }
+
+  async #use<T> (work: () => Promise<T>): Promise<T> {
+    this.#assertUsable()
     const call = this.#running.run(work)
     this.#calls.add(call)
     try {

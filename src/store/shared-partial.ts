@@ -120,13 +120,12 @@ export class SharedPartial {
   }
 
   /** What is put when the bundle is stored belongs to it already. */
-  async put (cid: CID, bytes: Uint8Array, options: AbortOptions): Promise<void> {
+  put (cid: CID, bytes: Uint8Array, options: AbortOptions): Promise<void> | undefined {
     // There is seldom anything to wait for, and many blocks come at once.
-    if (this.#unchecked.size > 0 || this.#resting !== undefined) await this.#check(cid, options)
-    // Nothing comes between the last look and what follows it.
-    for (let work = this.#underWay(); work !== undefined; work = this.#underWay()) await untilAborted(work, options.signal)
-    if (this.#hasBundle()) return
-    await this.#staging.put(cid, bytes, options).catch((error: unknown) => { if (!this.#hasBundle()) throw error })
+    const first = this.#unchecked.size > 0 && this.#unchecked.has(blockKey(cid)) ? this.#check(cid, options) : this.#underWay()
+    if (first !== undefined) return untilAborted<unknown>(first, options.signal).then(() => this.put(cid, bytes, options))
+    if (this.#hasBundle()) return undefined
+    return this.#staging.put(cid, bytes, options)?.catch((error: unknown) => { if (!this.#hasBundle()) throw error })
   }
 
   async get (cid: CID, options: AbortOptions): Promise<Uint8Array> {

@@ -56,15 +56,15 @@ export class StagedBlocks implements CommitSource {
     return this.#blocks.get(key)
   }
 
-  async put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
-    if (this.#blocks.has(cid)) return
+  put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> | undefined {
+    if (this.#blocks.has(cid)) return undefined
     const length = bytes.byteLength
     const stays = this.#spilling === undefined && !this.#isSpilled && this.#fitsCar(length)
     // A view would keep all of the buffer that it is cut from.
     const kept = stays && length < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes
     this.#blocks.set({ cid, length, bytes: kept, place: 'memory' })
     this.#bytes += length
-    if (!stays) await this.#follow(() => this.#spill(cid, options))
+    return stays ? undefined : this.#follow(() => this.#spill(cid, options))
   }
 
   /** Takes a block that has a file of its own already. */

@@ -7,6 +7,7 @@ import { blockBytesMax } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 import { commitBundle } from './commit-bundle.ts'
 import { rootText } from './paths.ts'
+import { rejecting } from './rejecting.ts'
 import { repairStaged, settleStaged } from './repair-blocks.ts'
 import { repairBundle } from './repair-bundle.ts'
 import { StagedBlocks } from './staged-blocks.ts'
@@ -40,11 +41,13 @@ export class StagingArea implements Staging {
     this.#parts.space.assertFits(bytes)
   }
 
-  async put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> {
-    options.signal?.throwIfAborted()
-    this.#assertOpen()
-    checkBlock(cid, bytes)
-    await this.blocks.put(cid, bytes, options)
+  put (cid: CID, bytes: Uint8Array, options: AbortOptions = {}): Promise<void> | undefined {
+    return rejecting(() => {
+      options.signal?.throwIfAborted()
+      this.#assertOpen()
+      checkBlock(cid, bytes)
+      return this.blocks.put(cid, bytes, options)
+    })
   }
 
   sizeOf (cid: CID): number | undefined {

@@ -109,6 +109,9 @@ export class BlockSink {
   put (cid: CID, bytes: Uint8Array): void {
     // Its memory may be gone when it is put.
     const { length } = bytes
+    const put = this.#into.put(cid, bytes, { signal: this.#signal })
+    // Small ones are kept in memory, and there is nothing to wait for.
+    if (put === undefined) return
     const key = blockName(cid)
     this.#puttingBytes += length
     this.#onTheirWay.set(key, cid.code === rawCodec ? undefined : bytes)
@@ -119,7 +122,7 @@ export class BlockSink {
       this.#onePut?.resolve(undefined)
       this.#onePut = undefined
     }
-    const putting: Promise<void> = this.#into.put(cid, bytes, { signal: this.#signal }).then(end, (reason: unknown) => {
+    const putting: Promise<void> = put.then(end, (reason: unknown) => {
       this.#putFailure ??= { reason }
       end()
     })

@@ -150,7 +150,7 @@ test('refuses the record of another root, and everything once its user is done',
 test('waits for what its user has begun before it is done', async () => {
   const store = await openMemory()
   const partial = store.partial(dag.root)
-  const puts = Promise.all(dag.blocks.map(({ cid, bytes }) => partial.put(cid, bytes)))
+  const puts = Promise.all(dag.blocks.map(async ({ cid, bytes }) => partial.put(cid, bytes)))
   await Promise.all([partial.suspend(), puts])
   expect(store.usage().partialBytes).toBe(bytesOf(dag))
 })

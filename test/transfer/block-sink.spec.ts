@@ -30,6 +30,17 @@ describe('BlockSink', () => {
     expect(sink.leafBytes).toBe(100)
   })
 
+  it('waits for nothing where a block is there at once, and reads it from there', async () => {
+    const dag = flatDag(Math.ceil(putBytesMax / blockBytesMax) + 1, blockBytesMax)
+    const into = new MemoryBlocks(dag)
+    const sink = start(dag, Object.assign(into, { put: () => undefined }))
+    feed(sink, dag)
+    expect([sink.room(), sink.bytes]).toEqual([undefined, dag.bytes])
+    await sink.settled()
+    expect(await sink.read(dag.root)).toEqual(dag.blocks[0]!.bytes)
+    expect(into.gets).toEqual([dag.root.toString()])
+  })
+
   it('expects of the leaves that are missing what is known of them, in place of what came', () => {
     const dag = flatDag(4, 100)
     const sink = start(dag)

@@ -36,15 +36,15 @@ export function fetchedRecord (
 }
 
 /** What statements say that came and are still needed: they are read when they come, and again when all else has come. */
-const read = new WeakMap<Uint8Array, SignedStatement>()
+const knownStatements = new WeakMap<Uint8Array, SignedStatement>()
 
 /** Checks statements that came with a root; those that are malformed, badly signed or about another root are dropped. */
 export function readStatements (root: CID, statements: readonly Uint8Array[], log?: Logger): SignedStatement[] {
   const digest = digestOf(root)
   return statements.slice(0, statementsMax).flatMap(bytes => {
     try {
-      const signed = read.get(bytes) ?? readStatement(bytes)
-      read.set(bytes, signed)
+      const signed = knownStatements.get(bytes) ?? readStatement(bytes)
+      knownStatements.set(bytes, signed)
       if (signed.statement.root === digest) return [signed]
       log?.(`a statement that came with ${root.toString()} is about ${signed.statement.root}, and was dropped`)
     } catch (error) {

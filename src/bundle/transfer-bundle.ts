@@ -80,6 +80,7 @@ export async function transferBundle (
     }
     const storedAt = clock()
     const stored = await partial.commit({ ...record, holds: holds(record.kind, storedAt), storedAt }, { signal })
+    void hastenRecovery()
     return keepStored(store, stored, blocks.checked)
   } catch (error) {
     // What can never become a bundle is not worth its room.
@@ -87,7 +88,6 @@ export async function transferBundle (
     throw error
   } finally {
     clearTimeout(hastening)
-    void hastenRecovery()
     await partial.suspend()
   }
 }

@@ -37,9 +37,19 @@ export class Libp2pKey implements Secp256k1PrivateKey {
   /** ECDSA of the SHA-256 of the data, in DER. */
   sign (data: Parameters<Secp256k1PrivateKey['sign']>[0], options?: AbortOptions): Uint8Array {
     options?.signal?.throwIfAborted()
-    this.#signing ??= createPrivateKey({ key: Buffer.concat([sec1Head, this.#raw, sec1Tail]), format: 'der', type: 'sec1' })
+    this.#signing ??= keyObjectOf(this.#raw)
     const bytes = data instanceof Uint8Array ? data : data.subarray()
     return lowS(sign('sha256', bytes, { key: this.#signing, dsaEncoding: 'ieee-p1363' }))
+  }
+}
+
+function keyObjectOf (raw: Uint8Array): KeyObject {
+  const der = Buffer.concat([sec1Head, raw, sec1Tail])
+  try {
+    return createPrivateKey({ key: der, format: 'der', type: 'sec1' })
+  } finally {
+    // Its memory is that of other small buffers, too.
+    der.fill(0)
   }
 }
 

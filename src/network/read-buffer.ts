@@ -4,8 +4,15 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 /** Bytes that are read at once. */
 const readBytes = 256 * 1024
 
+/** Milliseconds of one turn of the event loop after which sockets wait for the next. By itself each is read 32 times in one. */
+const turnMs = 10
+
 /** Where every socket of this thread reads to: what came is used, or copied, before anything else is read. */
 let memory: Buffer | undefined
+
+/** When nothing more is read in this turn; undefined while no socket has more than was read at once. */
+let turnEnd: number | undefined
+const waiting = new Set<Socket>()
 
 /**
  * Makes a connection that Noise has secured read from its socket into memory that is used again. By itself every read takes new
@@ -26,14 +33,36 @@ export function reuseReadBuffer (connection: object, secured: object): boolean {
   Object.assign(socket, {
     [fields.kBuffer]: memory,
     [fields.kBufferCb]: (length: number, bytes: Buffer) => {
+      const begun = performance.now()
       socket.emit('data', bytes.subarray(0, length))
       keepOwn(connection.readBuffer, bytes)
       keepOwn(secured.decoder.buffer, bytes)
-      return true
+      return length < bytes.length || readsOn(socket, begun)
     }
   })
   handle.useUserBuffer(memory)
   return true
+}
+
+/** Whether a socket that has more to read may read on at once. Otherwise it does so when timers and others had their turn. */
+function readsOn (socket: Socket, begun: number): boolean {
+  if (turnEnd === undefined) {
+    turnEnd = begun + turnMs
+    setImmediate(endTurn)
+  }
+  if (performance.now() < turnEnd) return true
+  waiting.add(socket)
+  return false
+}
+
+function endTurn (): void {
+  turnEnd = undefined
+  const sockets = [...waiting]
+  waiting.clear()
+  for (const socket of sockets) {
+    // One that was paused meanwhile begins when it is resumed.
+    if (!socket.isPaused()) socket.read(0)
+  }
 }
 
 /** Copies what is left for later of what was just read. */

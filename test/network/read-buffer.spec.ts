@@ -55,6 +55,12 @@ async function until (isTrue: () => boolean): Promise<void> {
   }
 }
 
+/** Keeps the event loop busy. */
+function spin (ms: number): void {
+  const end = performance.now() + ms
+  while (performance.now() < end);
+}
+
 describe.skipIf(process.platform === 'win32')('reuseReadBuffer', () => {
   for (const side of ['client', 'accepted'] as const) {
     it(`reads to the same memory again, and mixes nothing up, on a socket that is ${side}`, async () => {
@@ -112,6 +118,59 @@ describe.skipIf(process.platform === 'win32')('reuseReadBuffer', () => {
     const ended = once(own, 'end')
     own.resume()
     await ended
+    expect(Buffer.compare(reader.bytes, all)).toBe(0)
+  })
+
+  it('lets others have their turn when what comes takes long to be used', async () => {
+    const [own, other] = await startSocketPair()
+    const reader = new Reader(own)
+    expect(reuseReadBuffer(reader, reader.secured)).toBe(true)
+    let [pieces, piecesOfTurn, mostOfTurn, isCounting] = [0, 0, 0, true]
+    own.on('data', () => {
+      pieces++
+      mostOfTurn = Math.max(mostOfTurn, ++piecesOfTurn)
+      spin(12)
+    })
+    const count = (): void => {
+      piecesOfTurn = 0
+      if (isCounting) setImmediate(count)
+    }
+    own.pause()
+    const all = noise(16 << 20, 1)
+    other.end(all)
+    await setTimeout(50)
+    count()
+    own.resume()
+    await once(own, 'end')
+    isCounting = false
+    expect(Buffer.compare(reader.bytes, all)).toBe(0)
+    expect(pieces).toBeGreaterThan(20)
+    expect(mostOfTurn).toBe(1)
+  })
+
+  it('does not read on in the next turn when it is paused in this one', async () => {
+    const [own, other] = await startSocketPair()
+    const reader = new Reader(own)
+    expect(reuseReadBuffer(reader, reader.secured)).toBe(true)
+    own.pause()
+    const all = noise(4 << 20, 1)
+    other.end(all)
+    await setTimeout(50)
+    let [pieces, isPausing] = [0, true]
+    own.on('data', ({ length }) => {
+      pieces++
+      if (!isPausing || length < 1 << 18) return
+      spin(12)
+      own.pause()
+    })
+    own.resume()
+    await until(() => own.isPaused())
+    const before = pieces
+    await setTimeout(50)
+    expect(pieces).toBe(before)
+    isPausing = false
+    own.resume()
+    await once(own, 'end')
     expect(Buffer.compare(reader.bytes, all)).toBe(0)
   })
 

@@ -113,8 +113,8 @@ export const firstSendBytes: number = 64 * KIB
 /** Bytes sent at a time to a peer that reads fast. */
 export const sendBytesMax: number = MIB
 
-/** Bytes a second from which a peer reads fast: a frame of `sendBytesMax` is then there within an eighth of a second. */
-export const fastBytesPerSecond: number = 8 * MIB
+/** Bytes a second from which a peer reads fast: a frame of `sendBytesMax` is then there within a thirtieth of a second. */
+export const fastBytesPerSecond: number = 32 * MIB
 
 /** Bytes of a bundle up to which it is kept as one CAR file rather than as a file a block. */
 export const smallBundleBytesMax: number = MIB

@@ -4,9 +4,9 @@ import {
   dialTimeoutMs, headerTimeoutMs, inboundStreamsPerPeerMax, routerCheckTimeoutMs, streamBufferBytesMax
 } from '../limits.ts'
 import { peerOf } from './connected-peers.ts'
-import { parsePeerName } from './peer-rules.ts'
+import { parsePeerName, peerName } from './peer-rules.ts'
 import { parseMultiaddr, peerIdOf } from './router-address.ts'
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { ConnectedPeer } from '../interface/network.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
@@ -98,7 +98,8 @@ export class Dialler {
         unreachable(`${quote(name)} is not connected, and no multiaddr that could be dialled`, { peer: name })
     }
     const address = parseMultiaddr(name)
-    return this.find(peerIdOf(address) ?? '') ?? await this.dial(address, { signal })
+    const peerId = peerIdOf(address)
+    return this.find(peerId?.toString() ?? '') ?? await this.#dial(address, peerId, { signal })
   }
 
   /**
@@ -108,23 +109,8 @@ export class Dialler {
    * @throws {@link NetworkKeyMismatchError} when it seems to be of another private network, or of none
    * @throws {@link PeerDeniedError} when the rules of this node do not allow it: before any socket is opened where it is named
    */
-  async dial (address: Multiaddr, { signal, expected }: DialOptions = {}): Promise<ConnectedPeer> {
-    for (const name of [expected, peerIdOf(address)]) {
-      if (name !== undefined) this.#peerGate.check(parsePeerName(name))
-    }
-    try {
-      const connection = await this.#gate.open(address, () =>
-        this.#libp2p.dial(address, { signal: orTimeout(signal, dialTimeoutMs) }))
-      return this.#peers.find(connection.remotePeer.toString()) ?? peerOf(connection.remotePeer)
-    } catch (cause) {
-      signal?.throwIfAborted()
-      const name = address.toString()
-      const isOtherNetwork = this.#privateNetwork?.takeMismatch(address) === true || cause instanceof NetworkKeyMismatchError
-      if (isOtherNetwork) throw otherNetwork(name, cause)
-      // The gate's own error passes through libp2p.
-      if (cause instanceof PeerDeniedError) throw cause
-      return unreachable(`${name} cannot be reached: ${messageOf(cause)}`, { peer: name, cause })
-    }
+  async dial (address: Multiaddr, options: DialOptions = {}): Promise<ConnectedPeer> {
+    return await this.#dial(address, peerIdOf(address), options)
   }
 
   /**
@@ -171,6 +157,24 @@ export class Dialler {
   drop (peer: ConnectedPeer): void {
     for (const connection of this.#connections(peer.peerId)) {
       connection.abort(new PeerUnreachableError(`The connection to ${nameOf(peer)} is not wanted`))
+    }
+  }
+
+  async #dial (address: Multiaddr, peerId: PeerId | undefined, { signal, expected }: DialOptions): Promise<ConnectedPeer> {
+    if (expected !== undefined) this.#peerGate.check(parsePeerName(expected))
+    if (peerId !== undefined) this.#peerGate.check(peerName(peerId))
+    try {
+      const connection = await this.#gate.open(address, () =>
+        this.#libp2p.dial(address, { signal: orTimeout(signal, dialTimeoutMs) }))
+      return this.#peers.find(connection.remotePeer.toString()) ?? peerOf(connection.remotePeer)
+    } catch (cause) {
+      signal?.throwIfAborted()
+      const name = address.toString()
+      const isOtherNetwork = this.#privateNetwork?.takeMismatch(address) === true || cause instanceof NetworkKeyMismatchError
+      if (isOtherNetwork) throw otherNetwork(name, cause)
+      // The gate's own error passes through libp2p.
+      if (cause instanceof PeerDeniedError) throw cause
+      return unreachable(`${name} cannot be reached: ${messageOf(cause)}`, { peer: name, cause })
     }
   }
 

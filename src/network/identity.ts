@@ -56,12 +56,18 @@ export function resolveIdentity (privateKey: Uint8Array, init: Pick<DataNodeInit
   return createIdentity(privateKey, { delegation, signer })
 }
 
+/** It is asked for several times while a peer connects. */
+const addresses = new WeakMap<PeerId, Address>()
+
 /**
  * The EVM account of a peer, from the public key inside its peer id. Undefined when that is of another type than
  * secp256k1, which has no EVM account.
  */
 export function addressOfPeer (peerId: PeerId): Address | undefined {
-  return peerId.type === 'secp256k1' ? addressOf(peerId.publicKey.raw) : undefined
+  if (peerId.type !== 'secp256k1') return undefined
+  const address = addresses.get(peerId) ?? addressOf(peerId.publicKey.raw)
+  addresses.set(peerId, address)
+  return address
 }
 
 class KeyIdentity implements NodeIdentity {

@@ -5,6 +5,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import { describeValue } from '../format/argument.ts'
 import { parseAddress } from '../format/hex.ts'
 import { addressCharactersMax } from '../limits.ts'
+import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Address } from '../interface/primitives.ts'
 
@@ -57,10 +58,10 @@ export function parseMultiaddr (text: string): Multiaddr {
  *
  * @throws {@link InvalidArgumentError} when what follows `/p2p/` is not a peer id
  */
-export function peerIdOf (address: Multiaddr): string | undefined {
+export function peerIdOf (address: Multiaddr): PeerId | undefined {
   const text = address.getComponents().findLast(({ code }) => code === CODE_P2P)?.value
   try {
-    return text === undefined ? undefined : peerIdFromString(text).toString()
+    return text === undefined ? undefined : peerIdFromString(text)
   } catch (cause) {
     throw invalid(address.toString(), cause)
   }
@@ -68,7 +69,7 @@ export function peerIdOf (address: Multiaddr): string | undefined {
 
 function parseAsMultiaddr (label: string): RouterAddress {
   const parsed = parseMultiaddr(label)
-  const expectedPeerId = peerIdOf(parsed)
+  const expectedPeerId = peerIdOf(parsed)?.toString()
   return { label, multiaddr: parsed, ...(expectedPeerId === undefined ? {} : { expectedPeerId }) }
 }
 

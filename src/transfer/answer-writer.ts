@@ -64,13 +64,18 @@ export class AnswerWriter {
     await this.flush()
   }
 
-  /** Sends what was collected. */
+  /** Sends what was collected, a large block in several pieces. */
   async flush (): Promise<void> {
     this.#closeData()
     const pending = this.#messages
     this.#messages = new Uint8ArrayList()
-    this.#sentBytes += pending.byteLength
-    if (pending.byteLength > 0) await send(this.#stream, pending, this.#stallTimeoutMs)
+    while (pending.byteLength > 0) {
+      const target = this.#target()
+      const piece = pending.sublist(0, pending.byteLength < 2 * target ? pending.byteLength : target)
+      pending.consume(piece.byteLength)
+      this.#sentBytes += piece.byteLength
+      await send(this.#stream, piece, this.#stallTimeoutMs)
+    }
   }
 
   /** What was sent last may still wait in buffers of the system, so a rate is believed only after megabytes. */

@@ -64,6 +64,6 @@ describe('parseRouterAddress', () => {
 describe('peerIdOf', () => {
   it('is in the form that libp2p prints, or not there', () => {
     expect(peerIdOf(parseMultiaddr('/ip4/127.0.0.1/tcp/1'))).toBeUndefined()
-    expect(peerIdOf(parseMultiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${peerId}`))).toBe(peerId)
+    expect(peerIdOf(parseMultiaddr(`/ip4/127.0.0.1/tcp/1/p2p/${peerId}`))?.toString()).toBe(peerId)
   })
 })

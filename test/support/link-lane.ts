@@ -25,8 +25,13 @@ const queueMsMax = 200
 const blockedBytesMax = 1024 * 1024
 /** Timers come later than they are set to: this much before the moment, waiting goes on without one. */
 const exactMs = 1.5
-/** Above this, waiting for the exact moment would take a whole core from what is measured. */
+/** Above this, waiting for the exact moment is not worth what it takes from what is measured. */
 const exactBytesMax = 256 * 1024
+/** Waiting without a timer is sleeping for so long, again and again: turning in circles would take a whole core. */
+const sleepMs = 0.05
+/** What sleeping takes longer than it is told to. */
+const lateMs = 0.1
+const sleeper = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
 
 /** One direction of a link, with one delay and one rate for all connections on it. */
 export class LinkLane {
@@ -85,6 +90,17 @@ export class LinkLane {
   }
 }
 
+/** Flows that have something to deliver within moments, and when. */
+const soon = new Map<LaneFlow, number>()
+
+function flushSoon (): void {
+  const leftMs = Math.min(...soon.values()) - performance.now()
+  if (leftMs > lateMs) Atomics.wait(sleeper, 0, 0, Math.min(sleepMs, leftMs - lateMs))
+  const flows = [...soon.keys()]
+  soon.clear()
+  for (const flow of flows) flow.flush()
+}
+
 class LaneFlow implements Flow {
   readonly #lane: LinkLane
   readonly #from: Socket
@@ -94,7 +110,6 @@ class LaneFlow implements Flow {
   #queuedBytes = 0
   #isBlocked = false
   #timer: NodeJS.Timeout | undefined
-  #immediate: NodeJS.Immediate | undefined
   #reading: NodeJS.Timeout | undefined
 
   constructor (lane: LinkLane, from: Socket, to: Socket) {
@@ -128,7 +143,7 @@ class LaneFlow implements Flow {
   stop (): void {
     clearTimeout(this.#timer)
     clearTimeout(this.#reading)
-    clearImmediate(this.#immediate)
+    soon.delete(this)
     this.#parcels.length = 0
     this.#first = 0
   }
@@ -168,13 +183,11 @@ class LaneFlow implements Flow {
 
   /** Timers come up to a millisecond late, and never add up: each is set for a moment, not for a distance. */
   #wakeAt (dueAt: number, now: number): void {
-    if (this.#timer !== undefined || this.#immediate !== undefined) return
+    if (this.#timer !== undefined || soon.has(this)) return
     const waitMs = dueAt - now
     if (waitMs < exactMs && this.#queuedBytes <= exactBytesMax) {
-      this.#immediate = setImmediate(() => {
-        this.#immediate = undefined
-        this.flush()
-      })
+      if (soon.size === 0) setImmediate(flushSoon)
+      soon.set(this, dueAt)
       return
     }
     this.#timer = setTimeout(() => {

@@ -423,7 +423,7 @@ export const idleStreamTimeoutMs = 3_600_000
 /** Bytes received from a stream that wait to be looked at, before it is paused. */
 export const receiveQueueBytesMax: number = MIB
 
-/** Milliseconds for which pieces of one stream are looked at before others have their turn: some hold thousands of messages. */
+/** Milliseconds of work without a wait after which others have their turn: a piece of a stream may hold thousands of messages. */
 export const turnMsMax = 10
 
 /** Bytes of blocks of one fetch that are on their way to the disk, before the stream they come from has to wait. */

@@ -5,10 +5,12 @@ export class SharedWork<T> {
   readonly #abort = new AbortController()
   readonly #result: Promise<T>
   #waiting = 0
+  #hasEnded = false
 
   constructor (work: (signal: AbortSignal) => Promise<T>) {
     this.#result = work(this.#abort.signal)
-    this.#result.catch(() => {})
+    const onEnd = (): void => { this.#hasEnded = true }
+    this.#result.then(onEnd, onEnd)
   }
 
   /** True when nobody waits any more, and it was aborted for it. */
@@ -28,7 +30,7 @@ export class SharedWork<T> {
     try {
       return await untilAborted(this.#result, signal)
     } finally {
-      if (--this.#waiting === 0) this.#abort.abort(signal?.reason)
+      if (--this.#waiting === 0 && !this.#hasEnded) this.#abort.abort(signal?.reason)
     }
   }
 }

@@ -4,7 +4,7 @@
  */
 const digestBytes = 32
 const wordBytes = 4
-const digestsMin = 8
+const digestsMin = 64
 /** Memory grows by so many digests at a time, so that what is there is not copied each time. */
 const pageDigests = 4096
 

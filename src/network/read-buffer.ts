@@ -1,11 +1,9 @@
+import { turnMsMax } from '../limits.ts'
 import type { Socket } from 'node:net'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** Bytes that are read at once. */
 const readBytes = 256 * 1024
-
-/** Milliseconds of one turn of the event loop after which sockets wait for the next. By itself each is read 32 times in one. */
-const turnMs = 10
 
 /** Where every socket of this thread reads to: what came is used, or copied, before anything else is read. */
 let memory: Buffer | undefined
@@ -44,10 +42,13 @@ export function reuseReadBuffer (connection: object, secured: object): boolean {
   return true
 }
 
-/** Whether a socket that has more to read may read on at once. Otherwise it does so when timers and others had their turn. */
+/**
+ * Whether a socket that has more to read may read on at once. Otherwise it does so when timers and others had their turn: by
+ * itself it is read up to 32 times before.
+ */
 function readsOn (socket: Socket, begun: number): boolean {
   if (turnEnd === undefined) {
-    turnEnd = begun + turnMs
+    turnEnd = begun + turnMsMax
     setImmediate(endTurn)
   }
   if (performance.now() < turnEnd) return true

@@ -41,7 +41,7 @@ const listEntryBytes = 4 + multihashBytes
 
 /** Writes a block's place. */
 export function encodeHome ({ place, offset, length, root, shared }: BlockHome): Uint8Array {
-  const bytes = Buffer.alloc(headBytes + root.length)
+  const bytes = Buffer.allocUnsafe(headBytes + root.length)
   bytes.writeUInt8(places.indexOf(place) + (shared ? sharedFlag : 0), 0)
   bytes.writeUInt32BE(offset, 1)
   bytes.writeUInt32BE(length, 5)

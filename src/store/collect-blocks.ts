@@ -5,6 +5,7 @@ import { checkBlockCid, rawCodec } from '../format/dag-links.ts'
 import { DagWalk } from '../format/dag-walk.ts'
 import { TransientMap } from '../format/transient-map.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
+import { turnMsMax } from '../limits.ts'
 import { blockKey } from './block-key.ts'
 
 /** Where the blocks of a DAG are looked for. */
@@ -42,7 +43,7 @@ export async function * collectBlocks<T> (root: CID, source: BlockSource<T>,
   const walk = new DagWalk(root)
   /** Of those that the walk comes to next. */
   const known = new TransientMap<string, T | undefined>()
-  let isFirst = true
+  let turnAt = performance.now()
   try {
     for (let step = walk.next(); step !== undefined; step = walk.next()) {
       options.signal?.throwIfAborted()
@@ -50,8 +51,10 @@ export async function * collectBlocks<T> (root: CID, source: BlockSource<T>,
       const key = blockKey(cid)
       if (!known.has(key)) {
         // Where everything is known, nothing would be waited for.
-        if (!isFirst) await setImmediate()
-        isFirst = false
+        if (performance.now() - turnAt >= turnMsMax) {
+          await setImmediate()
+          turnAt = performance.now()
+        }
         await lookUp(source, known, [cid, ...walk.ahead(aheadBlocks)])
       }
       const block = { cid, key, found: known.get(key) ?? missing(source, root, cid) }

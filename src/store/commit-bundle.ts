@@ -43,6 +43,8 @@ export interface CommitSource {
 interface Found extends Omit<CommitBlock, 'cid'> {
   /** True when it was put. */
   isNew: boolean
+  /** Of a block that goes into the CAR. */
+  bytes?: Uint8Array | undefined
 }
 
 interface Plan {
@@ -86,7 +88,8 @@ async function find (source: CommitSource, keys: readonly string[], root: string
   return keys.map((key, at) => {
     const block = staged[at]
     if (block !== undefined && block.place !== 'store') {
-      return { place: block.place === 'memory' ? 'car' : 'file', length: block.length, isNew: true }
+      const { place, length, bytes } = block
+      return place === 'memory' ? { place: 'car', length, bytes, isNew: true } : { place: 'file', length, isNew: true }
     }
     const home = stored.get(key)
     if (home === undefined) return undefined
@@ -103,11 +106,10 @@ async function makePlan (parts: StoreParts, source: CommitSource, record: NewBun
     find: (_, keys) => find(source, keys, root),
     load: cid => source.get(cid, options)
   }, options)
-  for await (const { cid, key, found } of collected) {
+  for await (const { cid, found } of collected) {
     blocks.add({ cid, ...found })
     if (found.isNew && found.place === 'file') directories.add(parts.paths.block(cid).directory)
-    const bytes = found.place === 'car' ? source.staged(key)?.bytes : undefined
-    if (bytes !== undefined) inCar.push({ cid, bytes })
+    if (found.bytes !== undefined) inCar.push({ cid, bytes: found.bytes })
   }
   const car = layOutCar(record.root, inCar)
   for (const { key, offset } of car.placed) blocks.locate(key, offset)

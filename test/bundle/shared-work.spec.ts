@@ -25,6 +25,16 @@ test('is aborted with the reason of the last who leaves, not before', async () =
   expect(work.isAborted).toBe(true)
 })
 
+test('is not aborted when it has ended', async () => {
+  let signal: AbortSignal | undefined
+  const work = new SharedWork(async own => {
+    signal = own
+    return 'done'
+  })
+  expect(await work.join()).toBe('done')
+  expect(signal?.aborted).toBe(false)
+})
+
 test('refuses who comes with an aborted signal, and does not count them', async () => {
   const work = new SharedWork(async () => 1)
   const reason = new Error('before')

@@ -2,7 +2,7 @@ import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
 import { expect, test } from 'vitest'
 import { InvalidDagError, LimitExceededError, NotStoredError } from '../../src/errors.ts'
-import { dagDepthMax } from '../../src/limits.ts'
+import { dagDepthMax, turnMsMax } from '../../src/limits.ts'
 import { blockKey } from '../../src/store/block-key.ts'
 import { collectBlocks } from '../../src/store/collect-blocks.ts'
 import type { BlockSource, CollectedBlock } from '../../src/store/collect-blocks.ts'
@@ -42,7 +42,12 @@ test('gives other work its turn where nothing is waited for', async () => {
   const leaves = Array.from({ length: 2000 }, (_, at) => raw(`leaf ${at}`))
   const top = node(leaves)
   const stop = new AbortController()
-  const collecting = collect(top.cid, sourceOf([top, ...leaves]), { signal: stop.signal })
+  const source = sourceOf([top, ...leaves])
+  const collecting = collect(top.cid, { ...source, find: (cids, keys) => {
+    const end = performance.now() + 2 * turnMsMax
+    while (performance.now() < end);
+    return source.find(cids, keys)
+  } }, { signal: stop.signal })
   setImmediate(() => { stop.abort(new Error('enough')) })
   await expect(collecting).rejects.toThrow('enough')
 })

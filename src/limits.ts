@@ -107,8 +107,14 @@ export const messageBytesMax: number = 64 * KIB
 /** Bytes sent at a time: smaller sends cost a frame, a window update and a cipher call each. */
 export const sendBytesTarget: number = 256 * KIB
 
-/** Bytes sent first of an answer: they are what a slow link has to bring before its peer sees that there is an answer. */
-export const firstSendBytes: number = 64 * KIB
+/**
+ * Bytes sent at a time at the beginning of an answer, which are one message of Noise: a slow link has brought them soon, and who
+ * reads them checks what came while the next ones are made.
+ */
+export const firstSendBytes: number = 60 * KIB
+
+/** Bytes of an answer that are sent so. */
+export const smallAnswerBytes: number = MIB
 
 /** Bytes sent at a time to a peer that reads fast. */
 export const sendBytesMax: number = MIB

@@ -3,7 +3,9 @@ import { encodeCarHeader, encodeCarSectionHead } from '../format/car-sections.ts
 import { readMemory, sentMemory } from '../format/claimed-memory.ts'
 import { rawCodec } from '../format/dag-links.ts'
 import { encodeDataHead, encodeEnd, encodeHeader } from '../format/messages.ts'
-import { dataBytesMax, fastBytesPerSecond, firstSendBytes, sendBytesMax, sendBytesTarget, sendStallTimeoutMs } from '../limits.ts'
+import {
+  dataBytesMax, fastBytesPerSecond, firstSendBytes, sendBytesMax, sendBytesTarget, sendStallTimeoutMs, smallAnswerBytes
+} from '../limits.ts'
 import { send } from '../network/stream-writer.ts'
 import type { Stream } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
@@ -20,8 +22,9 @@ export interface AnswerWriterInit {
 /**
  * Writes one answer: collects what is small, sends large pieces, copies no block.
  *
- * A piece is one frame, which its reader sees nothing of before all of it is there. So the first one is small, and they are
- * larger than usual only for a reader that has shown to be fast.
+ * A piece is one frame, which its reader sees nothing of before all of it is there. So the first ones are small: one is read
+ * while the next is made, and there is little to do behind the last. They are larger than usual only for a reader that has shown
+ * to be fast.
  */
 export class AnswerWriter {
   readonly #stream: Stream
@@ -80,7 +83,7 @@ export class AnswerWriter {
 
   /** What was sent last may still wait in buffers of the system, so a rate is believed only after megabytes. */
   #target (): number {
-    if (this.#sentBytes === 0) return firstSendBytes
+    if (this.#sentBytes < smallAnswerBytes) return firstSendBytes
     const seconds = (this.#now() - this.#startedAt) / 1000
     const isFast = this.#sentBytes >= 4 * sendBytesMax && this.#sentBytes >= seconds * fastBytesPerSecond
     return isFast ? sendBytesMax : sendBytesTarget

@@ -1,9 +1,9 @@
 /**
  * One big file, from one process to another, on a connection and stream that carried a smaller one before. `stored`: verified
- * and held on disk when the clock stops; else in memory, and from the gateway not verified. Each run has a new client. At an RTT
- * of 0 nothing stands between the two sides; other RTTs are made by a proxy. What takes longer than the deadline is cut off, and
- * its row says how many bytes came, and their rate. `readMbPerSecond`: a larger file that is opened and read no faster than that,
- * to see what both sides keep in memory for a reader who is slow.
+ * and held on disk when the clock stops; else in memory, and from the gateway not verified. Each run has a new client, and those
+ * that are compared take turns. At an RTT of 0 nothing stands between the two sides; other RTTs are made by a proxy. What takes
+ * longer than the deadline is cut off, and its row says how many bytes came, and their rate. `readMbPerSecond`: a larger file that
+ * is opened and read no faster than that, to see what both sides keep in memory for a reader who is slow.
  */
 import { implementations } from './implementations.ts'
 import { startLinks } from './link.ts'
@@ -50,6 +50,21 @@ interface Cell {
   readBytesPerSecond?: number
 }
 
+/** Something that is compared, and what is fetched from it. */
+interface Subject {
+  implementation: Implementation
+  server: Peer
+  file: FetchItem
+  warmUp: FetchItem
+}
+
+/** One line before it is made. */
+interface Series {
+  subject: Subject
+  cell: Cell
+  samples: Sample[]
+}
+
 interface Sample {
   payloadBytes: number
   mbPerSecond: number
@@ -67,37 +82,43 @@ const slowSlackMs = 60_000
 
 export async function large (options: LargeOptions): Promise<LargeRow[]> {
   const { bytes = 256 * mebibyte, slowBytes = 4096 * mebibyte, rttsMs = [0, 50, 200], deadlineMs = 8_000 } = options
-  const rows: LargeRow[] = []
-  for (const implementation of implementations(options.only)) {
-    await withScope(async (scope) => {
+  return await withScope(async (scope) => {
+    const rows: LargeRow[] = []
+    const subjects: Subject[] = []
+    for (const implementation of implementations(options.only)) {
       const server = await implementation.server(scope, 1)
-      const [file, warmUp] = [await publish(server, bytes), await publish(server, Math.ceil(bytes / warmUpPart))]
-      for (const rttMs of rttsMs) {
-        for (const stored of implementation.stored) {
-          const cell = { stored, rttMs, deadlineMs }
-          const samples: Sample[] = []
-          for (let run = 0; run < runsOf(implementation, options.runs); run++) {
-            say(`large: ${implementation.impl}, RTT ${rttMs} ms, ${stored ? 'on disk' : 'in memory'}`)
-            samples.push(await measure(implementation, server, { file, warmUp }, cell))
-            if (samples.at(-1)?.isComplete === false) break
-          }
-          rows.push(rowOf(implementation, cell, samples))
-        }
-      }
-      if (implementation.impl === 'datanode') rows.push(await readSlowly(implementation, server, { bytes: slowBytes, warmUp }))
-    })
-  }
-  return rows
+      subjects.push({ implementation, server, file: await publish(server, bytes), warmUp: await publish(server, Math.ceil(bytes / warmUpPart)) })
+    }
+    const series = subjects.flatMap(subject => rttsMs.flatMap(rttMs =>
+      subject.implementation.stored.map((stored): Series => ({ subject, cell: { stored, rttMs, deadlineMs }, samples: [] }))))
+    for (const rttMs of rttsMs) await takeTurns(series.filter(({ cell }) => cell.rttMs === rttMs), options.runs)
+    for (const subject of subjects) {
+      rows.push(...series.filter(one => one.subject === subject).map(rowOf))
+      if (subject.implementation.impl === 'datanode') rows.push(await readSlowly(subject, slowBytes))
+    }
+    return rows
+  })
 }
 
-async function readSlowly (
-  implementation: Implementation, server: Peer, { bytes, warmUp }: { bytes: number, warmUp: FetchItem }
-): Promise<LargeRow> {
-  say(`large: ${implementation.impl}, ${bytes} bytes, read slowly`)
+/** What this machine can do changes from minute to minute: those that are compared are measured one after the other, again and again. */
+async function takeTurns (series: readonly Series[], runs: number | undefined): Promise<void> {
+  for (let run = 0, isLeft = true; isLeft; run++) {
+    isLeft = false
+    for (const { subject, cell, samples } of series) {
+      if (run >= runsOf(subject.implementation, runs) || samples.at(-1)?.isComplete === false) continue
+      say(`large: ${subject.implementation.impl}, RTT ${cell.rttMs} ms, ${cell.stored ? 'on disk' : 'in memory'}`)
+      samples.push(await measure(subject, cell))
+      isLeft = true
+    }
+  }
+}
+
+async function readSlowly (subject: Subject, bytes: number): Promise<LargeRow> {
+  say(`large: ${subject.implementation.impl}, ${bytes} bytes, read slowly`)
   const deadlineMs = bytes / slowBytesPerSecond * 1000 + slowSlackMs
   const cell = { stored: true, rttMs: 0, deadlineMs, readBytesPerSecond: slowBytesPerSecond }
-  const sample = await measure(implementation, server, { file: await publish(server, bytes), warmUp }, cell)
-  return { ...rowOf(implementation, cell, [sample]), readMbPerSecond: slowBytesPerSecond / 1e6 }
+  const sample = await measure({ ...subject, file: await publish(subject.server, bytes) }, cell)
+  return { ...rowOf({ subject, cell, samples: [sample] }), readMbPerSecond: slowBytesPerSecond / 1e6 }
 }
 
 function runsOf ({ impl }: Implementation, runs = 3): number {
@@ -108,9 +129,7 @@ async function publish (server: Peer, bytes: number): Promise<FetchItem> {
   return { ref: await server.publish(0, { seed: `large-${bytes}`, files: 1, bytesEach: bytes }), payloadBytes: bytes, from: server.addresses }
 }
 
-async function measure (
-  implementation: Implementation, server: Peer, { file, warmUp }: { file: FetchItem, warmUp: FetchItem }, { stored, rttMs, ...how }: Cell
-): Promise<Sample> {
+async function measure ({ implementation, server, file, warmUp }: Subject, { stored, rttMs, ...how }: Cell): Promise<Sample> {
   return await withScope(async (scope) => {
     const client = await implementation.client(scope, stored)
     const links = rttMs === 0 ? undefined : await startLinks(scope, file.from, { rttMs })
@@ -138,7 +157,7 @@ async function measure (
   })
 }
 
-function rowOf ({ impl }: Implementation, { stored, rttMs }: Cell, samples: readonly Sample[]): LargeRow {
+function rowOf ({ subject: { implementation: { impl } }, cell: { stored, rttMs }, samples }: Series): LargeRow {
   const middle = (of: (sample: Sample) => number): number => median(samples.map(of))
   const bytes = Math.round(middle(({ payloadBytes }) => payloadBytes))
   return {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers'
 import { turnMsMax } from '../limits.ts'
 import type { Socket } from 'node:net'
 import type { Uint8ArrayList } from 'uint8arraylist'

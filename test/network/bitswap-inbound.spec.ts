@@ -6,6 +6,7 @@ import { encodeVarint } from '../../src/format/varint.ts'
 import { bitswapMessageBytesMax, bitswapTimeoutMs, idleStreamTimeoutMs } from '../../src/limits.ts'
 import { readBitswap } from '../../src/network/bitswap-inbound.ts'
 import { leaf } from '../format/dags.ts'
+import { pendingTimers } from '../support/pending-timers.ts'
 import type { Stream } from '@libp2p/interface'
 import type { BitswapPart } from '../../src/format/bitswap-decoder.ts'
 
@@ -33,7 +34,10 @@ function read (stream: Inbound): { parts: BitswapPart[], reading: Promise<void> 
   return { parts, reading }
 }
 
-afterEach(() => { vi.useRealTimers() })
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
 
 describe('readBitswap', () => {
   it('takes the messages of a stream until it ends', async () => {
@@ -73,6 +77,7 @@ describe('readBitswap', () => {
 
   it('gives up a message that does not go on, and not one that comes slowly', async () => {
     vi.useFakeTimers()
+    const pending = pendingTimers(bitswapTimeoutMs, idleStreamTimeoutMs)
     const stream = new Inbound()
     const { reading } = read(stream)
     for (const byte of message.subarray(0, 20)) {
@@ -82,11 +87,12 @@ describe('readBitswap', () => {
     const ended = expect(reading).rejects.toThrow(TimedOutError)
     await vi.advanceTimersByTimeAsync(1)
     await ended
-    expect(vi.getTimerCount()).toBe(0)
+    expect(pending()).toBe(0)
   })
 
   it('gives up a stream on which nothing comes for long, from its start or from the last message', async () => {
     vi.useFakeTimers()
+    const pending = pendingTimers(bitswapTimeoutMs, idleStreamTimeoutMs)
     const stream = new Inbound()
     const { reading } = read(stream)
     await vi.advanceTimersByTimeAsync(idleStreamTimeoutMs - 1)
@@ -95,6 +101,6 @@ describe('readBitswap', () => {
     const ended = expect(reading).rejects.toThrow(TimedOutError)
     await vi.advanceTimersByTimeAsync(1)
     await ended
-    expect(vi.getTimerCount()).toBe(0)
+    expect(pending()).toBe(0)
   })
 })

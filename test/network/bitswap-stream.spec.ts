@@ -4,6 +4,7 @@ import { encodeBitswapMessage } from '../../src/format/bitswap-message.ts'
 import { bitswapStreamIdleMs, bitswapYieldMs, sendBytesTarget, sendStallTimeoutMs } from '../../src/limits.ts'
 import { BitswapStream } from '../../src/network/bitswap-stream.ts'
 import { leaf } from '../format/dags.ts'
+import { pendingTimers } from '../support/pending-timers.ts'
 import { FakeStream } from './fake-stream.ts'
 
 const { cid, bytes } = leaf(new Uint8Array(1 << 20))
@@ -24,11 +25,15 @@ function openerOf (...streams: FakeStream[]): { opened: number, open: () => Prom
   return opener
 }
 
-afterEach(() => { vi.useRealTimers() })
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
 
 describe('BitswapStream', () => {
   it('sends messages on one stream, and ends it when there are none for a while', async () => {
     vi.useFakeTimers()
+    const pending = pendingTimers(bitswapStreamIdleMs, sendStallTimeoutMs)
     const stream = new FakeStream()
     const opener = openerOf(stream)
     const out = new BitswapStream({ open: opener.open, signal: running })
@@ -42,7 +47,7 @@ describe('BitswapStream', () => {
     await vi.advanceTimersByTimeAsync(1)
     expect(out.isOpen).toBe(false)
     expect(stream.writeStatus).toBe('closed')
-    expect(vi.getTimerCount()).toBe(0)
+    expect(pending()).toBe(0)
   })
 
   it('sends a large message in pieces, so that its reader sees it come', async () => {
@@ -74,6 +79,7 @@ describe('BitswapStream', () => {
 
   it('gives up a peer that reads nothing, and not one that reads slowly', async () => {
     vi.useFakeTimers()
+    const pending = pendingTimers(bitswapStreamIdleMs, sendStallTimeoutMs)
     const stream = new FakeStream({ reads: false })
     const out = new BitswapStream({ open: openerOf(stream).open, signal: running })
     const sending = expect(out.send(block)).rejects.toThrow(TimedOutError)
@@ -85,7 +91,7 @@ describe('BitswapStream', () => {
     await vi.advanceTimersByTimeAsync(sendStallTimeoutMs)
     await sending
     expect(stream.status).toBe('aborted')
-    expect(vi.getTimerCount()).toBe(0)
+    expect(pending()).toBe(0)
   })
 
   it('gives up a peer that reads nothing for as long as the host says', async () => {

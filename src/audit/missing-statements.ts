@@ -1,7 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
 import { statementDigest } from '../format/eip712.ts'
 import { toHex } from '../format/hex.ts'
-import { turnMsMax } from '../limits.ts'
+import { Turn } from '../store/turn.ts'
 import type { Address } from '../interface/primitives.ts'
 import type { Statement } from '../interface/statement.ts'
 import type { StoredBundle } from '../interface/store.ts'
@@ -20,14 +19,12 @@ export function ownStatements (records: Iterable<StoredBundle>, signer: Address)
 export async function missingDigests (trail: Pick<Trail, 'find'>, statements: readonly Statement[]): Promise<Uint8Array[]> {
   const missing = new Map<string, Uint8Array>()
   const byTime = statements.map(statement => ({ statement, time: Number(statement.time) })).sort((a, b) => a.time - b.time)
-  let turn = performance.now()
+  const turn = new Turn()
   for (const { statement } of byTime) {
     const digest = statementDigest(statement)
     if (await trail.find(digest) === undefined) missing.set(toHex(digest), digest)
-    if (performance.now() - turn < turnMsMax) continue
     // There may be many, and others have to do with this node.
-    await setImmediate()
-    turn = performance.now()
+    await turn.passOn()
   }
   return [...missing.values()]
 }

@@ -1,11 +1,11 @@
-import { setImmediate } from 'node:timers/promises'
 import { DataNodeError } from '../errors.ts'
 import { countsAs } from '../format/delegated.ts'
 import { verifyDelegation } from '../format/delegation.ts'
 import { statementDigest } from '../format/eip712.ts'
 import { verifyStatement } from '../format/statement.ts'
 import { decodeTrailDatasets, encodeTrailDatasets } from '../format/trail-datasets.ts'
-import { trailDatasetsBytesMax, turnMsMax } from '../limits.ts'
+import { trailDatasetsBytesMax } from '../limits.ts'
+import { Turn } from '../store/turn.ts'
 import { EntryFinder } from './entry-finder.ts'
 import type { NamedVersion } from '../interface/dataset-trail.ts'
 import type { AbortOptions, Address } from '../interface/primitives.ts'
@@ -60,15 +60,13 @@ export class TrailNames {
     const finder = new EntryFinder(async tile => await mirror.entriesOf(tile))
     const size = mirror.seen?.checkpoint.size ?? 0
     const kept: NamedVersion[] = []
-    let turn = performance.now()
+    const turn = new Turn()
     for (const version of said) {
       options.signal?.throwIfAborted()
       const isTrue = known.has(nameOf(version)) ||
         (this.#isSigned(version) && await finder.find(statementDigest(version.statement), size, options) !== undefined)
       if (isTrue) kept.push(version)
-      if (performance.now() - turn < turnMsMax) continue
-      await setImmediate()
-      turn = performance.now()
+      await turn.passOn()
     }
     await this.#init.files.place([{ path, bytes: encodeTrailDatasets(kept) }])
     this.#versions = kept

@@ -1,12 +1,11 @@
-import { setImmediate } from 'node:timers/promises'
 import type { CID } from 'multiformats/cid'
 import { NotStoredError } from '../errors.ts'
 import { checkBlockCid, rawCodec } from '../format/dag-links.ts'
 import { DagWalk } from '../format/dag-walk.ts'
 import { TransientMap } from '../format/transient-map.ts'
 import type { AbortOptions } from '../interface/primitives.ts'
-import { turnMsMax } from '../limits.ts'
 import { blockKey } from './block-key.ts'
+import { Turn } from './turn.ts'
 
 /** Where the blocks of a DAG are looked for. */
 export interface BlockSource<T> {
@@ -43,7 +42,7 @@ export async function * collectBlocks<T> (root: CID, source: BlockSource<T>,
   const walk = new DagWalk(root)
   /** Of those that the walk comes to next. */
   const known = new TransientMap<string, T | undefined>()
-  let turnAt = performance.now()
+  const turn = new Turn()
   try {
     for (let step = walk.next(); step !== undefined; step = walk.next()) {
       options.signal?.throwIfAborted()
@@ -51,10 +50,7 @@ export async function * collectBlocks<T> (root: CID, source: BlockSource<T>,
       const key = blockKey(cid)
       if (!known.has(key)) {
         // Where everything is known, nothing would be waited for.
-        if (performance.now() - turnAt >= turnMsMax) {
-          await setImmediate()
-          turnAt = performance.now()
-        }
+        await turn.passOn()
         await lookUp(source, known, [cid, ...walk.ahead(aheadBlocks)])
       }
       const block = { cid, key, found: known.get(key) ?? missing(source, root, cid) }

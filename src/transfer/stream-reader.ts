@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
-import { receiveQueueBytesMax, turnMsMax } from '../limits.ts'
+import { receiveQueueBytesMax } from '../limits.ts'
+import { Turn } from '../store/turn.ts'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 
 /** Reads a stream piece by piece. What is not asked for yet is bounded: the stream is paused. */
@@ -7,8 +7,7 @@ export class StreamReader {
   readonly #stream: Stream
   readonly #pieces: Uint8Array[] = []
   #queuedBytes = 0
-  /** When others had their turn last. */
-  #turnAt = performance.now()
+  readonly #turn = new Turn()
   #ended: boolean
   #resuming = false
   #failure: { reason: unknown } | undefined
@@ -41,10 +40,10 @@ export class StreamReader {
       const timer = setTimeout(() => { this.fail(timedOut()) }, timeoutMs)
       await woken.promise
       clearTimeout(timer)
-      this.#turnAt = performance.now()
-    } else if (performance.now() - this.#turnAt >= turnMsMax) {
-      await setImmediate()
-      this.#turnAt = performance.now()
+      this.#turn.begin()
+    } else {
+      const others = this.#turn.passOn()
+      if (others !== undefined) await others
     }
     const piece = this.#pieces.shift()
     if (piece !== undefined) {
